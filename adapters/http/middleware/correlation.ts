@@ -1,0 +1,24 @@
+import type { HttpMiddleware } from "../environment.ts";
+
+const WELL_FORMED = /^[A-Za-z0-9._-]{8,128}$/;
+
+/** No page here needs script, style or frames; no answer may be kept. */
+const SECURITY_HEADERS = [
+  ["x-content-type-options", "nosniff"],
+  ["referrer-policy", "no-referrer"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"],
+  ["cache-control", "no-store"],
+] as const;
+
+/** Gives each request its correlation id, and each answer the id and the security headers. */
+export function correlated(newId: () => string): HttpMiddleware {
+  return async (c, next) => {
+    const sent = c.req.header("x-correlation-id");
+    const id = sent !== undefined && WELL_FORMED.test(sent) ? sent : newId();
+    c.set("correlationId", id);
+    await next();
+    const { headers } = c.res;
+    headers.set("x-correlation-id", id);
+    for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+  };
+}

@@ -1,0 +1,90 @@
+import type { Context } from "hono";
+import { DomainError } from "../../../domain/errors.ts";
+import { TransportError } from "../../wire/problem.ts";
+import type { HttpEnv, HttpMiddleware } from "../environment.ts";
+
+const JSON_TYPE = /^application\/json(;\s*[a-z0-9-]+=[^;]+)*$/i;
+
+/** Reads and parses a JSON body of at most `maxBytes`, counted while it streams. */
+export function jsonBody(maxBytes: number): HttpMiddleware {
+  return async (c, next) => {
+    requireJsonType(c);
+    const body = parseJson(decoded(await readBody(c.req.raw, maxBytes)));
+    // The schema check behind this asks for the body: it gets what was counted and parsed here.
+    c.req.json = <T>() => Promise.resolve(body as T);
+    await next();
+  };
+}
+
+function requireJsonType(c: Context<HttpEnv>): void {
+  const type = c.req.header("content-type");
+  if (type === undefined || !JSON_TYPE.test(type)) {
+    const found = type === undefined ? "no content type" : `'${type.slice(0, 100)}'`;
+    throw new TransportError({ code: "unsupported_media_type", found });
+  }
+  const encoding = c.req.header("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    const found = `content encoding '${encoding.slice(0, 40)}'`;
+    throw new TransportError({ code: "unsupported_media_type", found });
+  }
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = new TransportError({ code: "body_too_large", maxBytes });
+  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge;
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of uncutBody(request.body)) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return joined(chunks, size);
+}
+
+/** A body that breaks off means that its caller has left. */
+async function* uncutBody(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new DomainError({ code: "cancelled" }, { cause });
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const only = chunks[0];
+  if (only !== undefined && chunks.length === 1) return only;
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TransportError({ code: "malformed_json", reason: "it is not UTF-8" }, { cause });
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (text === "") throw malformed("it is empty");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // The parser's own message repeats a part of the body: only its position is passed on.
+    const position = cause instanceof Error ? /position (\d+)/.exec(cause.message)?.[1] : undefined;
+    throw malformed(
+      position === undefined ? "it is not JSON" : `it is not JSON at position ${position}`,
+    );
+  }
+}
+
+function malformed(reason: string): TransportError {
+  return new TransportError({ code: "malformed_json", reason });
+}

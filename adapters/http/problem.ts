@@ -1,0 +1,72 @@
+import type { Context } from "hono";
+import { DomainError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import { toJson } from "../wire/json.ts";
+import {
+  faultOf,
+  internalErrorFields,
+  type Problem,
+  problemOf,
+  TransportError,
+} from "../wire/problem.ts";
+import type { HttpEnv, HttpMiddleware } from "./environment.ts";
+
+/** Turns whatever was thrown into its problem; what nobody foresaw is told to the log alone. */
+export function problemAnswers(
+  log: Log,
+): (error: unknown, c: Context<HttpEnv>) => Response {
+  return (error, c) => {
+    const fault = faultOf(error);
+    c.set("refusal", fault.code);
+    const correlationId = c.get("correlationId");
+    if (fault.code === "internal") {
+      log.write("error", "internal_error", internalErrorFields(error, correlationId));
+    }
+    const problem = problemOf(fault, { correlationId, instance: c.req.path });
+    return new Response(toJson(problem), {
+      status: problem.status,
+      headers: problemHeaders(problem, c.req.header("authorization") !== undefined),
+    });
+  };
+}
+
+/** The answer to a path that no route has. */
+export function routeNotFound(c: Context<HttpEnv>): never {
+  const what = `the route '${c.req.method} ${c.req.path.slice(0, 200)}'`;
+  throw new DomainError({ code: "not_found", what });
+}
+
+/** Refuses the methods that a path does not have. */
+export function methodNotAllowed(allowed: readonly string[]): (c: Context<HttpEnv>) => never {
+  return (c) => {
+    throw new TransportError({ code: "method_not_allowed", method: c.req.method, allowed });
+  };
+}
+
+/** Wraps thrown values that are no errors (an abort's reason can be anything), so that they are answered too. */
+export function errorsOnly(): HttpMiddleware {
+  return async (_c, next) => {
+    try {
+      await next();
+    } catch (thrown) {
+      if (thrown instanceof Error) throw thrown;
+      throw new Error("Cannot answer: a value that is no error was thrown", { cause: thrown });
+    }
+  };
+}
+
+function problemHeaders(problem: Problem, tokenSent: boolean): Record<string, string> {
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (problem.retry_after_seconds !== undefined) {
+    headers["retry-after"] = String(Math.ceil(problem.retry_after_seconds));
+  }
+  if (problem.status === 401) headers["www-authenticate"] = challenge(tokenSent);
+  if (problem.code === "method_not_allowed") headers["allow"] = problem.expected?.join(", ") ?? "";
+  return headers;
+}
+
+/** RFC 6750: a request without a token gets no error code. */
+function challenge(tokenSent: boolean): string {
+  const realm = 'Bearer realm="ultimate-mcp"';
+  return tokenSent ? `${realm}, error="invalid_token"` : realm;
+}

@@ -1,0 +1,86 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Application } from "../../../application/application.ts";
+import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
+import { executeCodeCommand, wireExecution } from "../../wire/execution.ts";
+import { executeCodeSchema, executionSchema } from "../../wire/schemas.ts";
+import { answerJson } from "../answer.ts";
+import { type HttpEnv, requestContext } from "../environment.ts";
+import { acceptsJson } from "../middleware/acceptance.ts";
+import { permitted } from "../middleware/authentication.ts";
+import { jsonBody } from "../middleware/json_body.ts";
+import {
+  BEARER,
+  BODY_PROBLEMS,
+  jsonResponse,
+  problemResponses,
+  TOKEN_PROBLEMS,
+} from "../openapi.ts";
+
+/** What the routes of runs take. */
+export interface ExecutionRoutesParts {
+  readonly application: Application;
+  readonly ceilings: ExecutionLimits;
+  readonly maxBodyBytes: number;
+}
+
+/** `POST /api/v1/execute_code` and `GET /api/v1/executions/{id}`. */
+export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRoutesParts): void {
+  const { application } = parts;
+  app.openapi(executeCodeRoute(parts), async (c) => {
+    const command = executeCodeCommand(c.req.valid("json"));
+    const record = await application.executeCode(command, requestContext(c));
+    return answerJson(wireExecution(record), 200);
+  });
+  app.openapi(getExecutionRoute, async (c) => {
+    const record = await application.getExecution(c.req.valid("param").id, requestContext(c));
+    return answerJson(wireExecution(record), 200);
+  });
+}
+
+function executeCodeRoute(parts: ExecutionRoutesParts) {
+  const schema = executeCodeSchema(parts.ceilings);
+  return createRoute({
+    method: "post",
+    path: "/api/v1/execute_code",
+    summary: "Run a program in the sandbox",
+    description: "A program that fails is an answer, not an error: see `outcome`.",
+    security: BEARER,
+    middleware: [permitted("tools:execute"), acceptsJson(), jsonBody(parts.maxBodyBytes)] as const,
+    request: { body: { required: true, content: { "application/json": { schema } } } },
+    responses: {
+      200: jsonResponse("The run has ended, whatever the program did.", executionSchema),
+      ...problemResponses([
+        ...TOKEN_PROBLEMS,
+        ...BODY_PROBLEMS,
+        "forbidden",
+        "not_acceptable",
+        "too_many_executions",
+        "language_unavailable",
+        "dependency_unavailable",
+        "shutting_down",
+      ]),
+    },
+  });
+}
+
+const getExecutionRoute = createRoute({
+  method: "get",
+  path: "/api/v1/executions/{id}",
+  summary: "A stored result",
+  description: "For its owner and for admins; for everyone else there is no such run.",
+  security: BEARER,
+  middleware: [permitted("tools:read"), acceptsJson()] as const,
+  request: { params: z.object({ id: z.uuid("a UUID") }) },
+  responses: {
+    200: jsonResponse("The stored result.", executionSchema),
+    ...problemResponses([
+      ...TOKEN_PROBLEMS,
+      "forbidden",
+      "not_found",
+      "not_acceptable",
+      "validation_failed",
+      "dependency_unavailable",
+      "shutting_down",
+    ]),
+  },
+});

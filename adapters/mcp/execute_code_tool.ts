@@ -1,0 +1,109 @@
+import type {
+  CallToolResult,
+  McpServer,
+  StandardSchemaWithJSON,
+} from "@modelcontextprotocol/server";
+import type { z } from "zod";
+import type { Application } from "../../application/application.ts";
+import type { RequestContext } from "../../application/request_context.ts";
+import type { ExecutionLimits } from "../../domain/execution/limits.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import { executeCodeCommand, wireExecution } from "../wire/execution.ts";
+import { validationFailed } from "../wire/faults.ts";
+import {
+  type ExecuteCodeRequest,
+  executeCodeSchema,
+  executionSchema,
+  type WireExecution,
+} from "../wire/schemas.ts";
+import { problemResult } from "./problem_result.ts";
+
+/** The tool's schemas, made once. */
+export interface ExecuteCodeToolSchemas {
+  /** The schema that checks, the same as the HTTP route's. */
+  readonly request: z.ZodType<ExecuteCodeRequest>;
+  /** What clients are shown of it. */
+  readonly shown: StandardSchemaWithJSON;
+}
+
+/** What the tool works with, for one request. */
+export interface ExecuteCodeToolParts {
+  readonly application: Application;
+  readonly log: Log;
+  readonly schemas: ExecuteCodeToolSchemas;
+  readonly context: RequestContext;
+}
+
+/** Makes the tool's schemas. */
+export function executeCodeToolSchemas(ceilings: ExecutionLimits): ExecuteCodeToolSchemas {
+  const request = executeCodeSchema(ceilings);
+  return { request, shown: uncheckedBySdk(request) };
+}
+
+/** Registers `execute_code` for the caller of one request. */
+export function addExecuteCodeTool(server: McpServer, parts: ExecuteCodeToolParts): void {
+  server.registerTool("execute_code", {
+    title: "Execute code",
+    description: "Runs a Python, JavaScript or bash program in a sandbox without network and " +
+      "answers how it ended, what it wrote and what it used. Nothing is kept between runs.",
+    inputSchema: parts.schemas.shown,
+    outputSchema: executionSchema,
+    annotations: {
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: false,
+    },
+  }, (args) => executeCode(args, parts));
+}
+
+async function executeCode(args: unknown, parts: ExecuteCodeToolParts): Promise<CallToolResult> {
+  const { application, context, log } = parts;
+  try {
+    const checked = parts.schemas.request.safeParse(args);
+    if (!checked.success) throw validationFailed(checked.error, args);
+    const record = await application.executeCode(executeCodeCommand(checked.data), context);
+    const execution = wireExecution(record);
+    return { content: readable(execution), structuredContent: { ...execution } };
+  } catch (error) {
+    return problemResult(error, { log, correlationId: context.correlationId });
+  }
+}
+
+/** For people and models: what the program wrote, then how it ended. */
+function readable(execution: WireExecution): { type: "text"; text: string }[] {
+  const texts = [
+    written("stdout", execution.stdout, execution.stdout_truncated),
+    written("stderr", execution.stderr, execution.stderr_truncated),
+    summary(execution),
+  ];
+  return texts.filter((text) => text !== "").map((text) => ({ type: "text", text }));
+}
+
+function written(name: string, text: string, truncated: boolean): string {
+  const shown = name === "stdout" || text === "" ? text : `${name}:\n${text}`;
+  return truncated ? `${shown}\n[${name} was truncated]` : shown;
+}
+
+function summary(execution: WireExecution): string {
+  const { outcome, return_code: code, limit, duration_seconds: seconds } = execution;
+  const cause = limit === null ? "" : ` at the limit '${limit}'`;
+  return `Ended '${outcome}'${cause} with return code ${code} after ${seconds.toFixed(3)} s.`;
+}
+
+/**
+ * A schema that is shown but lets every value through: the tool checks its arguments itself, so that
+ * a fault comes back as the same problem as over HTTP and not as the SDK's own text.
+ */
+function uncheckedBySdk(schema: z.ZodType): StandardSchemaWithJSON {
+  const { jsonSchema } = schema["~standard"];
+  const input = jsonSchema.input({ target: "draft-2020-12" });
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "ultimate-mcp",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: () => input, output: () => input },
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import {
+  createMcpHandler,
+  hostHeaderValidationResponse,
+  localhostAllowedHostnames,
+  McpServer,
+  originValidationResponse,
+} from "@modelcontextprotocol/server";
+import type { Application } from "../../application/application.ts";
+import type { RequestContext } from "../../application/request_context.ts";
+import type { ExecutionLimits } from "../../domain/execution/limits.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import { addExecuteCodeTool, executeCodeToolSchemas } from "./execute_code_tool.ts";
+
+/** What the MCP adapter is made of. */
+export interface McpParts {
+  readonly application: Application;
+  readonly log: Log;
+  /** The service's version, told to clients. */
+  readonly version: string;
+  /** The operator's ceilings, shown in the tools' schemas. */
+  readonly ceilings: ExecutionLimits;
+  /** Host names (no ports) accepted in `Host` and `Origin` beside the loopback ones. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** One authenticated request, with its body already read. */
+export interface McpCall {
+  readonly context: RequestContext;
+  /** The parsed body of a POST. */
+  readonly body?: unknown;
+}
+
+/** The MCP surface as a function; closing it ends the streams that are open. */
+export interface McpEndpoint extends AsyncDisposable {
+  fetch(request: Request, call: McpCall): Promise<Response>;
+}
+
+/**
+ * Builds the MCP surface: one factory for the current revision and for 2025-11-25, both stateless.
+ *
+ * The caller has authenticated the request, bounded its body and parsed it.
+ */
+export function createMcpEndpoint(parts: McpParts): McpEndpoint {
+  const hosts = [...localhostAllowedHostnames(), ...parts.allowedHosts];
+  const schemas = executeCodeToolSchemas(parts.ceilings);
+  const contexts = new WeakMap<Request, RequestContext>();
+  const handler = createMcpHandler(({ requestInfo }) => {
+    const context = requestInfo === undefined ? undefined : contexts.get(requestInfo);
+    if (context === undefined) throw new Error("Cannot serve MCP: the request has no context");
+    const server = new McpServer({ name: "ultimate-mcp", version: parts.version });
+    addExecuteCodeTool(server, { ...parts, schemas, context });
+    return server;
+  }, {
+    onerror: (error) => parts.log.write("debug", "mcp_refused", { message: error.message }),
+  });
+  return {
+    async fetch(request, { context, body }) {
+      const refused = hostHeaderValidationResponse(request, hosts) ??
+        originValidationResponse(request, hosts);
+      if (refused !== undefined) return refused;
+      contexts.set(request, context);
+      return await handler.fetch(request, { parsedBody: body });
+    },
+    [Symbol.asyncDispose]: () => handler.close(),
+  };
+}

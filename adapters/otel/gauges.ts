@@ -1,0 +1,111 @@
+import type { Attributes, Meter } from "@opentelemetry/api";
+import type { SystemSample } from "./system_sampler.ts";
+import { PREFIX } from "./instruments.ts";
+
+/** Values that are read when a scrape asks for them. Each must be quick: it runs on the event loop. */
+export interface GaugeSources {
+  readonly uptimeSeconds: () => number;
+  readonly startTimeSeconds: () => number;
+  readonly requestRate: () => number;
+  readonly admission: () => { readonly running: number; readonly waiting: number };
+  readonly sample: () => SystemSample;
+  readonly eventLoopLagSeconds: () => number;
+  readonly residentMemoryBytes: () => number;
+  readonly build: Readonly<Record<"version" | "runner" | "graph" | "cache", string>>;
+}
+
+type Observation = readonly [value: number, labels?: Attributes];
+
+/** Makes a gauge for each source. A source that throws costs its own series and no other. */
+export function createGauges(meter: Meter, sources: GaugeSources): void {
+  observe(meter, "process_uptime_seconds", "Time since the process started", sources.uptimeSeconds);
+  observe(
+    meter,
+    "process_start_time_seconds",
+    "When the process started, since the Unix epoch",
+    sources.startTimeSeconds,
+  );
+  observe(
+    meter,
+    "process_resident_memory_bytes",
+    "Resident memory of the service",
+    sources.residentMemoryBytes,
+  );
+  observe(
+    meter,
+    "event_loop_lag_seconds",
+    "The longest the event loop was late within 10 s",
+    sources.eventLoopLagSeconds,
+  );
+  observe(
+    meter,
+    "http_requests_rate",
+    "Requests a second over the last 60 s",
+    sources.requestRate,
+  );
+  observe(
+    meter,
+    "executions_in_flight",
+    "Runs in hand now",
+    () => sources.admission().running,
+  );
+  observe(
+    meter,
+    "executions_queued",
+    "Runs waiting for a permit",
+    () => sources.admission().waiting,
+  );
+  observeAll(meter, "build_info", "What this service is made of", () => [[1, sources.build]]);
+  createSystemGauges(meter, sources.sample);
+}
+
+function createSystemGauges(meter: Meter, sample: () => SystemSample): void {
+  observe(
+    meter,
+    "cpu_usage_percent",
+    "Busy share of all processors, 0 to 100",
+    () => sample().cpuPercent,
+  );
+  observe(
+    meter,
+    "memory_usage_percent",
+    "Share of the machine's memory in use, 0 to 100",
+    () => sample().memoryPercent,
+  );
+  observe(
+    meter,
+    "memory_used_bytes",
+    "The machine's memory in use",
+    () => sample().memoryUsedBytes,
+  );
+  observe(
+    meter,
+    "disk_usage_percent",
+    "Share in use of the file system that holds the data, 0 to 100",
+    () => sample().diskPercent,
+  );
+  observeAll(meter, "load_average", "Runnable tasks of the machine", () => {
+    const [one, five, fifteen] = sample().loadAverage;
+    return [[one, { period: "1m" }], [five, { period: "5m" }], [fifteen, { period: "15m" }]];
+  });
+  // Absent where nobody may count them: a 0 would be a lie that no alert could tell from the truth.
+  observeAll(meter, "process_open_fds", "Descriptors open in the service", () => {
+    const { openDescriptors } = sample();
+    return openDescriptors === null ? [] : [[openDescriptors]];
+  });
+}
+
+function observe(meter: Meter, name: string, description: string, read: () => number): void {
+  observeAll(meter, name, description, () => [[read()]]);
+}
+
+function observeAll(
+  meter: Meter,
+  name: string,
+  description: string,
+  read: () => readonly Observation[],
+): void {
+  meter.createObservableGauge(PREFIX + name, { description }).addCallback((result) => {
+    for (const [value, labels] of read()) result.observe(value, labels ?? {});
+  });
+}

@@ -1,0 +1,120 @@
+import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@opentelemetry/api";
+import { OUTCOMES } from "../../domain/execution/outcome.ts";
+import { LANGUAGES } from "../../domain/execution/request.ts";
+import type { ExecutionEnd } from "../../domain/ports/telemetry.ts";
+import type { HistogramFamily } from "./histograms.ts";
+
+/** Goes before every metric's name. */
+export const PREFIX = "ultimate_mcp_";
+
+/** A route whose series stands from the first scrape. */
+export interface KnownRoute {
+  readonly method: string;
+  /** The route's pattern. */
+  readonly route: string;
+  /** The status it answers with when all is well. */
+  readonly status: number;
+}
+
+/** Every way a request for a run ends, as a label. */
+export const ENDS: readonly ExecutionEnd[] = [...OUTCOMES, "rejected", "cancelled", "error"];
+
+const STATUSES = ["total", "successful", "failed"] as const;
+
+// 0.2 s is the objective for a request and 1 s for a wait, so both are bounds.
+const REQUEST_BOUNDS = [.001, .0025, .005, .01, .025, .05, .1, .2, .5, 1, 2.5, 5, 10];
+const RUN_BOUNDS = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
+const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
+
+/** The instruments that measurements move. */
+export interface Instruments {
+  readonly httpRequests: Counter;
+  readonly httpDuration: Histogram;
+  readonly httpInFlight: UpDownCounter;
+  readonly executions: Counter;
+  readonly outcomes: Counter;
+  readonly executionDuration: Histogram;
+  readonly queueSeconds: Histogram;
+  readonly byLanguage: UpDownCounter;
+  readonly byLanguageTotal: Counter;
+}
+
+/** The histograms with the label sets that stand from the first scrape. */
+export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
+  Record<"httpDuration" | "executionDuration" | "queueSeconds", HistogramFamily>
+> {
+  return {
+    httpDuration: {
+      name: `${PREFIX}http_request_duration_seconds`,
+      description: "Time to answer a request",
+      bounds: REQUEST_BOUNDS,
+      labelSets: routes.map(({ method, route, status }) => ({
+        method,
+        route,
+        code: String(status),
+      })),
+    },
+    executionDuration: {
+      name: `${PREFIX}code_execution_duration_seconds`,
+      description: "Wall time of the program alone",
+      bounds: RUN_BOUNDS,
+      labelSets: LANGUAGES.map((language) => ({ language })),
+    },
+    queueSeconds: {
+      name: `${PREFIX}code_execution_queue_seconds`,
+      description: "Wait for a permit to run",
+      bounds: QUEUE_BOUNDS,
+      labelSets: [{}],
+    },
+  };
+}
+
+/** Makes the instruments and gives every counter its series at 0. */
+export function createInstruments(
+  meter: Meter,
+  families: ReturnType<typeof histogramFamilies>,
+): Instruments {
+  const instruments: Instruments = {
+    httpRequests: counter(meter, "http_requests_total", "Requests answered, by how they ended"),
+    httpDuration: histogram(meter, families.httpDuration),
+    httpInFlight: gauge(meter, "http_requests_in_flight", "Requests being answered"),
+    executions: counter(meter, "code_executions_total", "Runs asked for, by how they ended"),
+    outcomes: counter(
+      meter,
+      "code_execution_outcomes_total",
+      "Runs asked for, by language and outcome",
+    ),
+    executionDuration: histogram(meter, families.executionDuration),
+    queueSeconds: histogram(meter, families.queueSeconds),
+    byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),
+    byLanguageTotal: counter(meter, "executions_by_language_total", "Runs asked for"),
+  };
+  seed(instruments);
+  return instruments;
+}
+
+function seed(instruments: Instruments): void {
+  instruments.httpInFlight.add(0);
+  for (const status of STATUSES) {
+    instruments.httpRequests.add(0, { status });
+    instruments.executions.add(0, { status });
+  }
+  for (const language of LANGUAGES) {
+    instruments.byLanguage.add(0, { language });
+    instruments.byLanguageTotal.add(0, { language });
+    for (const outcome of ENDS) instruments.outcomes.add(0, { language, outcome });
+  }
+}
+
+function counter(meter: Meter, name: string, description: string): Counter {
+  return meter.createCounter(PREFIX + name, { description });
+}
+
+function gauge(meter: Meter, name: string, description: string): UpDownCounter {
+  return meter.createUpDownCounter(PREFIX + name, { description });
+}
+
+function histogram(meter: Meter, { name, description, bounds }: HistogramFamily): Histogram {
+  const advice = { explicitBucketBoundaries: [...bounds] };
+  return meter.createHistogram(name, { description, advice });
+}

@@ -1,0 +1,160 @@
+import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
+import { createGauges, type GaugeSources } from "./gauges.ts";
+import { withEmptySeries } from "./histograms.ts";
+import {
+  createInstruments,
+  histogramFamilies,
+  type Instruments,
+  type KnownRoute,
+} from "./instruments.ts";
+import { SecondsWindow } from "./seconds_window.ts";
+import type { SystemSampler } from "./system_sampler.ts";
+
+/** What {@link createTelemetry} works with. */
+export interface OtelTelemetryParts {
+  readonly clock: Clock;
+  /** Is told of measurements and gauges that were lost. */
+  readonly log: Log;
+  /** When the process started, in milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly build: GaugeSources["build"];
+  /** Routes whose duration series stands from the first scrape. */
+  readonly routes: readonly KnownRoute[];
+  readonly admission: GaugeSources["admission"];
+  /** Is read, not owned: whoever made it closes it. */
+  readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
+}
+
+/** Measurements by OpenTelemetry, readable as Prometheus text. */
+export interface OtelTelemetry extends Telemetry, AsyncDisposable {
+  /** Every metric in the Prometheus text format 0.0.4. */
+  text(): Promise<string>;
+}
+
+const RATE_WINDOW_SECONDS = 60;
+
+// A caller may invent any method, and labels come from closed sets.
+const METHODS = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "CONNECT",
+  "TRACE",
+]);
+
+const SUCCESSFUL_ENDS: ReadonlySet<ExecutionEnd> = new Set(["ok", "nonzero", "signal"]);
+
+/**
+ * The telemetry of one service. Sets no OpenTelemetry global and opens no port.
+ *
+ * Needs no permission of its own; see `SystemSampler` for what the system rows need.
+ */
+export function createTelemetry(parts: OtelTelemetryParts): OtelTelemetry {
+  return new PrometheusTelemetry(parts);
+}
+
+class PrometheusTelemetry implements OtelTelemetry {
+  readonly #parts: OtelTelemetryParts;
+  readonly #reader = new PrometheusExporter({ preventServerStart: true });
+  readonly #provider = new MeterProvider({ readers: [this.#reader] });
+  readonly #serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
+  readonly #families: ReturnType<typeof histogramFamilies>;
+  readonly #instruments: Instruments;
+  readonly #requests = new SecondsWindow(RATE_WINDOW_SECONDS, (left, right) => left + right);
+
+  constructor(parts: OtelTelemetryParts) {
+    this.#parts = parts;
+    const meter = this.#provider.getMeter("ultimate-mcp");
+    this.#families = histogramFamilies(parts.routes);
+    this.#instruments = createInstruments(meter, this.#families);
+    createGauges(meter, this.#gaugeSources());
+  }
+
+  record(measurement: Measurement): void {
+    try {
+      this.#record(measurement);
+    } catch (error) {
+      this.#parts.log.write("error", "measurement_lost", {
+        measurement: measurement.kind,
+        reason: String(error),
+      });
+    }
+  }
+
+  async text(): Promise<string> {
+    const { resourceMetrics, errors } = await this.#reader.collect();
+    if (errors.length > 0) {
+      this.#parts.log.write("warn", "metrics_incomplete", { reasons: errors.map(String) });
+    }
+    const scopeMetrics = resourceMetrics.scopeMetrics.map((scope) => ({
+      ...scope,
+      metrics: withEmptySeries(scope.metrics, Object.values(this.#families)),
+    }));
+    return this.#serializer.serialize({ ...resourceMetrics, scopeMetrics });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#provider.shutdown();
+  }
+
+  #record(measurement: Measurement): void {
+    switch (measurement.kind) {
+      case "http_request_started":
+        this.#instruments.httpInFlight.add(1);
+        this.#requests.add(1, this.#parts.clock.monotonic());
+        return;
+      case "http_request_finished":
+        return this.#recordRequest(measurement);
+      case "execution_admitted":
+        return this.#instruments.queueSeconds.record(measurement.queueSeconds);
+      case "execution_finished":
+        return this.#recordExecution(measurement);
+    }
+  }
+
+  #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
+    const { httpInFlight, httpRequests, httpDuration } = this.#instruments;
+    httpInFlight.add(-1);
+    httpRequests.add(1, { status: "total" });
+    httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
+    httpDuration.record(request.durationSeconds, {
+      method: METHODS.has(request.method) ? request.method : "_OTHER",
+      route: request.route,
+      code: String(request.status),
+    });
+  }
+
+  #recordExecution(execution: Extract<Measurement, { kind: "execution_finished" }>): void {
+    const { language, end, durationSeconds } = execution;
+    const { executions, outcomes, byLanguage, byLanguageTotal } = this.#instruments;
+    executions.add(1, { status: "total" });
+    executions.add(1, { status: SUCCESSFUL_ENDS.has(end) ? "successful" : "failed" });
+    outcomes.add(1, { language, outcome: end });
+    byLanguage.add(1, { language });
+    byLanguageTotal.add(1, { language });
+    if (durationSeconds === null) return;
+    this.#instruments.executionDuration.record(durationSeconds, { language });
+  }
+
+  #gaugeSources(): GaugeSources {
+    const { admission, build, clock, sampler, startedAt } = this.#parts;
+    return {
+      uptimeSeconds: () => (clock.now() - startedAt) / 1000,
+      startTimeSeconds: () => startedAt / 1000,
+      requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
+      admission,
+      sample: () => sampler.current(),
+      eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
+      residentMemoryBytes: () => Deno.memoryUsage().rss,
+      build,
+    };
+  }
+}

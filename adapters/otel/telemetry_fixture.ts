@@ -1,0 +1,51 @@
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { KnownRoute } from "./instruments.ts";
+import type { OtelTelemetryParts } from "./telemetry.ts";
+
+/** A few routes, as the service would name them. */
+export const ROUTES: readonly KnownRoute[] = [
+  { method: "GET", route: "/health", status: 200 },
+  { method: "POST", route: "/api/v1/execute_code", status: 200 },
+];
+
+/** Labels of `build_info`. */
+export const BUILD = { version: "0.1.0", runner: "fork-server", graph: "none", cache: "none" };
+
+/** A clock that a test moves by hand. */
+export interface ManualClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+/** Parts in memory; `logged` gathers `level event` of every log line. */
+export function telemetryParts(): OtelTelemetryParts & {
+  readonly clock: ManualClock;
+  readonly logged: string[];
+} {
+  const startedAt = Date.UTC(2026, 0, 1);
+  const logged: string[] = [];
+  let elapsed = 0;
+  return {
+    clock: {
+      now: () => startedAt + elapsed,
+      monotonic: () => elapsed,
+      advance: (milliseconds) => elapsed += milliseconds,
+    },
+    log: { write: (level, event) => logged.push(`${level} ${event}`) },
+    logged,
+    startedAt,
+    build: BUILD,
+    routes: ROUTES,
+    admission: () => ({ running: 0, waiting: 0 }),
+    sampler: {
+      current: () => ({
+        cpuPercent: 12.5,
+        memoryUsedBytes: 1_000,
+        memoryPercent: 50,
+        diskPercent: 75,
+        loadAverage: [1, 0.5, 0.25],
+        openDescriptors: 42,
+      }),
+      eventLoopLagSeconds: () => 0.5,
+    },
+  };
+}

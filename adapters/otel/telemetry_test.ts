@@ -1,0 +1,190 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { LANGUAGES } from "../../domain/execution/request.ts";
+import { ENDS } from "./instruments.ts";
+import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
+import { BUILD, ROUTES, telemetryParts } from "./telemetry_fixture.ts";
+
+/** The samples of a scrape: `name{labels}` → value. */
+async function scrape(telemetry: OtelTelemetry): Promise<Map<string, number>> {
+  const lines = (await telemetry.text()).split("\n").filter((line) => /^[a-z]/.test(line));
+  return new Map(lines.map((line) => {
+    const at = line.lastIndexOf(" ");
+    return [line.slice("ultimate_mcp_".length, at), Number(line.slice(at + 1))];
+  }));
+}
+
+async function typesOf(telemetry: OtelTelemetry): Promise<string[]> {
+  const lines = (await telemetry.text()).matchAll(/^# TYPE ultimate_mcp_(.+)$/gm);
+  return Array.from(lines, ([, type]) => type ?? "").sort();
+}
+
+Deno.test("OtelTelemetry.text() has every family, of its type, at the first scrape [S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  deepStrictEqual(await typesOf(telemetry), [
+    "build_info gauge",
+    "code_execution_duration_seconds histogram",
+    "code_execution_outcomes_total counter",
+    "code_execution_queue_seconds histogram",
+    "code_executions_total counter",
+    "cpu_usage_percent gauge",
+    "disk_usage_percent gauge",
+    "event_loop_lag_seconds gauge",
+    "executions_by_language gauge",
+    "executions_by_language_total counter",
+    "executions_in_flight gauge",
+    "executions_queued gauge",
+    "http_request_duration_seconds histogram",
+    "http_requests_in_flight gauge",
+    "http_requests_rate gauge",
+    "http_requests_total counter",
+    "load_average gauge",
+    "memory_usage_percent gauge",
+    "memory_used_bytes gauge",
+    "process_open_fds gauge",
+    "process_resident_memory_bytes gauge",
+    "process_start_time_seconds gauge",
+    "process_uptime_seconds gauge",
+  ]);
+});
+
+Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything happens [S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  const samples = await scrape(telemetry);
+  const expected = [
+    "http_requests_in_flight",
+    "http_requests_rate",
+    "code_execution_queue_seconds_count",
+    'code_execution_queue_seconds_bucket{le="1"}',
+  ];
+  for (const status of ["total", "successful", "failed"]) {
+    expected.push(`http_requests_total{status="${status}"}`);
+    expected.push(`code_executions_total{status="${status}"}`);
+  }
+  for (const language of LANGUAGES) {
+    expected.push(`executions_by_language{language="${language}"}`);
+    expected.push(`executions_by_language_total{language="${language}"}`);
+    expected.push(`code_execution_duration_seconds_count{language="${language}"}`);
+    for (const end of ENDS) {
+      expected.push(`code_execution_outcomes_total{language="${language}",outcome="${end}"}`);
+    }
+  }
+  for (const { method, route, status } of ROUTES) {
+    const labels = `method="${method}",route="${route}",code="${status}"`;
+    expected.push(`http_request_duration_seconds_count{${labels}}`);
+    expected.push(`http_request_duration_seconds_sum{${labels}}`);
+    expected.push(`http_request_duration_seconds_bucket{${labels},le="0.2"}`);
+    expected.push(`http_request_duration_seconds_bucket{${labels},le="+Inf"}`);
+  }
+  for (const series of expected) strictEqual(samples.get(series), 0, series);
+});
+
+Deno.test("OtelTelemetry.record() moves the http rows and seeds no observation [S37]", async () => {
+  const parts = telemetryParts();
+  await using telemetry = createTelemetry(parts);
+  const asked = { method: "GET", route: "/health", status: 200, durationSeconds: 0.15 };
+  for (const failed of [false, false, true]) {
+    telemetry.record({ kind: "http_request_started" });
+    telemetry.record({ kind: "http_request_finished", ...asked, failed });
+  }
+  telemetry.record({ kind: "http_request_started" });
+  const samples = await scrape(telemetry);
+  const labels = 'method="GET",route="/health",code="200"';
+  strictEqual(samples.get('http_requests_total{status="total"}'), 3);
+  strictEqual(samples.get('http_requests_total{status="successful"}'), 2);
+  strictEqual(samples.get('http_requests_total{status="failed"}'), 1);
+  strictEqual(samples.get("http_requests_in_flight"), 1);
+  strictEqual(samples.get("http_requests_rate"), 4 / 60);
+  strictEqual(samples.get(`http_request_duration_seconds_count{${labels}}`), 3);
+  strictEqual(samples.get(`http_request_duration_seconds_bucket{${labels},le="0.1"}`), 0);
+  strictEqual(samples.get(`http_request_duration_seconds_bucket{${labels},le="0.2"}`), 3);
+  parts.clock.advance(61_000);
+  strictEqual((await scrape(telemetry)).get("http_requests_rate"), 0);
+});
+
+Deno.test("OtelTelemetry.record() keeps an invented method out of the labels [S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  const asked = { route: "/health", status: 405, durationSeconds: 0.001, failed: false };
+  telemetry.record({ kind: "http_request_finished", method: 'X" 1\ninjected', ...asked });
+  const text = await telemetry.text();
+  match(text, /method="_OTHER"/);
+  ok(!text.includes("injected"));
+});
+
+Deno.test("OtelTelemetry.record() counts a run by its end: only a limit or no outcome is a failure [S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  for (const end of ENDS) {
+    const durationSeconds = end === "ok" ? 0.02 : null;
+    telemetry.record({ kind: "execution_finished", language: "bash", end, durationSeconds });
+  }
+  const samples = await scrape(telemetry);
+  strictEqual(samples.get('code_executions_total{status="total"}'), 10);
+  strictEqual(samples.get('code_executions_total{status="successful"}'), 3);
+  strictEqual(samples.get('code_executions_total{status="failed"}'), 7);
+  for (const end of ENDS) {
+    const series = `code_execution_outcomes_total{language="bash",outcome="${end}"}`;
+    strictEqual(samples.get(series), 1, end);
+  }
+  strictEqual(samples.get('executions_by_language{language="bash"}'), 10);
+  strictEqual(samples.get('executions_by_language_total{language="bash"}'), 10);
+  strictEqual(samples.get('executions_by_language{language="python"}'), 0);
+  strictEqual(samples.get('code_execution_duration_seconds_count{language="bash"}'), 1);
+});
+
+Deno.test("OtelTelemetry.record() measures the wait for a permit [S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  telemetry.record({ kind: "execution_admitted", queueSeconds: 0.75 });
+  const samples = await scrape(telemetry);
+  strictEqual(samples.get("code_execution_queue_seconds_sum"), 0.75);
+  strictEqual(samples.get('code_execution_queue_seconds_bucket{le="0.5"}'), 0);
+  strictEqual(samples.get('code_execution_queue_seconds_bucket{le="1"}'), 1);
+});
+
+Deno.test("OtelTelemetry.text() reads gauges when it is asked [S37]", async () => {
+  const parts = telemetryParts();
+  await using telemetry = createTelemetry({
+    ...parts,
+    admission: () => ({ running: 3, waiting: 5 }),
+  });
+  parts.clock.advance(2_500);
+  const samples = await scrape(telemetry);
+  strictEqual(samples.get("process_uptime_seconds"), 2.5);
+  strictEqual(samples.get("process_start_time_seconds"), parts.startedAt / 1000);
+  strictEqual(samples.get("executions_in_flight"), 3);
+  strictEqual(samples.get("executions_queued"), 5);
+  strictEqual(samples.get('load_average{period="15m"}'), 0.25);
+  strictEqual(samples.get("process_open_fds"), 42);
+  strictEqual(samples.get("event_loop_lag_seconds"), 0.5);
+  ok((samples.get("process_resident_memory_bytes") ?? 0) > 1_000_000);
+  const { version, runner, graph, cache } = BUILD;
+  const labels = `version="${version}",runner="${runner}",graph="${graph}",cache="${cache}"`;
+  strictEqual(samples.get(`build_info{${labels}}`), 1);
+});
+
+Deno.test("OtelTelemetry.text() loses only the gauge whose source throws, and says so", async () => {
+  const parts = telemetryParts();
+  await using telemetry = createTelemetry({
+    ...parts,
+    admission: () => {
+      throw new Error("no runner");
+    },
+  });
+  const samples = await scrape(telemetry);
+  ok(!samples.has("executions_in_flight"));
+  strictEqual(samples.get('http_requests_total{status="total"}'), 0);
+  deepStrictEqual(parts.logged, ["warn metrics_incomplete"]);
+});
+
+Deno.test("OtelTelemetry.record() never throws at its caller", async () => {
+  const parts = telemetryParts();
+  await using telemetry = createTelemetry({
+    ...parts,
+    clock: {
+      now: () => 0,
+      monotonic: () => {
+        throw new Error("no clock");
+      },
+    },
+  });
+  telemetry.record({ kind: "http_request_started" });
+  deepStrictEqual(parts.logged, ["error measurement_lost"]);
+});

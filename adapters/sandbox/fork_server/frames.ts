@@ -1,0 +1,179 @@
+/** The frames exchanged with the fork server's broker; `python/wire.py` is the other half. */
+
+import type { ExecutionRequest, Language } from "../../../domain/execution/request.ts";
+
+const RUN = 1;
+const CANCEL = 2;
+const COUNT = 3;
+const LANGUAGE_CODES: { readonly [L in Language]: number } = {
+  python: 0,
+  javascript: 1,
+  bash: 2,
+};
+const REQUEST_BYTES = 62;
+const REPLY_BYTES = 52;
+const JOB_BYTES = 12;
+const LENGTH_BYTES = 4;
+const MEBIBYTE = 1024 * 1024;
+
+/** The id of the reply that tells how the server's start went; its `stdout` is JSON. */
+export const START_ID = 0;
+
+/** Causes of an end, in the order of `wire.py`. */
+export const CAUSES = ["itself", "timeout", "cpu", "memory", "order", "output"] as const;
+
+/** One reply, as it came. */
+export interface Reply {
+  readonly id: number;
+  /** Set when the run could not be walled in and never started; `stdout` says why. */
+  readonly fault: boolean;
+  readonly cause: (typeof CAUSES)[number];
+  /** As wait(2) gives it. */
+  readonly waitStatus: number;
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly accountedPeakBytes: number;
+  readonly largestProcessBytes: number;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/** The frame that asks for a run. */
+export function encodeRun(id: number, request: ExecutionRequest): Uint8Array<ArrayBuffer> {
+  const code = encoder.encode(request.code);
+  const pairs = Object.entries(request.environment).map(([name, value]) => `${name}=${value}`);
+  const [args, environment] = [encodeWords(request.args), encodeWords(pairs)];
+  const stdin = encoder.encode(request.stdin);
+  const jobLength = JOB_BYTES + code.length + args.length + environment.length;
+  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES + jobLength + stdin.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, frame.length - LENGTH_BYTES, true);
+  encodeHead(new DataView(frame.buffer, LENGTH_BYTES), id, request, [jobLength, stdin.length]);
+  let at = LENGTH_BYTES + REQUEST_BYTES;
+  for (const part of [code, args, environment]) {
+    view.setUint32(at, part.length, true);
+    at += 4;
+  }
+  for (const part of [code, args, environment, stdin]) {
+    frame.set(part, at);
+    at += part.length;
+  }
+  return frame;
+}
+
+function encodeWords(words: readonly string[]): Uint8Array {
+  return encoder.encode(words.map((word) => `${word}\0`).join(""));
+}
+
+function encodeHead(
+  view: DataView,
+  id: number,
+  { language, limits }: ExecutionRequest,
+  lengths: readonly [number, number],
+): void {
+  view.setUint8(0, RUN);
+  view.setUint32(1, id, true);
+  view.setUint8(5, LANGUAGE_CODES[language]);
+  view.setFloat64(6, limits.timeoutSeconds, true);
+  view.setFloat64(14, limits.cpuSeconds, true);
+  view.setBigUint64(22, BigInt(limits.memoryMb * MEBIBYTE), true);
+  view.setUint32(30, limits.processes, true);
+  view.setUint32(34, limits.openFiles, true);
+  view.setBigUint64(38, BigInt(limits.fileSizeMb * MEBIBYTE), true);
+  view.setBigUint64(46, BigInt(limits.outputKb * 1024), true);
+  view.setUint32(54, lengths[0], true);
+  view.setUint32(58, lengths[1], true);
+}
+
+/** The frame that ends a run before its time. */
+export function encodeCancel(id: number): Uint8Array<ArrayBuffer> {
+  return encodeShort(CANCEL, id);
+}
+
+/** The frame that asks how many descriptors the service has open; the answer's `stdout` says. */
+export function encodeCount(id: number): Uint8Array<ArrayBuffer> {
+  return encodeShort(COUNT, id);
+}
+
+function encodeShort(operation: number, id: number): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, REQUEST_BYTES, true);
+  view.setUint8(LENGTH_BYTES, operation);
+  view.setUint32(LENGTH_BYTES + 1, id, true);
+  return frame;
+}
+
+/** Cuts a stream of chunks into replies. A chunk may hold many frames, or a part of one. */
+export async function* readReplies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Reply> {
+  const pending = new Pending();
+  for await (const chunk of chunks) {
+    pending.push(chunk);
+    for (let frame = pending.take(); frame !== null; frame = pending.take()) {
+      yield decodeReply(frame);
+    }
+  }
+}
+
+/** Bytes that came and are not yet a whole frame; joined only once a frame is whole. */
+class Pending {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+  }
+
+  take(): Uint8Array | null {
+    if (this.#size < LENGTH_BYTES) return null;
+    if ((this.#chunks[0]?.length ?? 0) < LENGTH_BYTES) this.#join();
+    const first = this.#chunks[0] ?? new Uint8Array();
+    const end = LENGTH_BYTES + viewOf(first).getUint32(0, true);
+    if (this.#size < end) return null;
+    if (first.length < end) this.#join();
+    const whole = this.#chunks[0] ?? first;
+    const rest = whole.subarray(end);
+    this.#size -= end;
+    if (rest.length > 0) this.#chunks[0] = rest;
+    else this.#chunks.shift();
+    return whole.subarray(LENGTH_BYTES, end);
+  }
+
+  #join(): void {
+    const whole = new Uint8Array(this.#size);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#chunks = [whole];
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function decodeReply(frame: Uint8Array): Reply {
+  const view = viewOf(frame);
+  const stdoutEnd = REPLY_BYTES + view.getUint32(44, true);
+  return {
+    id: view.getUint32(0, true),
+    fault: view.getUint8(4) !== 0,
+    cause: CAUSES[view.getUint8(5)] ?? "itself",
+    waitStatus: view.getInt32(6, true),
+    wallSeconds: view.getFloat64(10, true),
+    cpuSeconds: view.getFloat64(18, true),
+    accountedPeakBytes: Number(view.getBigUint64(26, true)),
+    largestProcessBytes: Number(view.getBigUint64(34, true)),
+    stdoutTruncated: view.getUint8(42) !== 0,
+    stderrTruncated: view.getUint8(43) !== 0,
+    stdout: frame.subarray(REPLY_BYTES, stdoutEnd),
+    stderr: frame.subarray(stdoutEnd, stdoutEnd + view.getUint32(48, true)),
+  };
+}

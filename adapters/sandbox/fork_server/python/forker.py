@@ -1,0 +1,103 @@
+"""Forks one init a run and holds nothing of any run: what a run brings comes by descriptor.
+
+Python programs go on in a copy of this very interpreter, already warm. Everything imported here
+is copied by every run, so imports stay few.
+"""
+
+import array
+import gc
+import os
+import signal
+import site
+import socket
+
+import kernel
+import namespaces
+import program
+import run_init
+import seccomp
+import wire
+
+MAX_DESCRIPTORS = 5
+ANCILLARY = socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
+FIRST_RUN_ID, RUN_IDS = 1_000, 60_000
+WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
+
+
+def start(plan, control):
+    """Stands up behind the walls and serves; returns only in a run, with its program.
+
+    A start that fails says why on `control` and ends this process.
+    """
+    try:
+        kernel.die_with_parent()
+        kernel.hide_command_line()
+        namespaces.enter(plan, lambda: await_maps(control))
+        if os.fork() != 0:
+            shadow()
+        namespaces.settle(plan)
+        to_null()
+        # What -S left out (exit(), quit(), the distribution's packages), now safely inside.
+        site.main()
+        bpf = seccomp.Filter.build()
+        program.warm(WARM_UP)
+        gc.collect()
+        gc.freeze()
+    except OSError as error:
+        control.send(b"E" + str(error).encode())
+        os._exit(1)
+    control.send(b"R")
+    return serve(plan, control, bpf)
+
+
+def await_maps(control):
+    """Asks the broker for this process's id maps and waits for them."""
+    control.send(b"M")
+    if control.recv(1) != b"M":
+        os._exit(1)
+    kernel.die_with_parent()
+
+
+def shadow():
+    """The process that unshared the PID namespace: its child is PID 1 there. Ends with it."""
+    kernel.die_with_parent()
+    kernel.close_from(0)
+    _, status = os.wait()
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def to_null():
+    """Lets go of the service's own streams."""
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+def serve(plan, control, bpf):
+    """Takes orders until the broker is gone. Returns in a run's program, never here."""
+    flags = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
+    if not plan["privileged"]:
+        flags |= kernel.NEWUSER
+    while True:
+        data, descriptors = receive(control)
+        if not data:
+            os._exit(0)
+        order = wire.ORDER.unpack(data)
+        if kernel.clone(flags) == 0:
+            control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            uid = FIRST_RUN_ID + order[1] % RUN_IDS if plan["privileged"] else None
+            return run_init.run(order, descriptors, uid, bpf)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def receive(control):
+    """One order and its descriptors; (b"", []) once the broker is gone."""
+    data, ancillary, _, _ = control.recvmsg(wire.ORDER.size, ANCILLARY, socket.MSG_CMSG_CLOEXEC)
+    descriptors = array.array("i")
+    for _, kind, content in ancillary:
+        if kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(content[: len(content) - len(content) % 4])
+    return data, list(descriptors)

@@ -1,0 +1,110 @@
+"""The file tree that every run sees: the interpreter's own folders, read-only, and nothing else."""
+
+import os
+
+import kernel
+
+NEW_ROOT = "/sys"
+DEVICES = ("null", "zero", "full", "random", "urandom")
+LINKS = {
+    "dev/fd": "/proc/self/fd",
+    "dev/stdin": "/proc/self/fd/0",
+    "dev/stdout": "/proc/self/fd/1",
+    "dev/stderr": "/proc/self/fd/2",
+    "dev/shm": "/tmp",
+}
+ETC = {
+    "passwd": "root:x:0:0::/:/usr/sbin/nologin\nsandbox:x:1000:1000::/tmp/work:/bin/bash\n",
+    "group": "root:x:0:\nsandbox:x:1000:\n",
+    "hosts": "127.0.0.1 localhost\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+}
+COPIED = ("ld.so.cache", "localtime", "mime.types")
+TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+LOCAL = "/usr/local"
+
+
+def build(prefix, extras):
+    """Builds the tree and makes it this mount namespace's root.
+
+    `prefix` is the interpreter's own folder; `extras` maps more host files or folders to their
+    places inside.
+    """
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("tmpfs", NEW_ROOT, "tmpfs", kernel.MS_NOSUID, "mode=755,size=4m")
+    for folder in ("proc", "tmp", "dev", "etc", "usr"):
+        os.mkdir(f"{NEW_ROOT}/{folder}", 0o755)
+    bind_system(prefix)
+    for source, target in extras.items():
+        if os.access(source, os.R_OK):
+            bind(source, target)
+    for name, target in LINKS.items():
+        os.symlink(target, f"{NEW_ROOT}/{name}")
+    write_etc()
+    sealed = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID
+    place_devices()
+    kernel.restrict_mount(NEW_ROOT, sealed | kernel.ATTR_NODEV, recursive=True)
+    for device in DEVICES:
+        bind(f"/dev/{device}", f"/dev/{device}")
+        kernel.restrict_mount(f"{NEW_ROOT}/dev/{device}", sealed | kernel.ATTR_NOEXEC)
+    # The kernel lets a user namespace mount a /proc only where it already sees a whole one.
+    bind("/proc", "/proc")
+    kernel.pivot_root(NEW_ROOT)
+
+
+def place_devices():
+    """Empty files for the device nodes to be bound over, once nothing can be written any more."""
+    for device in DEVICES:
+        touch(f"{NEW_ROOT}/dev/{device}")
+
+
+def bind_system(prefix):
+    """/usr without /usr/local, the top folders beside it, and the interpreter's own folder."""
+    bind("/usr", "/usr")
+    if os.path.isdir(LOCAL) and not prefix.startswith(LOCAL):
+        kernel.mount("tmpfs", f"{NEW_ROOT}{LOCAL}", "tmpfs", kernel.MS_NOSUID, "mode=755,size=4k")
+    for name in TOP_FOLDERS:
+        path = f"/{name}"
+        if os.path.islink(path):
+            os.symlink(os.readlink(path), f"{NEW_ROOT}{path}")
+        elif os.path.isdir(path):
+            bind(path, path)
+    if not prefix.startswith("/usr"):
+        bind(prefix, prefix)
+
+
+def bind(source, target):
+    """Shows a host file or folder inside the new root."""
+    place = f"{NEW_ROOT}{target}"
+    if os.path.isdir(source):
+        os.makedirs(place, 0o755, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(place), 0o755, exist_ok=True)
+        touch(place)
+    kernel.mount(source, place, None, kernel.MS_BIND | kernel.MS_REC)
+
+
+def touch(path):
+    """An empty file to mount something over."""
+    if not os.path.exists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+
+
+def write_etc():
+    """A minimal /etc: no file of the host's but what names libraries, times and types."""
+    for name, content in ETC.items():
+        with open(f"{NEW_ROOT}/etc/{name}", "w", encoding="ascii") as file:
+            file.write(content)
+    for name in COPIED:
+        try:
+            with open(f"/etc/{name}", "rb") as source:
+                content = source.read()
+        except OSError:
+            continue
+        with open(f"{NEW_ROOT}/etc/{name}", "wb") as file:
+            file.write(content)
+    os.mkdir(f"{NEW_ROOT}/etc/alternatives")
+    if os.path.isdir("/etc/alternatives"):
+        for entry in os.scandir("/etc/alternatives"):
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), f"{NEW_ROOT}/etc/alternatives/{entry.name}")

@@ -1,0 +1,87 @@
+"""The system-call filter, as a classic BPF program made from syscall_table.py.
+
+The numbers are searched as a binary tree, so that a call costs about eight comparisons and the
+kernel's own table of always-allowed calls is made quickly at installation.
+"""
+
+import ctypes
+import struct
+
+import syscall_table as table
+
+LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+RET_ALLOW, RET_KILL = 0x7FFF0000, 0x80000000
+RET_EPERM, RET_ENOSYS = 0x00050000 | 1, 0x00050000 | 38
+
+NUMBER, ARCH, ARGUMENTS = 0, 4, 16
+NAMESPACE_FLAGS = 0x7E020000
+TIOCSTI, TIOCLINUX, AF_UNIX = 0x5412, 0x541C, 1
+
+
+def op(code, value, if_true=0, if_false=0):
+    """One BPF instruction; the jumps count instructions to skip."""
+    assert 0 <= if_true < 256 and 0 <= if_false < 256, "a jump is too far for BPF"
+    return struct.pack("<HBBI", code, if_true, if_false, value)
+
+
+def argument(index):
+    """Loads the lower half of an argument: all that the inspected calls use."""
+    return op(LOAD, ARGUMENTS + 8 * index)
+
+
+ALLOW, EPERM, ENOSYS = ([op(RETURN, value)] for value in (RET_ALLOW, RET_EPERM, RET_ENOSYS))
+
+INSPECTIONS = {
+    "clone": [argument(0), op(JUMP_ANY_BIT, NAMESPACE_FLAGS, 0, 1), *EPERM, *ALLOW],
+    "ioctl": [argument(1), op(JUMP_EQUAL, TIOCSTI, 1, 0), op(JUMP_EQUAL, TIOCLINUX, 0, 1),
+              *EPERM, *ALLOW],
+    "socketpair": [argument(0), op(JUMP_EQUAL, AF_UNIX, 0, 1), *ALLOW, *EPERM],
+}
+
+
+def actions():
+    """number → instructions, for every number that the table names."""
+    known = {number: ALLOW for number in table.numbers(table.ALLOWED).values()}
+    known.update({number: EPERM for number in table.numbers(table.REFUSED).values()})
+    inspected = table.numbers(table.INSPECTED)
+    known.update({number: INSPECTIONS[name] for name, number in inspected.items()})
+    return known
+
+
+def ranges():
+    """[(first number, instructions)]: each holds up to the next one's first number."""
+    known = actions()
+    found = []
+    for number in range(max(known) + 2):
+        action = known.get(number, ENOSYS)
+        if not found or found[-1][1] is not action:
+            found.append((number, action))
+    return found
+
+
+def search(found):
+    """The binary search over ranges, as instructions."""
+    if len(found) == 1:
+        return found[0][1]
+    middle = len(found) // 2
+    left, right = search(found[:middle]), search(found[middle:])
+    return [op(JUMP_AT_LEAST, found[middle][0], len(left), 0), *left, *right]
+
+
+def program():
+    """The whole filter, as bytes of `struct sock_filter`."""
+    head = [op(LOAD, ARCH), op(JUMP_EQUAL, table.AUDIT_ARCH, 1, 0), op(RETURN, RET_KILL),
+            op(LOAD, NUMBER)]
+    return b"".join(head + search(ranges()))
+
+
+class Filter(ctypes.Structure):
+    """`struct sock_fprog`, holding on to its instructions."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+    @classmethod
+    def build(cls):
+        """The filter, ready to be given to the kernel."""
+        code = program()
+        return cls(len(code) // 8, code)

@@ -1,0 +1,204 @@
+"""The broker's half: requests in, supervised runs, replies out, on one epoll loop."""
+
+import json
+import os
+import select
+import socket
+import sys
+import time
+
+import namespaces
+import wire
+from runs import Run
+
+READ_SIZE = 1 << 16
+HEARTBEAT_SECONDS = 1.0
+# A run's init that is silent this long after its deadline is broken, and so is this server.
+GRACE_SECONDS = 10.0
+BROKEN = 3
+
+
+def serve(plan, control, pid):
+    """Waits for the forker to stand, says how that went, then serves; never returns."""
+    failure = await_forker(control, pid)
+    outlet = Outlet()
+    outlet.send(start_report(plan, failure))
+    outlet.finish()
+    if failure is not None:
+        os._exit(1)
+    Service(control, outlet).loop()
+
+
+def await_forker(control, pid):
+    """Why the walls could not be put up, or None."""
+    try:
+        message = control.recv(4096)
+        if message == b"M":
+            namespaces.map_range(pid)
+            control.send(b"M")
+            message = control.recv(4096)
+    except OSError as error:
+        return str(error)
+    if message == b"R":
+        return None
+    return message[1:].decode() or "the forker ended without a word"
+
+
+def start_report(plan, failure):
+    """The one reply with the id START."""
+    interpreter = os.path.realpath(sys.executable)
+    report = {
+        "failure": failure,
+        "interpreter": interpreter,
+        "version": sys.version.split()[0],
+        "layers": namespaces.layers(plan),
+        "missing": namespaces.missing(plan),
+        "bash": os.path.exists("/usr/bin/bash"),
+    }
+    return wire.telling(wire.START, json.dumps(report).encode())
+
+
+class Outlet:
+    """Frames to the service, without ever waiting for it to read."""
+
+    def __init__(self):
+        self.pending = bytearray()
+        os.set_blocking(1, True)
+
+    def send(self, frame):
+        """Queues one frame."""
+        self.pending += wire.LENGTH.pack(len(frame)) + frame
+
+    def finish(self):
+        """Writes all that is pending, waiting if need be."""
+        while self.pending:
+            del self.pending[: os.write(1, self.pending)]
+
+    def flush(self):
+        """Writes what the pipe takes; True when nothing is left."""
+        try:
+            while self.pending:
+                del self.pending[: os.write(1, self.pending)]
+        except BlockingIOError:
+            return False
+        return True
+
+
+class Service:
+    """All runs in flight, and the loop that turns kernel events into their progress."""
+
+    def __init__(self, control, outlet):
+        self.control = control
+        self.outlet = outlet
+        self.epoll = select.epoll()
+        self.handlers = {}
+        self.runs = {}
+        self.inbox = bytearray()
+        self.writing = False
+
+    def loop(self):
+        """Serves until the input ends or the forker does."""
+        os.set_blocking(0, False)
+        os.set_blocking(1, False)
+        self.watch(0, self.take_input)
+        self.watch(self.control.fileno(), self.lose_forker)
+        while True:
+            for descriptor, _ in self.epoll.poll(HEARTBEAT_SECONDS):
+                handler = self.handlers.get(descriptor)
+                if handler is not None:
+                    handler()
+            self.push_output()
+            self.check_overdue()
+
+    def watch(self, descriptor, handler):
+        """Calls `handler` whenever the descriptor is readable."""
+        self.handlers[descriptor] = handler
+        self.epoll.register(descriptor, select.EPOLLIN)
+
+    def forget(self, descriptor):
+        """Undoes `watch`. Must come before the descriptor is closed."""
+        if self.handlers.pop(descriptor, None) is not None:
+            self.epoll.unregister(descriptor)
+
+    def push_output(self):
+        """Sends pending replies, and watches for room only while some are left."""
+        done = self.outlet.flush()
+        if done == self.writing:
+            self.writing = not done
+            if self.writing:
+                self.handlers[1] = self.push_output
+                self.epoll.register(1, select.EPOLLOUT)
+            else:
+                self.handlers.pop(1)
+                self.epoll.unregister(1)
+
+    def check_overdue(self):
+        """A server whose inits do not answer cannot be trusted: it ends, and all runs with it."""
+        now = time.monotonic()
+        if any(now > run.deadline + GRACE_SECONDS for run in self.runs.values()):
+            os._exit(BROKEN)
+
+    def lose_forker(self):
+        """Nothing can be run any more."""
+        os._exit(BROKEN)
+
+    def take_input(self):
+        """Reads what the service sent and acts on every whole frame."""
+        chunk = os.read(0, READ_SIZE)
+        if not chunk:
+            os._exit(0)
+        self.inbox += chunk
+        at, head = 0, wire.LENGTH.size
+        while len(self.inbox) >= at + head:
+            (size,) = wire.LENGTH.unpack_from(self.inbox, at)
+            if len(self.inbox) < at + head + size:
+                break
+            self.act(bytes(self.inbox[at + head : at + head + size]))
+            at += head + size
+        del self.inbox[:at]
+
+    def act(self, frame):
+        """Does what one frame asks for."""
+        fields = wire.REQUEST.unpack_from(frame)
+        operation, number = fields[:2]
+        if operation == wire.RUN:
+            self.start(Run(fields), frame)
+        elif operation == wire.CANCEL and number in self.runs:
+            self.runs[number].cancel()
+        elif operation == wire.COUNT:
+            opened = len(os.listdir(f"/proc/{os.getppid()}/fd"))
+            self.outlet.send(wire.telling(number, str(opened).encode()))
+
+    def start(self, run, frame):
+        """Hands a run to the forker and watches it."""
+        self.runs[run.number] = run
+        try:
+            run.start(self.control, frame)
+        except (BrokenPipeError, ConnectionResetError):
+            os._exit(BROKEN)
+        self.watch(run.status.fileno(), lambda: self.take_status(run))
+        for stream in run.streams:
+            self.watch(stream.descriptor, lambda stream=stream: self.take_stream(run, stream))
+
+    def take_stream(self, run, stream):
+        """Reads what the program wrote."""
+        if not stream.read():
+            self.forget(stream.descriptor)
+            stream.close()
+        elif run.floods():
+            run.stop_flood()
+
+    def take_status(self, run):
+        """The init's last word: the run is over and nothing of it lives."""
+        try:
+            word = run.status.recv(4096)
+        except OSError:
+            word = b""
+        self.forget(run.status.fileno())
+        run.status.close()
+        for stream in run.streams:
+            stream.drain()
+            self.forget(stream.descriptor)
+            stream.close()
+        del self.runs[run.number]
+        self.outlet.send(run.reply(word))

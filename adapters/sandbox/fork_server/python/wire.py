@@ -1,0 +1,41 @@
+"""The shapes that travel between service, broker, forker and a run's init. Little-endian.
+
+service → broker: REQUEST, then the job, then the standard input
+broker → forker:  ORDER, with descriptors: job, stdout, stderr, status, and input when there is one
+init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up
+broker → service: REPLY, then stdout, then stderr
+
+A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL.
+"""
+
+import struct
+
+LENGTH = struct.Struct("<I")
+
+RUN, CANCEL, COUNT = 1, 2, 3
+# op, id, language, wall s, cpu s, memory B, processes, open files, file size B, output B,
+# job length, input length
+REQUEST = struct.Struct("<BIBddQIIQQII")
+
+# language, number, wall s, cpu s, memory B, processes, open files, file size B, has input
+ORDER = struct.Struct("<BIddQIIQ?")
+
+JOB = struct.Struct("<III")
+
+PYTHON, JAVASCRIPT, BASH = 0, 1, 2
+
+# kind, cause, wait status, wall s, cpu s, accounted peak B, largest process B
+ENDING = struct.Struct("<BBiddQQ")
+ENDED, FAULT = 0, 1
+BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)
+
+# id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length
+REPLY = struct.Struct("<IBBiddQQ??II")
+
+def telling(number, text):
+    """A reply that carries a text and no run."""
+    return REPLY.pack(number, ENDED, 0, 0, 0, 0, 0, 0, False, False, len(text), 0) + text
+
+
+# The id of the one reply that tells how the server's start went; its stdout is JSON.
+START = 0

@@ -1,0 +1,237 @@
+import { DomainError } from "../../../domain/errors.ts";
+import { judge, LAST_WORDS_LENGTH } from "../../../domain/execution/ending.ts";
+import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
+import type { ExecutionRequest, Language } from "../../../domain/execution/request.ts";
+import type { Log } from "../../../domain/ports/log.ts";
+import type {
+  ExecutionRunner,
+  RunnerStatus,
+  Unavailability,
+} from "../../../domain/ports/execution_runner.ts";
+import { askCanary, type Findings } from "../canary.ts";
+import { refusalOf } from "../refusal.ts";
+import type { Reply } from "./frames.ts";
+import { ForkServer, ServerLost, type ServerOptions, type StartReport } from "./server.ts";
+
+/** The name of this runner in receipts. */
+export const FORK_SERVER = "fork-server";
+
+/**
+ * Runs of one server before it is replaced: the children of one forker share its address layout and
+ * hash seed, so neither must live for ever.
+ */
+const RUNS_BEFORE_REPLACEMENT = 4000;
+const ATTEMPTS = 2;
+const SECONDS_BEFORE_NEXT_START = 1;
+
+/** What the runner works with. */
+export interface ForkServerOptions extends ServerOptions {
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
+}
+
+/** An {@link ExecutionRunner} that needs nothing of the host but python3 and its kernel. */
+export class ForkServerRunner implements ExecutionRunner {
+  readonly #options: ForkServerOptions;
+  readonly #log: Log;
+  readonly #retiring = new Set<Promise<void>>();
+  #report: StartReport | null = null;
+  #findings: Findings | null = null;
+  #refusal: Unavailability | null = null;
+  #server: ForkServer | null = null;
+  #starting: Promise<ForkServer> | null = null;
+  #mayStartAt = 0;
+  #closed = false;
+
+  private constructor(options: ForkServerOptions) {
+    this.#options = options;
+    this.#log = options.log;
+  }
+
+  /** Starts the fork server and asks the canary. Never rejects: `status` says what was found. */
+  static async open(options: ForkServerOptions): Promise<ForkServerRunner> {
+    const runner = new ForkServerRunner(options);
+    await runner.#standing().catch(() => {});
+    return runner;
+  }
+
+  /** Process id of the broker in service, for those who test its loss. */
+  get pid(): number | null {
+    return this.#server?.pid ?? null;
+  }
+
+  /** The Python file that every run sees, shims resolved; `null` before the first start. */
+  get interpreter(): string | null {
+    return this.#report?.interpreter ?? null;
+  }
+
+  /** How many descriptors this process has open. Rejects while no server stands. */
+  async countDescriptors(): Promise<number> {
+    return await (await this.#standing()).countDescriptors();
+  }
+
+  status(): RunnerStatus {
+    return {
+      runner: FORK_SERVER,
+      ready: this.#findings !== null && this.#refusal === null && !this.#closed,
+      refusal: this.#refusal,
+      layers: this.#report?.layers ?? [],
+      missing: this.#report?.missing ?? [],
+      unavailableLanguages: this.#findings?.unavailableLanguages ?? {},
+    };
+  }
+
+  async run(request: ExecutionRequest, signal: AbortSignal): Promise<ExecutionOutcome> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const server = await this.#standing();
+      this.#requireLanguage(request.language);
+      if (signal.aborted) throw new DomainError({ code: "cancelled" });
+      try {
+        return this.#outcomeOf(await server.run(request, signal), request);
+      } catch (error) {
+        // A run leaves nothing behind and nobody has seen it, so it may be run again.
+        if (!(error instanceof ServerLost)) throw error;
+        this.#log.write("warn", "fork_server_lost", { attempt, reason: error.message });
+      }
+    }
+    throw this.#unavailable({
+      reason: "the fork server ended twice under this run",
+      remedy: "Try again; if it goes on, look for 'fork_server_lost' in the log.",
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#starting?.catch(() => {});
+    await this.#server?.[Symbol.asyncDispose]();
+    await Promise.all(this.#retiring);
+  }
+
+  /** The server in service; starts one when there is none. */
+  async #standing(): Promise<ForkServer> {
+    if (this.#closed) throw new DomainError({ code: "shutting_down", retryAfterSeconds: 1 });
+    const server = this.#server;
+    if (server !== null && !server.lost) {
+      if (server.taken >= RUNS_BEFORE_REPLACEMENT) this.#replace();
+      return server;
+    }
+    return await (this.#starting ??= this.#start());
+  }
+
+  #replace(): void {
+    if (this.#starting !== null) return;
+    const old = this.#server;
+    this.#starting = this.#start();
+    const retired = this.#starting.then(() => old?.retire(), () => {});
+    this.#retiring.add(retired);
+    retired.finally(() => this.#retiring.delete(retired));
+  }
+
+  async #start(): Promise<ForkServer> {
+    try {
+      if (this.#options.monotonic() < this.#mayStartAt && this.#refusal !== null) {
+        throw this.#unavailable(this.#refusal);
+      }
+      const { server, report } = await ForkServer.start(this.#options);
+      await this.#accept(server, report);
+      this.#server = server;
+      return server;
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      this.#refuse(refusalOf(error));
+      throw this.#unavailable(refusalOf(error));
+    } finally {
+      this.#starting = null;
+    }
+  }
+
+  /** Takes a fresh server into service once its walls were seen to hold. */
+  async #accept(server: ForkServer, report: StartReport): Promise<void> {
+    this.#report = report;
+    const refusal = report.failure !== null
+      ? refusalOf(new Error(report.failure))
+      : await this.#tryWalls(server, report);
+    if (refusal === null) {
+      this.#refusal = null;
+      return;
+    }
+    await server[Symbol.asyncDispose]();
+    this.#refuse(refusal);
+    throw this.#unavailable(refusal);
+  }
+
+  /** Asks the canary once a process: a later server of the same host stands behind the same walls. */
+  async #tryWalls(server: ForkServer, report: StartReport): Promise<Unavailability | null> {
+    if (this.#findings !== null) return null;
+    const findings = await askCanary({
+      bash: report.bash,
+      run: async (request) => {
+        const reply = await server.run(request, new AbortController().signal);
+        return this.#outcomeOf(reply, request);
+      },
+    });
+    if (findings.refusal === null) this.#findings = findings;
+    return findings.refusal;
+  }
+
+  #refuse(refusal: Unavailability): void {
+    this.#refusal = refusal;
+    this.#mayStartAt = this.#options.monotonic() + SECONDS_BEFORE_NEXT_START * 1000;
+    this.#log.write("error", "sandbox_refused", { ...refusal });
+  }
+
+  #requireLanguage(language: Language): void {
+    const why = this.#findings?.unavailableLanguages[language];
+    if (why !== undefined) {
+      throw new DomainError({ code: "language_unavailable", language, ...why });
+    }
+  }
+
+  #unavailable({ reason, remedy }: Unavailability): DomainError {
+    const retryAfterSeconds = SECONDS_BEFORE_NEXT_START;
+    const dependency = "the sandbox";
+    const failure = { dependency, reason, remedy, retryAfterSeconds };
+    return new DomainError({ code: "dependency_unavailable", ...failure });
+  }
+
+  #outcomeOf(reply: Reply, request: ExecutionRequest): ExecutionOutcome {
+    if (reply.fault) throw this.#unavailable(refusalOf(new Error(textOf(reply.stdout))));
+    if (reply.cause === "order") throw new DomainError({ code: "cancelled" });
+    const stderr = textOf(reply.stderr);
+    const peak = reply.accountedPeakBytes;
+    const verdict = judge({
+      cause: reply.cause,
+      ...splitStatus(reply.waitStatus),
+      accountedPeakBytes: peak,
+      lastWords: stderr.slice(-LAST_WORDS_LENGTH),
+    }, request.limits);
+    return {
+      ...verdict,
+      stdout: textOf(reply.stdout),
+      stderr,
+      stdoutTruncated: reply.stdoutTruncated,
+      stderrTruncated: reply.stderrTruncated,
+      durationSeconds: reply.wallSeconds,
+      cpuSeconds: reply.cpuSeconds,
+      memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
+      isolation: {
+        runner: FORK_SERVER,
+        layers: this.#report?.layers ?? [],
+        missing: this.#report?.missing ?? [],
+      },
+    };
+  }
+}
+
+function splitStatus(
+  status: number,
+): { readonly exitCode: number | null; readonly signalNumber: number | null } {
+  const signal = status & 0x7f;
+  return signal === 0
+    ? { exitCode: (status >> 8) & 0xff, signalNumber: null }
+    : { exitCode: null, signalNumber: signal };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}

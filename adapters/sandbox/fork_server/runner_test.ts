@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import {
+  executionRunnerContract,
+  PROGRAMS,
+  run,
+} from "../../../tests/contracts/execution_runner.ts";
+import { executionSandboxContract } from "../../../tests/contracts/execution_sandbox.ts";
+import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
+import { killProcess } from "../../../tests/fixtures/kill.ts";
+import { programNamed, programOf } from "../../../tests/fixtures/programs.ts";
+
+executionRunnerContract("ForkServerRunner", openForkServer);
+
+executionSandboxContract("ForkServerRunner", openForkServer);
+
+Deno.test("ForkServerRunner: a killed server is replaced and its runs are run again [S15]", async () => {
+  await using runner = await openForkServer();
+  const slow = programOf("python", "import time; time.sleep(0.3); print(1)");
+  const waiting = Array.from({ length: 8 }, () => run(runner, slow));
+  const first = runner.pid;
+  assert.ok(first !== null);
+  await killProcess(first);
+  for (const outcome of await Promise.all(waiting)) assert.equal(outcome.stdout, "1\n");
+  assert.notEqual(runner.pid, first);
+  assert.equal((await run(runner, PROGRAMS.prints)).stdout, "1\n");
+});
+
+Deno.test("ForkServerRunner: a Python that is none is refused with a remedy [S15]", async () => {
+  await using runner = await openForkServer({ python: "bash" });
+  const { ready, refusal } = runner.status();
+  assert.equal(ready, false);
+  assert.match(refusal?.reason ?? "", /the fork server ended/);
+  assert.notEqual(refusal?.remedy ?? "", "");
+  await assert.rejects(run(runner, PROGRAMS.prints), /Cannot reach the sandbox/);
+});
+
+Deno.test("ForkServerRunner: a runtime that is not there leaves the other languages [S15]", async () => {
+  await using runner = await openForkServer({ javascript: "/usr/bin/deno-that-is-not-there" });
+  assert.equal(runner.status().ready, true);
+  assert.deepEqual(Object.keys(runner.status().unavailableLanguages), ["javascript"]);
+  assert.equal((await run(runner, PROGRAMS.prints)).stdout, "1\n");
+  await assert.rejects(
+    run(runner, await programNamed("ordinary/surroundings.js")),
+    /Cannot run 'javascript'/,
+  );
+});

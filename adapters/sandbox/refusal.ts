@@ -1,0 +1,29 @@
+import type { Unavailability } from "../../domain/ports/execution_runner.ts";
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /unshare|clone namespaces|uid_map|user namespace/,
+    "Allow user namespaces: sysctl user.max_user_namespaces and, where they exist, " +
+    "kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0; " +
+    "in a container, allow them in its seccomp profile.",
+  ],
+  [
+    /mount/,
+    "Allow mounts inside user namespaces; in a container, start it with /proc unmasked " +
+    "(security option systempaths=unconfined) and a seccomp profile that allows mount.",
+  ],
+  [/seccomp/, "Use a kernel with CONFIG_SECCOMP_FILTER."],
+  [
+    /NotFound|No such file|not found|entity/i,
+    "Install python3 (Debian: apt-get install python3), or name one in PYTHON.",
+  ],
+];
+const FALLBACK = "Look for 'fork_server_said' in the log.";
+
+/** Why the sandbox does not stand, with what to do about it. */
+export function refusalOf(error: unknown): Unavailability {
+  const reason = error instanceof Error ? error.message : String(error);
+  const name = error instanceof Error ? error.name : "";
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(`${name} ${reason}`))?.[1];
+  return { reason, remedy: remedy ?? FALLBACK };
+}

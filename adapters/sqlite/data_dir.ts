@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import type { Clock } from "../../domain/ports/clock.ts";
+
+const LOCK_FILE = "lock";
+
+/** A data directory that this process owns until it closes it. */
+export interface DataDir extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Whose the data directory is to be. */
+export interface DataDirOptions {
+  readonly path: string;
+  /** Where this process listens (`127.0.0.1:8000`), told to whoever asks for the directory next. */
+  readonly holder: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes a data directory for this process alone, making it (mode 0700) when absent. The mode of one
+ * that is there already is left as it is.
+ *
+ * The lock is the kernel's (`flock` on the file `lock`): it goes with the process, however that ends.
+ * The file stays behind and means nothing by itself; what it says is for people. It binds processes
+ * of one machine: a directory that several machines share is not protected.
+ *
+ * @throws {Error} "Cannot open data directory ...", saying who holds it.
+ */
+export async function openDataDir(options: DataDirOptions): Promise<DataDir> {
+  const { path, holder, clock } = options;
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    const since = new Date(clock.now()).toISOString();
+    const us = `process ${Deno.pid}, listening on ${holder} since ${since}`;
+    return { path, ...await takeLock(join(path, LOCK_FILE), us) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot open data directory '${path}': ${reason}`, { cause: error });
+  }
+}
+
+/** Locks the file and writes into it who did. */
+async function takeLock(path: string, holder: string): Promise<AsyncDisposable> {
+  const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+  try {
+    if (!await file.tryLock(true)) throw new Error(await whoHolds(path));
+    await Deno.writeTextFile(path, holder);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return lockOn(file);
+}
+
+/** The file is empty for the moment between another process' lock and its writing. */
+async function whoHolds(path: string): Promise<string> {
+  const holder = await Deno.readTextFile(path);
+  return holder === "" ? "another process holds it" : `${holder}, holds it`;
+}
+
+/** Emptied first, so that whoever takes the lock next is not confused with this process. */
+function lockOn(file: Deno.FsFile): AsyncDisposable {
+  let held = true;
+  return {
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (!held) return;
+      held = false;
+      try {
+        await file.truncate(0);
+      } finally {
+        file.close();
+      }
+    },
+  };
+}

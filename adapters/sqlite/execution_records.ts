@@ -1,0 +1,245 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DomainError } from "../../domain/errors.ts";
+import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
+import { migrate } from "./schema.ts";
+
+/** How long the first record of a batch waits for others, in milliseconds. */
+const BATCH_WINDOW_MS = 2;
+
+/** SQLite runs on the event loop's own thread: a batch is small so that it holds that up briefly. */
+const MAX_BATCH_ROWS = 64;
+const MAX_BATCH_LENGTH = 1_048_576;
+
+/** Waiting for another process' lock also holds the event loop up, so it is soon given up. */
+const BUSY_TIMEOUT_MS = 250;
+
+const INSERT = `INSERT INTO execution_records
+  (id, owner, correlation_id, language, outcome, created_at, record)
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+const FIND = "SELECT record FROM execution_records WHERE id = ?";
+const PING = "SELECT 1 FROM execution_records LIMIT 1";
+
+/** Where the records are kept. */
+export interface ExecutionRecordsOptions {
+  /** The database file; made, for its owner alone, when absent. Its directory must exist. */
+  readonly path: string;
+}
+
+/** What the store has done since it was opened. */
+export interface WriteStats {
+  /** Records accepted and not yet in the database. */
+  readonly pending: number;
+  /** Transactions committed. */
+  readonly transactions: number;
+}
+
+interface PendingSave {
+  readonly record: ExecutionRecord;
+  /** The record as it was when `save` was called. */
+  readonly json: string;
+  readonly resolve: () => void;
+  readonly reject: (reason: DomainError) => void;
+}
+
+/** A save's own verdict: `null` when the record is in the database. */
+type Verdict = DomainError | null;
+
+/**
+ * Opens, and makes or migrates, the SQLite database of records.
+ *
+ * A record whose `save` has resolved survives a `kill -9` of this process. It is in the write-ahead
+ * log, but not forced to the disk (`synchronous = NORMAL`): a loss of power, or of the whole machine,
+ * can lose the last moments; it never damages the database.
+ *
+ * @throws {Error} "Cannot open the records ..." when the file is no database, cannot be written, or
+ * was made by a newer program.
+ */
+export function openExecutionRecords(options: ExecutionRecordsOptions): SqliteExecutionRecords {
+  try {
+    createForOwnerOnly(options.path);
+    return new SqliteExecutionRecords(openDatabase(options.path));
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new Error(`Cannot open the records '${options.path}': ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * Only an absent file is touched. Opening and closing one that SQLite has open elsewhere in this
+ * process would drop SQLite's own locks on it. The log files take the mode of the database.
+ */
+function createForOwnerOnly(path: string): void {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Execution records in SQLite; see {@link openExecutionRecords}.
+ *
+ * Saves that come within a few milliseconds share one transaction. One that the database refuses is
+ * rejected alone; the others of its transaction are kept.
+ */
+export class SqliteExecutionRecords implements ExecutionRecords {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
+  readonly #ping: StatementSync;
+  readonly #pending: PendingSave[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #transactions = 0;
+  #closed = false;
+
+  /** Takes the database over: closing the records closes it. */
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#insert = db.prepare(INSERT);
+    this.#find = db.prepare(FIND);
+    this.#ping = db.prepare(PING);
+  }
+
+  save(record: ExecutionRecord): Promise<void> {
+    if (this.#closed) return Promise.reject(unavailable("the store is closed"));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#pending.push({ record, json: JSON.stringify(record), resolve, reject });
+    if (this.#pending.length === 1) this.#flushIn(BATCH_WINDOW_MS);
+    else if (this.#pending.length === MAX_BATCH_ROWS) this.#flushIn(0);
+    return promise;
+  }
+
+  find(id: string): Promise<ExecutionRecord | null> {
+    return this.#read(() => {
+      const json = this.#find.get(id)?.["record"];
+      return typeof json === "string" ? recordOf(json) : null;
+    });
+  }
+
+  ping(): Promise<void> {
+    return this.#read(() => void this.#ping.get());
+  }
+
+  /** What is pending and done; for metrics. */
+  stats(): WriteStats {
+    return { pending: this.#pending.length, transactions: this.#transactions };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.try(() => {
+      if (this.#closed) return;
+      this.#closed = true;
+      clearTimeout(this.#timer);
+      while (this.#pending.length > 0) this.#commitNextBatch();
+      this.#db.close();
+    });
+  }
+
+  #read<T>(query: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(unavailable("the store is closed"));
+    try {
+      return Promise.resolve(query());
+    } catch (error) {
+      return Promise.reject(unavailable(messageOf(error), error));
+    }
+  }
+
+  #flushIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), milliseconds);
+  }
+
+  /** One batch, then the event loop has its turn before the next one. */
+  #flush(): void {
+    this.#commitNextBatch();
+    if (this.#pending.length > 0) this.#flushIn(0);
+  }
+
+  #commitNextBatch(): void {
+    const batch = this.#pending.splice(0, batchSize(this.#pending));
+    const verdicts = this.#commit(batch);
+    batch.forEach((save, index) => settle(save, verdicts[index] ?? null));
+  }
+
+  #commit(batch: readonly PendingSave[]): Verdict[] {
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      const verdicts = batch.map((save) => this.#insertOne(save));
+      this.#db.exec("COMMIT");
+      this.#transactions++;
+      return verdicts;
+    } catch (error) {
+      this.#rollBack();
+      return batch.map(() => unavailable(messageOf(error), error));
+    }
+  }
+
+  /** A refused row leaves the transaction open; a fault of the database (a full disk) may end it. */
+  #insertOne({ record, json }: PendingSave): Verdict {
+    try {
+      const { id, owner, correlationId, language, outcome, createdAt } = record;
+      this.#insert.run(id, owner, correlationId, language, outcome, createdAt, json);
+      return null;
+    } catch (error) {
+      if (!this.#db.isTransaction) throw error;
+      return unavailable(messageOf(error), error);
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    } catch {
+      // The callers are told of the first fault; if the transaction is still open, the next batch's
+      // BEGIN fails and says so.
+    }
+  }
+}
+
+/** How many of the first saves make one batch: at least one, however long it is. */
+function batchSize(pending: readonly PendingSave[]): number {
+  let length = 0;
+  const end = pending.findIndex(({ json }, index) => {
+    length += json.length;
+    return index >= MAX_BATCH_ROWS || (index > 0 && length > MAX_BATCH_LENGTH);
+  });
+  return end === -1 ? pending.length : end;
+}
+
+function settle(save: PendingSave, verdict: Verdict): void {
+  if (verdict === null) save.resolve();
+  else save.reject(verdict);
+}
+
+/** The text was written by `save` of this program or an older one, so its shape is not checked. */
+function recordOf(json: string): ExecutionRecord {
+  return JSON.parse(json) as ExecutionRecord;
+}
+
+function unavailable(reason: string, cause?: unknown): DomainError {
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency: "records",
+    reason,
+    remedy: null,
+    retryAfterSeconds: 1,
+  }, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

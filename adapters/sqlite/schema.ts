@@ -1,0 +1,53 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/**
+ * The steps that make the schema, oldest first. A step that has shipped is never changed: a change
+ * is a new step. The number of steps done stands in the database's `user_version`.
+ *
+ * `record` holds the whole record as JSON and is what is read back; the columns are for queries. (A
+ * text column comes back cut off at its first NUL, which must not happen to an owner.)
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE execution_records (
+     id TEXT PRIMARY KEY NOT NULL,
+     owner TEXT NOT NULL,
+     correlation_id TEXT NOT NULL,
+     language TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     record TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX execution_records_owner_id ON execution_records (owner, id);`,
+];
+
+/**
+ * Brings a database to the schema of this program, one transaction a step, so that a `kill -9`
+ * between two steps is made good by the next start.
+ *
+ * @throws {Error} when the database was made by a newer program.
+ */
+export function migrate(db: DatabaseSync): void {
+  const found = schemaVersion(db);
+  if (found > MIGRATIONS.length) {
+    throw new Error(
+      `its schema has version ${found}, this program knows versions up to ${MIGRATIONS.length}. ` +
+        "Start the newer program again, or use another data directory",
+    );
+  }
+  MIGRATIONS.slice(found).forEach((step, index) => apply(db, step, found + index + 1));
+}
+
+function apply(db: DatabaseSync, step: string, version: number): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    db.exec(`${step}\nPRAGMA user_version = ${version};`);
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+}

@@ -1,0 +1,148 @@
+import { z } from "@hono/zod-openapi";
+import { describe, DomainError, type Failure } from "../../domain/errors.ts";
+import type { LogField } from "../../domain/ports/log.ts";
+import { PROBLEM_CODES, PROBLEMS, type TransportFault } from "./problem_table.ts";
+
+/** Thrown between the socket and a use case; never crosses into the application. */
+export class TransportError extends Error {
+  readonly fault: TransportFault;
+
+  constructor(fault: TransportFault, options?: ErrorOptions) {
+    super(detailOf(fault), options);
+    this.name = "TransportError";
+    this.fault = fault;
+  }
+}
+
+const faultSchema = z.object({
+  pointer: z.string().meta({ description: "JSON pointer into the body or the parameters." }),
+  expected: z.string(),
+  found: z.string(),
+});
+
+/** A refusal or failure (RFC 9457), with the members that its code brings. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.enum(PROBLEM_CODES),
+  correlation_id: z.string(),
+  errors: z.array(faultSchema).readonly().optional(),
+  retry_after_seconds: z.number().optional(),
+  permission: z.string().optional(),
+  found: z.array(z.string()).readonly().optional(),
+  expected: z.array(z.string()).readonly().optional(),
+  language: z.string().optional(),
+  dependency: z.string().optional(),
+  remedy: z.string().nullable().optional(),
+  running: z.int().optional(),
+  waiting: z.int().optional(),
+  expired_at: z.string().optional(),
+  max_bytes: z.int().optional(),
+}).openapi("Problem");
+
+/** A problem document as it crosses the wire. */
+export type Problem = z.output<typeof problemSchema>;
+
+type Extensions = Partial<Problem>;
+
+/** The fault that an error stands for; whatever is not known is `internal`, and tells nothing. */
+export function faultOf(error: unknown): Failure | TransportFault {
+  if (error instanceof DomainError) return error.failure;
+  if (error instanceof TransportError) return error.fault;
+  return { code: "internal" };
+}
+
+/** What the log, and nobody else, is told of an error that became `internal`. */
+export function internalErrorFields(
+  error: unknown,
+  correlationId: string,
+): Readonly<Record<string, LogField>> {
+  const known = error instanceof Error ? error : new Error(String(error));
+  return {
+    correlation_id: correlationId,
+    message: known.message,
+    stack: known.stack ?? null,
+    cause: known.cause === undefined ? null : String(known.cause),
+  };
+}
+
+/** The problem document of a fault. */
+export function problemOf(
+  fault: Failure | TransportFault,
+  request: { readonly correlationId: string; readonly instance: string },
+): Problem {
+  const { status, title } = PROBLEMS[fault.code];
+  return {
+    type: `/problems/${fault.code}`,
+    title,
+    status,
+    detail: detailOf(fault),
+    instance: request.instance,
+    code: fault.code,
+    correlation_id: request.correlationId,
+    ...extensionsOf(fault),
+  };
+}
+
+function detailOf(fault: Failure | TransportFault): string {
+  switch (fault.code) {
+    case "malformed_json":
+      return `Cannot read the body: ${fault.reason}`;
+    case "body_too_large":
+      return `Cannot read the body: it is larger than ${fault.maxBytes} bytes`;
+    case "unsupported_media_type":
+      return `Cannot read the body: expected 'application/json', found ${fault.found}`;
+    case "method_not_allowed":
+      return `Cannot use '${fault.method}' here: expected ${fault.allowed.join(", ")}`;
+    case "not_acceptable":
+      return `Cannot answer in '${fault.found}': expected an Accept that allows 'application/json'`;
+    case "internal":
+      return "Cannot answer the request: the service has failed";
+    default:
+      return describe(fault);
+  }
+}
+
+/** The members that a code adds to the document; each stands in the problem's schema. */
+function extensionsOf(fault: Failure | TransportFault): Extensions {
+  switch (fault.code) {
+    case "validation_failed":
+      return { errors: fault.errors };
+    case "forbidden":
+      return { permission: fault.permission, found: fault.found, expected: fault.expected };
+    case "token_expired":
+      return { expired_at: fault.expiredAt };
+    case "language_unavailable":
+      return { language: fault.language, remedy: fault.remedy };
+    case "too_many_executions":
+      return {
+        running: fault.running,
+        waiting: fault.waiting,
+        retry_after_seconds: fault.retryAfterSeconds,
+      };
+    case "dependency_unavailable":
+      return {
+        dependency: fault.dependency,
+        remedy: fault.remedy,
+        retry_after_seconds: fault.retryAfterSeconds,
+      };
+    case "shutting_down":
+      return { retry_after_seconds: fault.retryAfterSeconds };
+    case "body_too_large":
+      return { max_bytes: fault.maxBytes };
+    case "method_not_allowed":
+      return { found: [fault.method], expected: fault.allowed };
+    case "unsupported_media_type":
+    case "not_acceptable":
+      return { found: [fault.found], expected: ["application/json"] };
+    case "unauthenticated":
+    case "not_found":
+    case "cancelled":
+    case "malformed_json":
+    case "internal":
+      return {};
+  }
+}

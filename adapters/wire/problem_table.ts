@@ -1,0 +1,118 @@
+import type { FailureCode } from "../../domain/errors.ts";
+
+/** What goes wrong between the socket and a use case. */
+export type TransportFault =
+  | { readonly code: "malformed_json"; readonly reason: string }
+  | { readonly code: "body_too_large"; readonly maxBytes: number }
+  | { readonly code: "unsupported_media_type"; readonly found: string }
+  | {
+    readonly code: "method_not_allowed";
+    readonly method: string;
+    readonly allowed: readonly string[];
+  }
+  | { readonly code: "not_acceptable"; readonly found: string }
+  | { readonly code: "internal" };
+
+/** Every code that a problem can carry. */
+export type ProblemCode = FailureCode | TransportFault["code"];
+
+/** How a problem code is shown: its status, its title, and what its page says to do. */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly advice: string;
+}
+
+/** From every code to its status, title and advice. The one such table. */
+export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
+  malformed_json: {
+    status: 400,
+    title: "The body is not JSON",
+    advice:
+      "Send one JSON value in UTF-8. The detail names the position where reading stopped, when it is known.",
+  },
+  unauthenticated: {
+    status: 401,
+    title: "No valid token was sent",
+    advice:
+      "Send 'Authorization: Bearer' with a token made by 'deno task token', or with the one that the service prints at start in development.",
+  },
+  token_expired: {
+    status: 401,
+    title: "The token has expired",
+    advice: "Get a new token. 'expired_at' says when this one ended.",
+  },
+  forbidden: {
+    status: 403,
+    title: "The token's roles do not allow this",
+    advice:
+      "Use a token that has one of the roles in 'expected'. 'found' lists the roles that this one has.",
+  },
+  not_found: {
+    status: 404,
+    title: "There is no such thing",
+    advice:
+      "Check the path and the id. A run is shown to its owner and to admins only; to everyone else it is as if it had never been.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "The method is not allowed here",
+    advice: "Use one of the methods in the 'Allow' header.",
+  },
+  not_acceptable: {
+    status: 406,
+    title: "No acceptable representation",
+    advice: "Answers are JSON: leave 'Accept' out, or let it allow 'application/json'.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The body is too large",
+    advice: "Send at most 'max_bytes' bytes. The operator sets this with MAX_BODY_MB.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "The body is of an unsupported type",
+    advice: "Send 'Content-Type: application/json' and no 'Content-Encoding'.",
+  },
+  validation_failed: {
+    status: 422,
+    title: "The request does not fit its schema",
+    advice:
+      "Each entry of 'errors' names a place by JSON pointer, what was expected there and what was found. The schemas stand in /openapi.json.",
+  },
+  too_many_executions: {
+    status: 429,
+    title: "Too many runs are in hand",
+    advice:
+      "Wait for the seconds in 'Retry-After', then try again. The operator sets the bounds with EXECUTION_CONCURRENCY and EXECUTION_QUEUE.",
+  },
+  cancelled: {
+    status: 499,
+    title: "The caller closed the request",
+    advice: "Nothing is left to do: the run was ended because its caller left.",
+  },
+  internal: {
+    status: 500,
+    title: "Something went wrong inside the service",
+    advice: "This is a fault of the service. Its log holds the reason under the correlation id.",
+  },
+  language_unavailable: {
+    status: 501,
+    title: "The language cannot be run on this host",
+    advice: "Use another language, or do as 'remedy' says on the host of the service.",
+  },
+  dependency_unavailable: {
+    status: 503,
+    title: "A part that the service needs is unavailable",
+    advice:
+      "Wait for the seconds in 'Retry-After', then try again. If it stays so, do as 'remedy' says on the host of the service.",
+  },
+  shutting_down: {
+    status: 503,
+    title: "The service is stopping",
+    advice: "Send the request again after the seconds in 'Retry-After'.",
+  },
+};
+
+/** Every problem code, for schemas. */
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];

@@ -1,0 +1,208 @@
+// The shapes that cross the wire, for HTTP and MCP alike. This room is the one adapter room that
+// inbound adapters may import: the MCP tools must be made from the very same zod schemas. A check's
+// message says what is expected, as it stands in a fault's `expected`.
+import { z } from "@hono/zod-openapi";
+import {
+  type ExecutionLimits,
+  type LimitName,
+  resolveLimits,
+} from "../../domain/execution/limits.ts";
+import { OUTCOMES } from "../../domain/execution/outcome.ts";
+import { type Language, LANGUAGES, MAX_CODE_BYTES } from "../../domain/execution/request.ts";
+
+const MAX_STDIN_BYTES = 1_048_576;
+const MAX_ARGS = 64;
+const MAX_VARIABLES = 64;
+const MAX_STRINGS_BYTES = 65_536;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+const LIMIT_NAMES = [
+  "timeout_seconds",
+  "memory_mb",
+  "cpu_seconds",
+  "processes",
+  "open_files",
+  "file_size_mb",
+  "output_kb",
+] as const satisfies readonly LimitName[];
+
+/** The smallest value of each limit that the document shows; the domain is what judges. */
+export const DOCUMENTED_MINIMUMS: ExecutionLimits = {
+  timeoutSeconds: 0.5,
+  memoryMb: 1,
+  cpuSeconds: 1,
+  processes: 1,
+  openFiles: 1,
+  fileSizeMb: 1,
+  outputKb: 1,
+};
+
+/** A checked request to run a program: sizes in the units that the names say. */
+export interface ExecuteCodeRequest {
+  code: string;
+  language: Language;
+  timeout_seconds?: number | undefined;
+  stdin: string;
+  args: string[];
+  environment: Record<string, string>;
+  limits?: { [N in Exclude<LimitName, "timeout_seconds">]?: number | undefined } | undefined;
+}
+
+/** The request to run a program, with the operator's ceilings documented. */
+export function executeCodeSchema(ceilings: ExecutionLimits): z.ZodType<ExecuteCodeRequest> {
+  return z.strictObject({
+    code: codeSchema(),
+    language: z.enum(LANGUAGES).default("python"),
+    timeout_seconds: limitSchema("timeoutSeconds", ceilings),
+    stdin: stdinSchema(),
+    args: argsSchema(),
+    environment: environmentSchema(),
+    limits: limitsSchema(ceilings),
+  });
+}
+
+function codeSchema() {
+  const expected = `1 to ${MAX_CODE_BYTES} bytes of UTF-8 text`;
+  return unicode()
+    .min(1, expected)
+    .max(MAX_CODE_BYTES, expected)
+    .refine((code) => bytesOf(code) <= MAX_CODE_BYTES, expected)
+    .meta({ description: `Source text, ${expected}.`, examples: ["print(1)"] });
+}
+
+function stdinSchema() {
+  const expected = `at most ${MAX_STDIN_BYTES} bytes of UTF-8 text`;
+  return unicode()
+    .max(MAX_STDIN_BYTES, expected)
+    .refine((stdin) => bytesOf(stdin) <= MAX_STDIN_BYTES, expected)
+    .default("")
+    .meta({ description: "Text that the program reads from its standard input." });
+}
+
+function argsSchema() {
+  const args = z.array(withoutNul()).max(MAX_ARGS)
+    .refine((args) => totalBytes(args) <= MAX_STRINGS_BYTES, fitting("arguments"));
+  return bounded(MAX_ARGS, "items", args)
+    .default([])
+    .meta({ description: "Arguments after the program's own name, 64 KiB in all." });
+}
+
+function environmentSchema() {
+  const name = z.string().regex(VARIABLE_NAME, `a name like ${VARIABLE_NAME.source}`);
+  const variables = z.record(name, withoutNul())
+    .refine(
+      (vars) => totalBytes(Object.entries(vars).flat()) <= MAX_STRINGS_BYTES,
+      fitting("variables"),
+    )
+    .meta({ maxProperties: MAX_VARIABLES, propertyNames: { pattern: VARIABLE_NAME.source } });
+  return bounded(MAX_VARIABLES, "variables", variables)
+    .default({})
+    .meta({ description: "Variables added to the run's environment, 64 KiB in all." });
+}
+
+function limitsSchema(ceilings: ExecutionLimits) {
+  return z.strictObject({
+    memory_mb: limitSchema("memoryMb", ceilings),
+    cpu_seconds: limitSchema("cpuSeconds", ceilings),
+    processes: limitSchema("processes", ceilings),
+    open_files: limitSchema("openFiles", ceilings),
+    file_size_mb: limitSchema("fileSizeMb", ceilings),
+    output_kb: limitSchema("outputKb", ceilings),
+  }).optional().meta({ description: "Bounds of this run; asking above a maximum is refused." });
+}
+
+/** Checks the type alone: the bounds are documented here and judged by the domain. */
+function limitSchema(key: keyof ExecutionLimits, ceilings: ExecutionLimits) {
+  const fractional = key === "timeoutSeconds" || key === "cpuSeconds";
+  return z.number().meta({
+    ...(fractional ? {} : { type: "integer" }),
+    minimum: DOCUMENTED_MINIMUMS[key],
+    maximum: ceilings[key],
+    default: resolveLimits({}, ceilings)[key],
+  }).optional();
+}
+
+/**
+ * Refuses a list or record of too many members before looking at any of them, so that a body full of
+ * wrong members cannot make as many faults.
+ */
+function bounded<Inner extends z.ZodType>(most: number, what: string, inner: Inner) {
+  return z.preprocess((value, context) => {
+    if (typeof value !== "object" || value === null) return value;
+    const members = Array.isArray(value) ? value.length : Object.keys(value).length;
+    if (members > most) {
+      context.addIssue({ code: "custom", message: `at most ${most} ${what}` });
+    } else if (Object.hasOwn(value, "__proto__")) {
+      // zod leaves this name out without a word.
+      const message = "absent: this name cannot be set";
+      context.addIssue({ code: "custom", message, path: ["__proto__"] });
+    }
+    return value;
+  }, inner);
+}
+
+function unicode() {
+  return z.string().refine((text) => text.isWellFormed(), "Unicode text without lone surrogates");
+}
+
+function withoutNul() {
+  return unicode().refine((text) => !text.includes("\0"), "a string without NUL");
+}
+
+function fitting(what: string): string {
+  return `${what} of at most ${MAX_STRINGS_BYTES} bytes in all`;
+}
+
+function totalBytes(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + bytesOf(text), 0);
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+const fileSchema = z.object({
+  path: z.string(),
+  content: z.string(),
+  encoding: z.enum(["utf-8", "base64"]),
+  size: z.int().nonnegative(),
+});
+
+const policyFindingSchema = z.object({
+  rule: z.string(),
+  line: z.int().positive(),
+  column: z.int().positive(),
+  message: z.string(),
+});
+
+const isolationSchema = z.object({
+  runner: z.string(),
+  layers: z.array(z.string()),
+  missing: z.array(z.string()),
+}).meta({ description: "Which walls stood round this run, and which did not." });
+
+/** A finished run. */
+export const executionSchema = z.object({
+  id: z.uuid(),
+  language: z.enum(LANGUAGES),
+  outcome: z.enum(OUTCOMES),
+  return_code: z.int().meta({ description: "128 + n when ended by signal n; 124 on timeout." }),
+  signal: z.string().nullable(),
+  limit: z.enum(LIMIT_NAMES).nullable().meta({ description: "The limit that ended the run." }),
+  stdout: z.string(),
+  stderr: z.string(),
+  stdout_truncated: z.boolean(),
+  stderr_truncated: z.boolean(),
+  duration_seconds: z.number().nonnegative(),
+  cpu_seconds: z.number().nonnegative(),
+  memory_peak_bytes: z.int().nonnegative(),
+  queue_seconds: z.number().nonnegative(),
+  files: z.array(fileSchema),
+  policy_findings: z.array(policyFindingSchema),
+  isolation: isolationSchema,
+  cached: z.boolean(),
+  created_at: z.string().meta({ format: "date-time" }),
+}).openapi("Execution");
+
+/** A finished run as it crosses the wire. */
+export type WireExecution = z.output<typeof executionSchema>;

@@ -1,0 +1,12 @@
+import type { ExecutionRecord } from "../domain/execution/outcome.ts";
+import type { ExecuteCode } from "./execute_code.ts";
+import type { RequestContext } from "./request_context.ts";
+import type { Readiness, ServiceStatus } from "./service_status.ts";
+
+/** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
+export interface Application {
+  executeCode(command: ExecuteCode, context: RequestContext): Promise<ExecutionRecord>;
+  getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
+  status(): ServiceStatus;
+  readiness(): Promise<Readiness>;
+}

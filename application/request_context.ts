@@ -1,0 +1,9 @@
+import type { Principal } from "../domain/identity/principal.ts";
+
+/** What travels with a request through every use case. */
+export interface RequestContext {
+  readonly principal: Principal;
+  readonly correlationId: string;
+  /** Aborted when the caller no longer waits. May also abort after the answer: ignore it then. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,87 @@
+import type { Clock } from "../domain/ports/clock.ts";
+import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
+import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
+import type { Admission, AdmissionState } from "./decorators/admitted.ts";
+
+/** How one dependency is. `degraded`: serving with a part missing. */
+export interface DependencyCheck {
+  readonly status: "ready" | "degraded" | "not_ready";
+  readonly latencySeconds: number;
+  readonly detail?: string;
+}
+
+/** Whether the service can take requests. */
+export interface Readiness {
+  readonly status: "ready" | "degraded" | "not_ready";
+  readonly checks: Readonly<Record<"records" | "sandbox", DependencyCheck>>;
+}
+
+/** The service as an operator sees it. */
+export interface ServiceStatus {
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly executions: AdmissionState;
+  readonly sandbox: RunnerStatus;
+}
+
+/** What status and readiness are read from. */
+export interface StatusParts {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly clock: Clock;
+  readonly sandbox: ExecutionRunner;
+  readonly admission: Pick<Admission, "state">;
+  readonly records: ExecutionRecords;
+  /** Whether the service has begun to stop. */
+  readonly stopping: () => boolean;
+}
+
+/** Seconds since the process started. */
+export function uptimeSeconds(parts: StatusParts): number {
+  return (parts.clock.now() - parts.startedAt) / 1000;
+}
+
+/** The service as it stands; asks nothing of any dependency. */
+export function serviceStatus(parts: StatusParts): ServiceStatus {
+  return {
+    version: parts.version,
+    uptimeSeconds: uptimeSeconds(parts),
+    executions: parts.admission.state(),
+    sandbox: parts.sandbox.status(),
+  };
+}
+
+/** Asks each dependency; never rejects. */
+export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
+  const checks = { records: await recordsCheck(parts), sandbox: sandboxCheck(parts) };
+  const all = Object.values(checks).map((check) => check.status);
+  const failed = parts.stopping() || all.includes("not_ready");
+  const status = failed ? "not_ready" : all.includes("degraded") ? "degraded" : "ready";
+  return { status, checks };
+}
+
+async function recordsCheck(parts: StatusParts): Promise<DependencyCheck> {
+  const asked = parts.clock.monotonic();
+  const latency = () => (parts.clock.monotonic() - asked) / 1000;
+  try {
+    await parts.records.ping();
+    return { status: "ready", latencySeconds: latency() };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { status: "not_ready", latencySeconds: latency(), detail };
+  }
+}
+
+function sandboxCheck(parts: StatusParts): DependencyCheck {
+  const status = parts.sandbox.status();
+  if (!status.ready) {
+    const detail = status.refusal === null
+      ? "starting"
+      : `${status.refusal.reason}. ${status.refusal.remedy}`;
+    return { status: "not_ready", latencySeconds: 0, detail };
+  }
+  const absent = Object.entries(status.unavailableLanguages);
+  if (absent.length === 0) return { status: "ready", latencySeconds: 0 };
+  const detail = absent.map(([language, why]) => `${language}: ${why.reason}`).join("; ");
+  return { status: "degraded", latencySeconds: 0, detail };
+}

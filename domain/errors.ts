@@ -1,0 +1,100 @@
+import type { Language } from "./execution/request.ts";
+import type { Permission, Role } from "./identity/role.ts";
+
+/** One fault in what a caller sent. */
+export interface FieldFault {
+  /** JSON pointer (RFC 6901) into the request body, or the parameter's name. */
+  readonly pointer: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Everything that can be refused or fail, one variant a reason, with numbers a caller can use. */
+export type Failure =
+  | { readonly code: "validation_failed"; readonly errors: readonly FieldFault[] }
+  | { readonly code: "unauthenticated"; readonly reason: string }
+  | { readonly code: "token_expired"; readonly expiredAt: string }
+  | {
+    readonly code: "forbidden";
+    readonly permission: Permission;
+    readonly found: readonly Role[];
+    readonly expected: readonly Role[];
+  }
+  | { readonly code: "not_found"; readonly what: string }
+  | {
+    readonly code: "language_unavailable";
+    readonly language: Language;
+    readonly reason: string;
+    readonly remedy: string;
+  }
+  | {
+    readonly code: "too_many_executions";
+    readonly running: number;
+    readonly waiting: number;
+    readonly retryAfterSeconds: number;
+  }
+  | {
+    readonly code: "dependency_unavailable";
+    readonly dependency: string;
+    readonly reason: string;
+    readonly remedy: string | null;
+    readonly retryAfterSeconds: number;
+  }
+  | { readonly code: "shutting_down"; readonly retryAfterSeconds: number }
+  | { readonly code: "cancelled" };
+
+/** The literal that tells one failure from another. */
+export type FailureCode = Failure["code"];
+
+/** The only error that domain and application throw; `failure` says what happened, as data. */
+export class DomainError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(describe(failure), options);
+    this.name = "DomainError";
+    this.failure = failure;
+  }
+}
+
+/** Whether `error` is a {@link DomainError} with the given code. */
+export function isFailure(error: unknown, code: FailureCode): error is DomainError {
+  return error instanceof DomainError && error.failure.code === code;
+}
+
+/** One sentence for a person: "Cannot X: reason". */
+export function describe(failure: Failure): string {
+  switch (failure.code) {
+    case "validation_failed":
+      return `Cannot accept the request: ${failure.errors.map(describeFault).join("; ")}`;
+    case "unauthenticated":
+      return `Cannot authenticate: ${failure.reason}`;
+    case "token_expired":
+      return `Cannot authenticate: the token expired at ${failure.expiredAt}`;
+    case "forbidden":
+      return `Cannot authorise: '${failure.permission}' needs one of the roles ` +
+        `${quoted(failure.expected)}, found ${quoted(failure.found)}`;
+    case "not_found":
+      return `Cannot find ${failure.what}`;
+    case "language_unavailable":
+      return `Cannot run '${failure.language}': ${failure.reason}. ${failure.remedy}`;
+    case "too_many_executions":
+      return `Cannot take the run: ${failure.running} are running and ${failure.waiting} waiting. ` +
+        `Try again in ${failure.retryAfterSeconds} s`;
+    case "dependency_unavailable":
+      return `Cannot reach ${failure.dependency}: ${failure.reason}.` +
+        (failure.remedy === null ? "" : ` ${failure.remedy}`);
+    case "shutting_down":
+      return "Cannot take the request: the service is shutting down";
+    case "cancelled":
+      return "Cannot finish the request: the caller closed it";
+  }
+}
+
+function describeFault(fault: FieldFault): string {
+  return `'${fault.pointer}' must be ${fault.expected}, found ${fault.found}`;
+}
+
+function quoted(words: readonly string[]): string {
+  return words.length === 0 ? "none" : words.map((word) => `'${word}'`).join(", ");
+}

@@ -1,0 +1,108 @@
+import { DomainError, type FieldFault } from "../errors.ts";
+
+/** The bounds of one run. All are whole numbers but `timeoutSeconds` and `cpuSeconds`. */
+export interface ExecutionLimits {
+  /** Wall-clock time, in seconds. */
+  readonly timeoutSeconds: number;
+  /** Memory of the whole process tree with its temporary files, in MiB. */
+  readonly memoryMb: number;
+  /** CPU time of the whole process tree, in seconds. */
+  readonly cpuSeconds: number;
+  /** Processes and threads alive at once. */
+  readonly processes: number;
+  /** Open descriptors of one process. */
+  readonly openFiles: number;
+  /** Size of one file, in MiB. */
+  readonly fileSizeMb: number;
+  /** Bytes kept of each of standard output and standard error, in KiB. */
+  readonly outputKb: number;
+}
+
+/** The name of a limit as it stands in requests and answers. */
+export type LimitName =
+  | "timeout_seconds"
+  | "memory_mb"
+  | "cpu_seconds"
+  | "processes"
+  | "open_files"
+  | "file_size_mb"
+  | "output_kb";
+
+/** What a caller may leave out. */
+export type RequestedLimits = { readonly [K in keyof ExecutionLimits]?: number | undefined };
+
+interface LimitRule {
+  readonly name: LimitName;
+  readonly pointer: string;
+  readonly fallback: number;
+  readonly minimum: number;
+  readonly whole: boolean;
+}
+
+/** A program that writes this many times its output cap is ended. */
+export const OUTPUT_FLOOD_FACTOR = 64;
+
+const RULES: { readonly [K in keyof ExecutionLimits]: LimitRule } = {
+  timeoutSeconds: rule("timeout_seconds", "/timeout_seconds", 8, 0.5, false),
+  memoryMb: rule("memory_mb", "/limits/memory_mb", 128, 1, true),
+  cpuSeconds: rule("cpu_seconds", "/limits/cpu_seconds", 30, 1, false),
+  processes: rule("processes", "/limits/processes", 32, 1, true),
+  openFiles: rule("open_files", "/limits/open_files", 64, 1, true),
+  fileSizeMb: rule("file_size_mb", "/limits/file_size_mb", 10, 1, true),
+  outputKb: rule("output_kb", "/limits/output_kb", 1024, 1, true),
+};
+
+function rule(
+  name: LimitName,
+  pointer: string,
+  fallback: number,
+  minimum: number,
+  whole: boolean,
+): LimitRule {
+  return { name, pointer, fallback, minimum, whole };
+}
+
+const KEYS = Object.keys(RULES) as (keyof ExecutionLimits)[];
+
+/** What a run gets that asks for nothing else. */
+export const DEFAULT_LIMITS: ExecutionLimits = collect((key) => RULES[key].fallback);
+
+function collect(limitOf: (key: keyof ExecutionLimits) => number): ExecutionLimits {
+  const limit = (key: keyof ExecutionLimits) => ({ [key]: limitOf(key) });
+  return Object.assign({}, ...KEYS.map(limit));
+}
+
+/**
+ * Fills in defaults and holds each limit against the operator's ceiling.
+ *
+ * A default above its ceiling becomes the ceiling: only what a caller asked for is ever refused.
+ *
+ * @throws {DomainError} `validation_failed` naming every limit out of bounds at once.
+ */
+export function resolveLimits(
+  requested: RequestedLimits,
+  ceilings: ExecutionLimits,
+): ExecutionLimits {
+  const faults: FieldFault[] = [];
+  const resolved = collect((key) => {
+    const asked = requested[key];
+    if (asked === undefined) return Math.min(RULES[key].fallback, ceilings[key]);
+    const fault = faultOf(RULES[key], asked, ceilings[key]);
+    if (fault !== null) faults.push(fault);
+    return asked;
+  });
+  if (faults.length > 0) throw new DomainError({ code: "validation_failed", errors: faults });
+  return resolved;
+}
+
+function faultOf(rule: LimitRule, asked: number, ceiling: number): FieldFault | null {
+  const fits = asked >= rule.minimum && asked <= ceiling &&
+    (!rule.whole || Number.isInteger(asked));
+  if (fits) return null;
+  const kind = rule.whole ? "a whole number" : "a number";
+  return {
+    pointer: rule.pointer,
+    expected: `${kind} from ${rule.minimum} to ${ceiling}`,
+    found: String(asked),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Language } from "./request.ts";
+import type { LimitName } from "./limits.ts";
+
+/** Every way in which a started run ends. A program that fails is an answer, not an error. */
+export const OUTCOMES = [
+  "ok",
+  "nonzero",
+  "signal",
+  "timeout",
+  "memory",
+  "cpu",
+  "output",
+] as const;
+
+/** How a started run ended. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Which walls stood round one run, by name, and which a host could have had but this one has not. */
+export interface IsolationReceipt {
+  readonly runner: string;
+  readonly layers: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/** What one run did, measured by the sandbox and never by the program itself. */
+export interface ExecutionOutcome {
+  readonly outcome: Outcome;
+  /** The exit code; 128 + n when ended by signal n; 124 on timeout. */
+  readonly returnCode: number;
+  /** The signal's name (`SIGKILL`), when one ended the program. */
+  readonly signal: string | null;
+  /** The limit that ended the run, when one did. */
+  readonly limit: LimitName | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+  /** Wall-clock time of the program alone, in seconds. */
+  readonly durationSeconds: number;
+  /** CPU time of the whole process tree, in seconds. */
+  readonly cpuSeconds: number;
+  /** The most memory held at once, in bytes. */
+  readonly memoryPeakBytes: number;
+  readonly isolation: IsolationReceipt;
+}
+
+/** A finished run as it is kept and shown to its owner. */
+export interface ExecutionRecord extends ExecutionOutcome {
+  /** UUID version 7: ids made later sort later. */
+  readonly id: string;
+  /** The subject of the token that asked for the run. */
+  readonly owner: string;
+  readonly correlationId: string;
+  readonly language: Language;
+  /** Time spent waiting for a place, in seconds. */
+  readonly queueSeconds: number;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly createdAt: string;
+}

@@ -1,0 +1,24 @@
+import type { ExecutionLimits } from "./limits.ts";
+
+/** Every language that a run may be written in. */
+export const LANGUAGES = ["python", "javascript", "bash"] as const;
+
+/** A language that a run may be written in. */
+export type Language = (typeof LANGUAGES)[number];
+
+/** The largest program accepted, in bytes of UTF-8. */
+export const MAX_CODE_BYTES = 1_048_576;
+
+/** What a caller asks to be run, complete: every default is already filled in. */
+export interface ExecutionRequest {
+  readonly language: Language;
+  /** Source text, 1 byte to {@link MAX_CODE_BYTES} of UTF-8. */
+  readonly code: string;
+  /** Text that the program reads from its standard input. */
+  readonly stdin: string;
+  /** Arguments after the program's own name. */
+  readonly args: readonly string[];
+  /** Variables added to the small environment that the sandbox gives every run. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: ExecutionLimits;
+}

@@ -1,0 +1,46 @@
+import type { Service } from "./compose.ts";
+import { issueToken } from "./compose.ts";
+import type { Config } from "./config.ts";
+
+const TOKEN_SECONDS = 24 * 3600;
+
+/** Prints, for the person who started the service, where it listens and a line that works. */
+export async function announce(config: Config, service: Service, port: number): Promise<void> {
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  const url = `http://${host}:${port}`;
+  service.log.write("info", "listening", { url });
+  const lines = [`Ultimate MCP listens on ${url}`, ...sandboxLines(service)];
+  if (config.environment === "development") {
+    const who = { subject: "developer", roles: ["admin"], ttlSeconds: TOKEN_SECONDS } as const;
+    lines.push(...tryLines(url, await issueToken(config, who)));
+  }
+  await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+}
+
+function sandboxLines(service: Service): string[] {
+  const { ready, refusal, runner, layers, missing, unavailableLanguages } = service.application
+    .status().sandbox;
+  if (!ready) {
+    return [`Nothing can be run: ${refusal?.reason ?? "starting"}`, `  ${refusal?.remedy ?? ""}`];
+  }
+  return [
+    `Sandbox '${runner}' holds: ${layers.join(", ")}`,
+    `  not on this host: ${missing.join(", ") || "nothing"}`,
+    ...Object.entries(unavailableLanguages).map(([language, why]) =>
+      `  no ${language}: ${why.reason}. ${why.remedy}`
+    ),
+  ];
+}
+
+function tryLines(url: string, token: string): string[] {
+  return [
+    "",
+    "A token for today, with the role admin:",
+    token,
+    "",
+    "Try it:",
+    `curl -s ${url}/api/v1/execute_code -H 'Authorization: Bearer ${token}' ` +
+    `-H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'`,
+    "",
+  ];
+}

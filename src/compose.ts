@@ -1,0 +1,185 @@
+import { createHttpApp, type HttpApp } from "../adapters/http/app.ts";
+import { createLog } from "../adapters/logging/json_log.ts";
+import { createMcpEndpoint } from "../adapters/mcp/server.ts";
+import { SystemSampler } from "../adapters/otel/system_sampler.ts";
+import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
+import { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
+import { openDataDir } from "../adapters/sqlite/data_dir.ts";
+import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { newId } from "../adapters/system/ids.ts";
+import { developmentSecret } from "../adapters/tokens/development_secret.ts";
+import { createTokenVerifier, signToken } from "../adapters/tokens/hs256_tokens.ts";
+import type { Application } from "../application/application.ts";
+import { Admission, admitted } from "../application/decorators/admitted.ts";
+import { observed } from "../application/decorators/observed.ts";
+import { executeCode } from "../application/execute_code.ts";
+import { getExecution } from "../application/get_execution.ts";
+import { checkReadiness, serviceStatus } from "../application/service_status.ts";
+import type { Role } from "../domain/identity/role.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
+import deno from "../deno.json" with { type: "json" };
+import type { Config } from "./config.ts";
+import type { SearchPath } from "./env.ts";
+
+/** The product's version. */
+export const VERSION: string = deno.version;
+
+/** The service, composed and running, but for its socket. */
+export interface Service extends AsyncDisposable {
+  readonly application: Application;
+  readonly fetch: HttpApp["fetch"];
+  readonly log: Log;
+  /** Turns readiness off and refuses new runs; those in hand go on. */
+  beginStop(): void;
+  /** Ends the runs that are still in hand; their callers are told `shutting_down`. */
+  endRuns(): Promise<void>;
+  /** Process id of the sandbox's broker, for those who test its loss. */
+  readonly sandboxPid: () => number | null;
+}
+
+const DATABASE = "records.sqlite";
+const PYTHON = "/usr/bin/python3";
+
+/** Routes whose duration series stands from the first scrape. */
+const ROUTES = [
+  { method: "GET", route: "/health", status: 200 },
+  { method: "GET", route: "/health/ready", status: 200 },
+  { method: "GET", route: "/metrics", status: 200 },
+  { method: "POST", route: "/api/v1/execute_code", status: 200 },
+  { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
+  { method: "POST", route: "/mcp", status: 200 },
+] as const;
+
+/**
+ * Puts the service together. Read from top to bottom, it tells what protects what; everything opened
+ * is closed in reverse order.
+ *
+ * @throws {Error} when the data directory is held by another process or cannot be used.
+ */
+export async function compose(config: Config, search: SearchPath): Promise<Service> {
+  await using stack = new AsyncDisposableStack();
+  const clock = systemClock;
+  const startedAt = clock.now();
+  const log = stack.use(createLog({ ...config.log, clock }));
+  const holder = `${config.host}:${config.port}`;
+  stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
+  const records = stack.use(openExecutionRecords({ path: `${config.dataDir}/${DATABASE}` }));
+  const sandbox = stack.use(await openForkServer(config, search, log));
+
+  const admission = new Admission(config.execution);
+  const sources = { clock, log, startedAt, admission, sandbox };
+  const telemetry = await openTelemetry(config, sources, stack);
+  const runner = observed(admitted(sandbox, admission, { clock, telemetry }), telemetry);
+
+  let stopping = false;
+  const execution = { runner, records, ceilings: config.execution.ceilings, clock, newId };
+  const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
+  const status = { ...asked, stopping: () => stopping };
+  const application: Application = {
+    executeCode: (command, context) => executeCode(execution, command, context),
+    getExecution: (id, context) => getExecution(records, id, context),
+    status: () => serviceStatus(status),
+    readiness: () => checkReadiness(status),
+  };
+
+  const http = await openInbound(config, { application, log, clock, telemetry }, stack);
+  const held = stack.move();
+  return {
+    application,
+    fetch: (request, info) => http.fetch(request, info),
+    log,
+    beginStop() {
+      stopping = true;
+      admission.close();
+    },
+    endRuns: () => sandbox[Symbol.asyncDispose](),
+    sandboxPid: () => sandbox.pid,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+interface Sources {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly startedAt: number;
+  readonly admission: Admission;
+  readonly sandbox: ForkServerRunner;
+}
+
+async function openTelemetry(
+  config: Config,
+  { clock, log, startedAt, admission, sandbox }: Sources,
+  stack: AsyncDisposableStack,
+): Promise<OtelTelemetry> {
+  const countDescriptors = () => sandbox.countDescriptors();
+  const sampler = stack.use(
+    new SystemSampler({ clock, dataDir: config.dataDir, countDescriptors }),
+  );
+  await sampler.refreshed();
+  const { runner } = sandbox.status();
+  return stack.use(createTelemetry({
+    clock,
+    log,
+    startedAt,
+    sampler,
+    admission: () => admission.state(),
+    build: { version: VERSION, runner, graph: "none", cache: "none" },
+    routes: ROUTES,
+  }));
+}
+
+interface InboundParts {
+  readonly application: Application;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly telemetry: OtelTelemetry;
+}
+
+async function openInbound(
+  config: Config,
+  parts: InboundParts,
+  stack: AsyncDisposableStack,
+): Promise<HttpApp> {
+  const { ceilings } = config.execution;
+  const shared = { ...parts, version: VERSION, ceilings };
+  const mcp = stack.use(createMcpEndpoint({ ...shared, allowedHosts: config.allowedHosts }));
+  return createHttpApp({
+    ...shared,
+    tokens: createTokenVerifier(await tokenOptions(config)),
+    newId,
+    maxBodyBytes: config.maxBodyBytes,
+    metrics: parts.telemetry,
+    metricsToken: config.metricsToken,
+    mcp: (request, call) => mcp.fetch(request, call),
+  });
+}
+
+function openForkServer(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
+  return ForkServerRunner.open({
+    python: config.sandbox.python ?? PYTHON,
+    javascript: config.sandbox.deno,
+    environment: search,
+    log,
+    monotonic: () => systemClock.monotonic(),
+  });
+}
+
+async function tokenOptions(config: Config) {
+  const { issuer, audience } = config.jwt;
+  const secret = config.jwt.secret ?? await developmentSecret(config.dataDir);
+  return { secret, issuer, audience, clock: systemClock };
+}
+
+/** Who a token is for. */
+export interface TokenRequest {
+  readonly subject: string;
+  readonly roles: readonly Role[];
+  readonly ttlSeconds: number;
+}
+
+/** A token that the service with this configuration accepts. */
+export async function issueToken(config: Config, request: TokenRequest): Promise<string> {
+  return await signToken({ ...(await tokenOptions(config)), ...request });
+}

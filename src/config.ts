@@ -1,0 +1,262 @@
+import { isIP } from "node:net";
+import type { ExecutionLimits } from "../domain/execution/limits.ts";
+import { secretFaults } from "../domain/identity/secret.ts";
+import type { LogLevel } from "../domain/ports/log.ts";
+
+/** Every setting that is read, by its name in the environment. */
+export const SETTING_NAMES = [
+  "HOST",
+  "PORT",
+  "ENVIRONMENT",
+  "DATA_DIR",
+  "JWT_SECRET",
+  "JWT_ISSUER",
+  "JWT_AUDIENCE",
+  "METRICS_TOKEN",
+  "MAX_BODY_MB",
+  "ALLOWED_HOSTS",
+  "PYTHON",
+  "SANDBOX_RUNNER",
+  "EXECUTION_CONCURRENCY",
+  "EXECUTION_QUEUE",
+  "EXECUTION_MAX_MEMORY_MB",
+  "EXECUTION_MAX_CPU_SECONDS",
+  "EXECUTION_MAX_PROCESSES",
+  "EXECUTION_MAX_FILES_MB",
+  "EXECUTION_MAX_OUTPUT_KB",
+  "LOG_LEVEL",
+  "LOG_FORMAT",
+] as const;
+
+/** The name of a setting in the environment. */
+export type SettingName = (typeof SETTING_NAMES)[number];
+
+/** What the machine says of itself; defaults and bounds follow from it. */
+export interface MachineFacts {
+  readonly cpus: number;
+  readonly totalMemoryBytes: number;
+  /** The Deno binary that runs the service, which also runs JavaScript in the sandbox. */
+  readonly deno: string;
+  /** Whether the log goes to a terminal. */
+  readonly terminal: boolean;
+}
+
+/** Everything the service is told at start. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly environment: "development" | "production";
+  readonly dataDir: string;
+  readonly jwt: {
+    /** `null` in development only: one is made then. */
+    readonly secret: string | null;
+    readonly issuer: string;
+    readonly audience: string;
+  };
+  /** `null`: metrics are answered to loopback only. */
+  readonly metricsToken: string | null;
+  readonly maxBodyBytes: number;
+  /** Names that a request may be addressed to, in lower case; empty: any name of loopback. */
+  readonly allowedHosts: readonly string[];
+  readonly sandbox: {
+    readonly runner: "auto" | "fork-server";
+    /** `null`: found on this machine. */
+    readonly python: string | null;
+    readonly deno: string;
+  };
+  readonly execution: {
+    /** Runs at once. */
+    readonly concurrency: number;
+    /** Runs waiting. */
+    readonly queue: number;
+    /** Sum of the memory limits of the runs at once, in MiB. */
+    readonly memoryMb: number;
+    readonly ceilings: ExecutionLimits;
+  };
+  readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
+}
+
+/** The settings do not make a configuration. */
+export class ConfigError extends Error {
+  /** A sentence for each wrong setting, none with a secret in it. */
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    const count = faults.length === 1
+      ? "1 setting is wrong"
+      : `${faults.length} settings are wrong`;
+    super(`Cannot start: ${count}: ${faults.join("; ")}`);
+    this.name = "ConfigError";
+    this.faults = faults;
+  }
+}
+
+const MIB = 1024 * 1024;
+const MEMORY_SHARE = 0.7;
+const OPEN_FILES_CEILING = 1024;
+const TIMEOUT_CEILING_SECONDS = 60;
+
+/**
+ * The configuration that the settings make. An empty setting counts as not set.
+ *
+ * @throws {ConfigError} naming every wrong setting at once.
+ */
+export function parseConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  facts: MachineFacts,
+): Config {
+  const read = new SettingReader(env);
+  const config: Config = {
+    host: read.text("HOST", isHost, "an IP address or a host name") ?? "127.0.0.1",
+    port: read.whole("PORT", 0, 65_535) ?? 8000,
+    environment: read.choice("ENVIRONMENT", ["development", "production"]) ?? "development",
+    dataDir: read.text("DATA_DIR", isPath, "a path without commas") ?? "./data",
+    jwt: {
+      secret: read.secret("JWT_SECRET", secretFaults),
+      issuer: read.text("JWT_ISSUER", isWord, WORD) ?? "ultimate-mcp",
+      audience: read.text("JWT_AUDIENCE", isWord, WORD) ?? "ultimate-mcp",
+    },
+    metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
+    maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
+    allowedHosts: hostNames(read),
+    sandbox: {
+      runner: read.choice("SANDBOX_RUNNER", ["auto", "fork-server"]) ?? "auto",
+      python: read.text("PYTHON", isAbsolutePath, "an absolute path without commas"),
+      deno: facts.deno,
+    },
+    execution: execution(read, facts),
+    log: {
+      level: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"]) ?? "info",
+      format: read.choice("LOG_FORMAT", ["json", "pretty"]) ??
+        (facts.terminal ? "pretty" : "json"),
+    },
+  };
+  const faults = [...read.faults, ...faultsTogether(config, env)];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+function execution(read: SettingReader, facts: MachineFacts): Config["execution"] {
+  const machineMb = Math.max(1, Math.floor(facts.totalMemoryBytes / MIB));
+  return {
+    concurrency: read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2,
+    queue: read.whole("EXECUTION_QUEUE", 0, 100_000) ?? 200,
+    memoryMb: Math.max(1, Math.floor(machineMb * MEMORY_SHARE)),
+    ceilings: {
+      timeoutSeconds: TIMEOUT_CEILING_SECONDS,
+      memoryMb: read.whole("EXECUTION_MAX_MEMORY_MB", 1, machineMb) ?? Math.min(1024, machineMb),
+      cpuSeconds: read.whole("EXECUTION_MAX_CPU_SECONDS", 1, 3600) ?? 60,
+      processes: read.whole("EXECUTION_MAX_PROCESSES", 1, 32_768) ?? 128,
+      openFiles: OPEN_FILES_CEILING,
+      fileSizeMb: read.whole("EXECUTION_MAX_FILES_MB", 1, 65_536) ?? 16,
+      outputKb: read.whole("EXECUTION_MAX_OUTPUT_KB", 1, 65_536) ?? 8192,
+    },
+  };
+}
+
+function hostNames(read: SettingReader): readonly string[] {
+  const split = (text: string) => text.split(",").map((name) => name.trim().toLowerCase());
+  const text = read.text(
+    "ALLOWED_HOSTS",
+    (text) => split(text).every(isHost),
+    "host names without ports, separated by commas",
+  );
+  return text === null ? [] : split(text);
+}
+
+/** What is wrong with settings that are each right alone. */
+function faultsTogether(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const faults: string[] = [];
+  if (config.environment === "development" && !isLoopback(config.host)) {
+    faults.push(
+      `HOST must be a loopback address while ENVIRONMENT is 'development', found ${
+        quoted(config.host)
+      }`,
+    );
+  }
+  if (config.environment === "production" && !env["JWT_SECRET"]) {
+    faults.push("JWT_SECRET must be set while ENVIRONMENT is 'production', found nothing");
+  }
+  return faults;
+}
+
+/** Reads settings one by one, gathers every fault, and answers `null` for what is not set or wrong. */
+class SettingReader {
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly faults: string[] = [];
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    this.#env = env;
+  }
+
+  text(name: SettingName, fits: (text: string) => boolean, expected: string): string | null {
+    const text = this.#env[name];
+    if (text === undefined || text === "") return null;
+    if (fits(text)) return text;
+    this.faults.push(`${name} must be ${expected}, found ${quoted(text)}`);
+    return null;
+  }
+
+  whole(name: SettingName, from: number, to: number): number | null {
+    const fits = (text: string) =>
+      /^\d{1,15}$/.test(text) && Number(text) >= from && Number(text) <= to;
+    const text = this.text(name, fits, `a whole number from ${from} to ${to}`);
+    return text === null ? null : Number(text);
+  }
+
+  choice<T extends string>(name: SettingName, choices: readonly T[]): T | null {
+    const expected = choices.map((choice) => `'${choice}'`).join(" or ");
+    const text = this.text(name, (text) => choices.some((choice) => choice === text), expected);
+    return choices.find((choice) => choice === text) ?? null;
+  }
+
+  /** `faultsOf` tells what is wrong without telling the secret. */
+  secret(name: SettingName, faultsOf: (secret: string) => readonly string[]): string | null {
+    const secret = this.#env[name];
+    if (secret === undefined || secret === "") return null;
+    const faults = faultsOf(secret);
+    if (faults.length > 0) this.faults.push(`${name} ${faults.join(" and ")}`);
+    return faults.length > 0 ? null : secret;
+  }
+}
+
+const WORD = "1 to 256 visible ASCII characters";
+
+function isWord(text: string): boolean {
+  return /^[!-~]{1,256}$/.test(text);
+}
+
+function tokenFaults(text: string): string[] {
+  // Anything else could not be sent in a header.
+  return /^[!-~]{16,256}$/.test(text) ? [] : ["must be 16 to 256 visible ASCII characters"];
+}
+
+/** Deno's permission lists separate paths by commas. */
+function isPath(text: string): boolean {
+  return !/[,\p{Cc}]/u.test(text);
+}
+
+function isAbsolutePath(text: string): boolean {
+  return text.startsWith("/") && isPath(text);
+}
+
+function isHost(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  // A last label of digits is an address that is not one: 1.2.3.999.
+  return text.length <= 253 &&
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || host.toLowerCase() === "localhost" ||
+    (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function quoted(text: string): string {
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return `'${shown.replaceAll(/\p{Cc}/gu, "?")}'`;
+}

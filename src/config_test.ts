@@ -1,0 +1,225 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import {
+  type Config,
+  ConfigError,
+  parseConfig,
+  SETTING_NAMES,
+  type SettingName,
+} from "./config.ts";
+
+const FACTS = {
+  cpus: 2,
+  totalMemoryBytes: 4096 * 1024 * 1024,
+  deno: "/opt/deno",
+  terminal: false,
+};
+const STRONG = "v9Qe7wLr2XcT5uZk8mNb4hJd6fGs1aPy";
+
+type Env = Readonly<Record<string, string>>;
+
+const parse = (env: Env, facts = FACTS): Config => parseConfig(env, facts);
+
+function faultsOf(env: Env): readonly string[] {
+  try {
+    parse(env);
+    return [];
+  } catch (error) {
+    ok(error instanceof ConfigError);
+    return error.faults;
+  }
+}
+
+Deno.test("parseConfig() makes a configuration from nothing", () => {
+  deepStrictEqual(parse({}), {
+    host: "127.0.0.1",
+    port: 8000,
+    environment: "development",
+    dataDir: "./data",
+    jwt: { secret: null, issuer: "ultimate-mcp", audience: "ultimate-mcp" },
+    metricsToken: null,
+    maxBodyBytes: 8_388_608,
+    allowedHosts: [],
+    sandbox: { runner: "auto", python: null, deno: "/opt/deno" },
+    execution: {
+      concurrency: 4,
+      queue: 200,
+      memoryMb: 2867,
+      ceilings: {
+        timeoutSeconds: 60,
+        memoryMb: 1024,
+        cpuSeconds: 60,
+        processes: 128,
+        openFiles: 1024,
+        fileSizeMb: 16,
+        outputKb: 8192,
+      },
+    },
+    log: { level: "info", format: "json" },
+  });
+});
+
+Deno.test("parseConfig() takes defaults from the machine [S14]", () => {
+  strictEqual(parse({}, { ...FACTS, cpus: 1 }).execution.concurrency, 2);
+  strictEqual(parse({}, { ...FACTS, cpus: 64 }).execution.concurrency, 8);
+  const small = parse({}, { ...FACTS, totalMemoryBytes: 512 * 1024 * 1024 });
+  strictEqual(small.execution.ceilings.memoryMb, 512);
+  strictEqual(small.execution.memoryMb, 358);
+  strictEqual(parse({}, { ...FACTS, terminal: true }).log.format, "pretty");
+});
+
+/** Each setting with a value that is taken, and where it shows. */
+const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown][] = [
+  ["HOST", "::1", (c) => c.host, "::1"],
+  ["HOST", "127.8.9.1", (c) => c.host, "127.8.9.1"],
+  ["HOST", "localhost", (c) => c.host, "localhost"],
+  ["PORT", "0", (c) => c.port, 0],
+  ["PORT", "65535", (c) => c.port, 65_535],
+  ["ENVIRONMENT", "development", (c) => c.environment, "development"],
+  ["DATA_DIR", "/var/lib/my data", (c) => c.dataDir, "/var/lib/my data"],
+  ["JWT_SECRET", STRONG, (c) => c.jwt.secret, STRONG],
+  ["JWT_ISSUER", "https://id.example.org/", (c) => c.jwt.issuer, "https://id.example.org/"],
+  ["JWT_AUDIENCE", "tools", (c) => c.jwt.audience, "tools"],
+  ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
+  ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
+  ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.allowedHosts, ["a.example.org", "::1"]],
+  ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
+  ["SANDBOX_RUNNER", "fork-server", (c) => c.sandbox.runner, "fork-server"],
+  ["EXECUTION_CONCURRENCY", "16", (c) => c.execution.concurrency, 16],
+  ["EXECUTION_QUEUE", "0", (c) => c.execution.queue, 0],
+  ["EXECUTION_MAX_MEMORY_MB", "4096", (c) => c.execution.ceilings.memoryMb, 4096],
+  ["EXECUTION_MAX_CPU_SECONDS", "120", (c) => c.execution.ceilings.cpuSeconds, 120],
+  ["EXECUTION_MAX_PROCESSES", "8", (c) => c.execution.ceilings.processes, 8],
+  ["EXECUTION_MAX_FILES_MB", "64", (c) => c.execution.ceilings.fileSizeMb, 64],
+  ["EXECUTION_MAX_OUTPUT_KB", "16", (c) => c.execution.ceilings.outputKb, 16],
+  ["LOG_LEVEL", "debug", (c) => c.log.level, "debug"],
+  ["LOG_FORMAT", "pretty", (c) => c.log.format, "pretty"],
+];
+
+for (const [name, value, read, expected] of GOOD) {
+  Deno.test(`parseConfig() takes ${name}=${name === "JWT_SECRET" ? "…" : value}`, () => {
+    deepStrictEqual(read(parse({ [name]: value })), expected);
+  });
+}
+
+/** Each setting with a value that is refused, and what is said of it. */
+const BAD: readonly [SettingName, string, string][] = [
+  [
+    "HOST",
+    "0.0.0.0",
+    "HOST must be a loopback address while ENVIRONMENT is 'development', found '0.0.0.0'",
+  ],
+  [
+    "HOST",
+    "127.0.0.1.evil.org",
+    "HOST must be a loopback address while ENVIRONMENT is 'development', found '127.0.0.1.evil.org'",
+  ],
+  ["HOST", "127.0.0.999", "HOST must be an IP address or a host name, found '127.0.0.999'"],
+  ["HOST", "a b", "HOST must be an IP address or a host name, found 'a b'"],
+  ["PORT", "abc", "PORT must be a whole number from 0 to 65535, found 'abc'"],
+  ["PORT", "65536", "PORT must be a whole number from 0 to 65535, found '65536'"],
+  ["PORT", "-1", "PORT must be a whole number from 0 to 65535, found '-1'"],
+  ["PORT", "0x50", "PORT must be a whole number from 0 to 65535, found '0x50'"],
+  ["PORT", " 80", "PORT must be a whole number from 0 to 65535, found ' 80'"],
+  ["ENVIRONMENT", "prod", "ENVIRONMENT must be 'development' or 'production', found 'prod'"],
+  ["DATA_DIR", "/a,/etc", "DATA_DIR must be a path without commas, found '/a,/etc'"],
+  ["JWT_SECRET", "tooshort", "JWT_SECRET must have at least 32 bytes of UTF-8, found 8"],
+  ["JWT_ISSUER", "a b", "JWT_ISSUER must be 1 to 256 visible ASCII characters, found 'a b'"],
+  ["JWT_AUDIENCE", "ü", "JWT_AUDIENCE must be 1 to 256 visible ASCII characters, found 'ü'"],
+  ["METRICS_TOKEN", "hunter2", "METRICS_TOKEN must be 16 to 256 visible ASCII characters"],
+  ["MAX_BODY_MB", "0", "MAX_BODY_MB must be a whole number from 1 to 1024, found '0'"],
+  [
+    "ALLOWED_HOSTS",
+    "a.org:80",
+    "ALLOWED_HOSTS must be host names without ports, separated by commas, found 'a.org:80'",
+  ],
+  [
+    "ALLOWED_HOSTS",
+    "*",
+    "ALLOWED_HOSTS must be host names without ports, separated by commas, found '*'",
+  ],
+  ["PYTHON", "python3", "PYTHON must be an absolute path without commas, found 'python3'"],
+  ["SANDBOX_RUNNER", "none", "SANDBOX_RUNNER must be 'auto' or 'fork-server', found 'none'"],
+  [
+    "EXECUTION_CONCURRENCY",
+    "0",
+    "EXECUTION_CONCURRENCY must be a whole number from 1 to 1024, found '0'",
+  ],
+  [
+    "EXECUTION_QUEUE",
+    "1e3",
+    "EXECUTION_QUEUE must be a whole number from 0 to 100000, found '1e3'",
+  ],
+  [
+    "EXECUTION_MAX_MEMORY_MB",
+    "4097",
+    "EXECUTION_MAX_MEMORY_MB must be a whole number from 1 to 4096, found '4097'",
+  ],
+  [
+    "EXECUTION_MAX_CPU_SECONDS",
+    "1.5",
+    "EXECUTION_MAX_CPU_SECONDS must be a whole number from 1 to 3600, found '1.5'",
+  ],
+  [
+    "EXECUTION_MAX_PROCESSES",
+    "0",
+    "EXECUTION_MAX_PROCESSES must be a whole number from 1 to 32768, found '0'",
+  ],
+  [
+    "EXECUTION_MAX_FILES_MB",
+    "big",
+    "EXECUTION_MAX_FILES_MB must be a whole number from 1 to 65536, found 'big'",
+  ],
+  [
+    "EXECUTION_MAX_OUTPUT_KB",
+    "65537",
+    "EXECUTION_MAX_OUTPUT_KB must be a whole number from 1 to 65536, found '65537'",
+  ],
+  ["LOG_LEVEL", "INFO", "LOG_LEVEL must be 'debug' or 'info' or 'warn' or 'error', found 'INFO'"],
+  ["LOG_FORMAT", "xml", "LOG_FORMAT must be 'json' or 'pretty', found 'xml'"],
+];
+
+for (const [name, value, fault] of BAD) {
+  Deno.test(`parseConfig() refuses ${name}=${value}`, () => {
+    deepStrictEqual(faultsOf({ [name]: value }), [fault]);
+  });
+}
+
+Deno.test("parseConfig() is tested with a good and a bad value of every setting", () => {
+  for (const name of SETTING_NAMES) {
+    ok(GOOD.some(([good]) => good === name), `no good value of ${name}`);
+    ok(BAD.some(([bad]) => bad === name), `no bad value of ${name}`);
+  }
+});
+
+Deno.test("parseConfig() takes an empty setting as not set", () => {
+  const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
+  deepStrictEqual(parse(empty), parse({}));
+});
+
+Deno.test("parseConfig() names every wrong setting in one message", () => {
+  throws(() => parse({ PORT: "abc", LOG_LEVEL: "loud", HOST: "10.0.0.1" }), {
+    name: "ConfigError",
+    message: "Cannot start: 3 settings are wrong: " +
+      "PORT must be a whole number from 0 to 65535, found 'abc'; " +
+      "LOG_LEVEL must be 'debug' or 'info' or 'warn' or 'error', found 'loud'; " +
+      "HOST must be a loopback address while ENVIRONMENT is 'development', found '10.0.0.1'",
+  });
+  throws(() => parse({ PORT: "abc" }), /^ConfigError: Cannot start: 1 setting is wrong: PORT/);
+});
+
+Deno.test("parseConfig() refuses production without a strong secret [S28]", () => {
+  const env = { ENVIRONMENT: "production", HOST: "0.0.0.0" };
+  deepStrictEqual(faultsOf(env), [
+    "JWT_SECRET must be set while ENVIRONMENT is 'production', found nothing",
+  ]);
+  strictEqual(faultsOf({ ...env, JWT_SECRET: "changeme" }).length, 1);
+  strictEqual(parse({ ...env, JWT_SECRET: STRONG }).host, "0.0.0.0");
+});
+
+Deno.test("parseConfig() never tells a secret [S28, S35]", () => {
+  const secrets = { JWT_SECRET: "password-kX7", METRICS_TOKEN: "hunter2 hunter2 hunter2" };
+  const message = faultsOf({ ...secrets, PORT: "abc" }).join("\n");
+  strictEqual(message.split("\n").length, 3);
+  for (const secret of Object.values(secrets)) ok(!message.includes(secret));
+  ok(!message.includes("kX7") && !message.includes("hunter2"));
+});

@@ -1,0 +1,82 @@
+/**
+ * Starts the service with exactly the permissions that its configuration needs: they follow from
+ * settings such as `PORT` and `DATA_DIR`, which a fixed list of permissions cannot.
+ */
+
+import { resolve } from "node:path";
+import { type Config, ConfigError, parseConfig, SETTING_NAMES } from "./config.ts";
+import { readEnvironment, readSearchPath } from "./env.ts";
+import { machineFacts } from "./machine.ts";
+
+/** What can be started: `deno run`'s own options and the script. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  start: ["main.ts"],
+  dev: ["main.ts", "--watch"],
+  token: ["token.ts"],
+};
+const USUAL_PYTHON = "/usr/bin/python3";
+
+/** The Python that config.ts leaves to be found: the distribution's own, else the first on PATH. */
+async function findPython(): Promise<string> {
+  const folders = readSearchPath().PATH.split(":").filter((folder) => folder.startsWith("/"));
+  for (const path of [USUAL_PYTHON, ...folders.map((folder) => `${folder}/python3`)]) {
+    const found = await Deno.stat(path).then((info) => info.isFile, () => false);
+    if (found && !path.includes(",")) return path;
+  }
+  return USUAL_PYTHON;
+}
+
+function permissions(config: Config, python: string): string[] {
+  const dataDir = resolve(config.dataDir);
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  return [
+    `--allow-net=${host}:${config.port}`,
+    `--allow-read=${dataDir},${config.sandbox.deno}`,
+    `--allow-write=${dataDir}`,
+    `--allow-run=${python}`,
+    `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"].join(",")}`,
+    "--allow-sys=cpus,systemMemoryInfo,loadavg,statfs",
+  ];
+}
+
+async function launch([name = "start", ...args]: readonly string[]): Promise<number> {
+  const program = PROGRAMS[name];
+  if (program === undefined) throw new Error(`Cannot start '${name}': there is no such command`);
+  const config = parseConfig(readEnvironment(), machineFacts());
+  const python = config.sandbox.python ?? await findPython();
+  const [script = "", ...options] = program;
+  const child = new Deno.Command("deno", {
+    args: [
+      ...["run", "--quiet", "--no-prompt", ...options, ...permissions(config, python)],
+      ...[new URL(script, import.meta.url).pathname, ...args],
+    ],
+    env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },
+  }).spawn();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => forward(child, signal));
+  }
+  const { code } = await child.status;
+  return code;
+}
+
+/** The child may just have ended. */
+function forward(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof Deno.errors.NotFound) return "Cannot start: 'deno' is not on PATH";
+  return error instanceof Error ? error.message : String(error);
+}
+
+try {
+  Deno.exit(await launch(Deno.args));
+} catch (error) {
+  await Deno.stderr.write(new TextEncoder().encode(`${describeFailure(error)}\n`));
+  Deno.exit(1);
+}

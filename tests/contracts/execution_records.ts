@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { isFailure } from "../../domain/errors.ts";
+import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
+
+/** A place where records are kept, empty at first, and removed when it is closed. */
+export interface RecordsPlace extends AsyncDisposable {
+  /** Opens the records kept in this place; called again only after the ones before are closed. */
+  open(): ExecutionRecords;
+}
+
+/** What an implementation may do one way or the other; each way has its own test. */
+export interface RecordsFeatures {
+  /** Whether records outlive the closing of the store. */
+  readonly durable: boolean;
+}
+
+interface ContractCase {
+  readonly behaviour: string;
+  check(records: ExecutionRecords): Promise<void>;
+}
+
+/** A record with every field filled in, and whatever a test wants to be different. */
+export function sampleRecord(changes: Partial<ExecutionRecord> = {}): ExecutionRecord {
+  return {
+    id: crypto.randomUUID(),
+    owner: "alice",
+    correlationId: "correlation-1",
+    language: "python",
+    outcome: "timeout",
+    returnCode: 124,
+    signal: "SIGKILL",
+    limit: "timeout_seconds",
+    stdout: "1\n",
+    stderr: "",
+    stdoutTruncated: true,
+    stderrTruncated: false,
+    durationSeconds: 0.011,
+    cpuSeconds: 0.008,
+    memoryPeakBytes: 9_437_184,
+    isolation: { runner: "fork-server", layers: ["pid-ns", "seccomp"], missing: ["cgroup-memory"] },
+    queueSeconds: 0,
+    createdAt: "2026-01-01T00:00:00.000Z",
+    ...changes,
+  };
+}
+
+const CASES: readonly ContractCase[] = [
+  {
+    behaviour: "find() gives back every field as saved",
+    async check(records) {
+      const failed = sampleRecord();
+      const fine = sampleRecord({ outcome: "ok", returnCode: 0, signal: null, limit: null });
+      await records.save(failed);
+      await records.save(fine);
+      assert.deepEqual(await records.find(failed.id), failed);
+      assert.deepEqual(await records.find(fine.id), fine);
+    },
+  },
+  {
+    behaviour: "find() gives null for an id never saved",
+    async check(records) {
+      await records.save(sampleRecord());
+      assert.equal(await records.find(crypto.randomUUID()), null);
+      assert.equal(await records.find(""), null);
+      assert.equal(await records.find("' OR 1=1 --"), null);
+    },
+  },
+  {
+    behaviour: "save() keeps any text whole: NUL, quotes, lone surrogates, emoji, 1 MiB",
+    async check(records) {
+      const stdout = "\0'\";--\ud800\r\n😀" + "x".repeat(1_048_576);
+      const record = sampleRecord({ owner: "a\0b'; --", stdout, stderr: "\udc00\0" });
+      await records.save(record);
+      assert.deepEqual(await records.find(record.id), record);
+    },
+  },
+  {
+    behaviour: "save() of an id twice keeps the first record",
+    async check(records) {
+      const first = sampleRecord({ stdout: "first" });
+      await records.save(first);
+      await records.save({ ...first, owner: "mallory", stdout: "second" });
+      assert.deepEqual(await records.find(first.id), first);
+    },
+  },
+  {
+    behaviour: "save() of an id twice at once keeps the first record",
+    async check(records) {
+      const first = sampleRecord({ stdout: "first" });
+      await Promise.all([records.save(first), records.save({ ...first, stdout: "second" })]);
+      assert.equal((await records.find(first.id))?.stdout, "first");
+    },
+  },
+  {
+    behaviour: "save() keeps the record as it was when called",
+    async check(records) {
+      const record = { ...sampleRecord(), stdout: "before" };
+      const saved = records.save(record);
+      record.stdout = "after";
+      await saved;
+      assert.equal((await records.find(record.id))?.stdout, "before");
+    },
+  },
+  {
+    behaviour: "save() takes hundreds at once and keeps each",
+    async check(records) {
+      const all = Array.from({ length: 300 }, (_, index) => sampleRecord({ stdout: `${index}` }));
+      await Promise.all(all.map((record) => records.save(record)));
+      const found = await Promise.all(all.map(({ id }) => records.find(id)));
+      assert.deepEqual(found, all);
+    },
+  },
+  {
+    behaviour: "ping() resolves while the store is open",
+    check: (records) => records.ping(),
+  },
+  {
+    behaviour: "closing settles the saves that are still pending, and twice is once",
+    async check(records) {
+      const saves = Array.from({ length: 100 }, () => records.save(sampleRecord()));
+      await records[Symbol.asyncDispose]();
+      await Promise.all(saves);
+      await records[Symbol.asyncDispose]();
+    },
+  },
+  {
+    behaviour: "every method of a closed store rejects with dependency_unavailable",
+    async check(records) {
+      await records[Symbol.asyncDispose]();
+      const calls = [
+        () => records.save(sampleRecord()),
+        () => records.find("x"),
+        () => records.ping(),
+      ];
+      for (const call of calls) await assert.rejects(call, isUnavailable);
+    },
+  },
+];
+
+/** Whether an error is what a store that cannot be used rejects with. */
+export function isUnavailable(error: unknown): boolean {
+  return isFailure(error, "dependency_unavailable");
+}
+
+/**
+ * Checks that an implementation keeps the contract of `ExecutionRecords`.
+ *
+ * `name` is the implementation's name, first in each test's name; `place` makes a new empty place.
+ */
+export function executionRecordsContract(
+  name: string,
+  place: () => Promise<RecordsPlace>,
+  features: RecordsFeatures,
+): void {
+  for (const { behaviour, check } of CASES) {
+    Deno.test(`${name}: ${behaviour}`, async () => {
+      await using kept = await place();
+      await using records = kept.open();
+      await check(records);
+    });
+  }
+  if (features.durable) Deno.test(`${name}: records outlive closing`, () => reopened(place, true));
+  else Deno.test(`${name}: closing forgets the records`, () => reopened(place, false));
+}
+
+async function reopened(place: () => Promise<RecordsPlace>, kept: boolean): Promise<void> {
+  await using store = await place();
+  const record = sampleRecord();
+  const before = store.open();
+  const saved = before.save(record);
+  await before[Symbol.asyncDispose]();
+  await saved;
+  await using after = store.open();
+  assert.deepEqual(await after.find(record.id), kept ? record : null);
+}

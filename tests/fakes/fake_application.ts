@@ -1,0 +1,122 @@
+import type { Application } from "../../application/application.ts";
+import type { ExecuteCode } from "../../application/execute_code.ts";
+import { getExecution } from "../../application/get_execution.ts";
+import type { RequestContext } from "../../application/request_context.ts";
+import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { type ExecutionLimits, resolveLimits } from "../../domain/execution/limits.ts";
+import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import { requirePermission } from "../../domain/identity/principal.ts";
+
+/** The ceilings that a {@link FakeApplication} holds requests against. */
+export const FAKE_CEILINGS: ExecutionLimits = {
+  timeoutSeconds: 60,
+  memoryMb: 1024,
+  cpuSeconds: 60,
+  processes: 128,
+  openFiles: 1024,
+  fileSizeMb: 16,
+  outputKb: 8192,
+};
+
+/** What a program does in a {@link FakeApplication}. */
+export type FakeProgram = (
+  command: ExecuteCode,
+  context: RequestContext,
+) => Promise<Partial<ExecutionRecord>> | Partial<ExecutionRecord>;
+
+/**
+ * The use cases over maps: programs by their source, records by their id. A program that is not in
+ * `programs` writes its own source to standard output.
+ */
+export class FakeApplication implements Application {
+  readonly programs = new Map<string, FakeProgram>();
+  readonly records = new Map<string, ExecutionRecord>();
+  readinessNow: Readiness = {
+    status: "ready",
+    checks: {
+      records: { status: "ready", latencySeconds: 0.001 },
+      sandbox: { status: "ready", latencySeconds: 0 },
+    },
+  };
+  #made = 0;
+
+  async executeCode(command: ExecuteCode, context: RequestContext): Promise<ExecutionRecord> {
+    requirePermission(context.principal, "tools:execute");
+    resolveLimits(command.limits, FAKE_CEILINGS);
+    const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
+    const record = { ...this.#record(command, context), ...await program(command, context) };
+    this.records.set(record.id, record);
+    return record;
+  }
+
+  getExecution(id: string, context: RequestContext): Promise<ExecutionRecord> {
+    const records = {
+      save: () => Promise.resolve(),
+      find: (id: string) => Promise.resolve(this.records.get(id) ?? null),
+      ping: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    return getExecution(records, id, context);
+  }
+
+  status(): ServiceStatus {
+    return {
+      version: "1.2.3",
+      uptimeSeconds: 12.5,
+      executions: { running: 1, waiting: 2 },
+      sandbox: {
+        runner: "fake",
+        ready: true,
+        refusal: null,
+        layers: ["pid-ns"],
+        missing: ["cgroup-memory"],
+        unavailableLanguages: { bash: { reason: "no bash was found", remedy: "Install bash" } },
+      },
+    };
+  }
+
+  readiness(): Promise<Readiness> {
+    return Promise.resolve(this.readinessNow);
+  }
+
+  #record(command: ExecuteCode, context: RequestContext): ExecutionRecord {
+    this.#made += 1;
+    return {
+      id: `01890000-0000-7000-8000-${String(this.#made).padStart(12, "0")}`,
+      owner: context.principal.subject,
+      correlationId: context.correlationId,
+      language: command.language,
+      queueSeconds: 0,
+      createdAt: "2026-01-01T00:00:00.000Z",
+      outcome: "ok",
+      returnCode: 0,
+      signal: null,
+      limit: null,
+      stdout: "",
+      stderr: "",
+      stdoutTruncated: false,
+      stderrTruncated: false,
+      durationSeconds: 0.011,
+      cpuSeconds: 0.008,
+      memoryPeakBytes: 9_437_184,
+      isolation: { runner: "fake", layers: ["pid-ns"], missing: ["cgroup-memory"] },
+    };
+  }
+}
+
+/** A program that runs until its caller leaves; `started` resolves when it has begun. */
+export function endless(): { program: FakeProgram; started: Promise<void>; ended: Promise<void> } {
+  const begun = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const program: FakeProgram = (_command, { signal }) => {
+    const { promise, reject } = Promise.withResolvers<Partial<ExecutionRecord>>();
+    signal.addEventListener("abort", () => {
+      reject(new DomainError({ code: "cancelled" }));
+      done.resolve();
+    }, { once: true });
+    begun.resolve();
+    return promise;
+  };
+  return { program, started: begun.promise, ended: done.promise };
+}
