@@ -17,8 +17,11 @@ interface Room {
   readonly host: boolean;
 }
 
-/** What tests that lie beside their subject may use besides what the subject may. */
-const TEST_FOLDERS = ["tests/contracts/", "tests/fakes/", "tests/fixtures/"];
+/**
+ * What tests that lie beside their subject may use besides what the subject may. The ports in memory
+ * are real and held to their contracts, so tests may stand on them as on fakes.
+ */
+const TEST_FOLDERS = ["tests/contracts/", "tests/fakes/", "tests/fixtures/", "adapters/memory/"];
 const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client"];
 
 /** The adapter rooms, each with the packages that are its own. */

@@ -4,9 +4,9 @@ Started as `python3 -I -S -B broker.py [HOST_PATH=PLACE_INSIDE ...]` with frames
 and output (wire.py). Ends when its input does, and everything that it started ends with it.
 """
 
+import _signal
+import _socket
 import os
-import signal
-import socket
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -14,29 +14,27 @@ CLEAN = {"LC_ALL": "C.UTF-8"}
 
 
 def main():
-    """Serves until its input ends; returns only in a run, with the program to become."""
+    """Splits into the forker and the service's half; neither returns."""
     if dict(os.environ) != CLEAN:
         os.execve(sys.executable, [sys.executable, "-I", "-S", "-B", *sys.argv], CLEAN)
     sys.path.insert(0, HERE)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
+        _signal.signal(number, _signal.SIG_IGN)
     os.setsid()
     plan = {
         "privileged": os.geteuid() == 0,
         "prefix": os.path.realpath(sys.base_prefix),
         "extras": dict(word.split("=", 1) for word in sys.argv[1:]),
     }
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
         ours.close()
         import forker
-        return forker.start(plan, theirs)
+        forker.start(plan, theirs)
     theirs.close()
     import service
     service.serve(plan, ours, pid)
 
 
-if __name__ == "__main__":
-    chosen = main()
-    chosen.become()
+main()

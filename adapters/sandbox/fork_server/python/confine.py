@@ -1,9 +1,9 @@
 """The last steps of a run's own process before it becomes the program. Every step must succeed."""
 
+import _signal
+import _socket
 import os
 import resource
-import signal
-import socket
 
 import kernel
 import program
@@ -17,8 +17,8 @@ RUNTIME_THREADS = 16
 
 
 def enter(order, descriptors, uid, bpf):
-    """Confines this process; returns the program to become. Never returns half confined."""
-    status = socket.socket(fileno=os.dup(descriptors[3]))
+    """Confines this process and becomes the program. Never goes on half confined."""
+    status = _socket.socket(fileno=os.dup(descriptors[3]))
     try:
         language, _, _, cpu, memory, processes, files, file_size, has_input = order
         job = program.read_job(descriptors[0], language, memory)
@@ -29,14 +29,15 @@ def enter(order, descriptors, uid, bpf):
         os.mkdir(run_init.WORK, 0o755)
         os.chdir(run_init.WORK)
         job.place()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         limit(language, cpu, memory, processes + (uid is None), files, file_size)
         kernel.install_filter(bpf)
     except OSError as error:
         run_init.report_fault(status, error)
     status.close()
     kernel.close_from(3)
-    return job
+    # Not by returning: unwinding to the top would touch, and so copy, pages for nothing.
+    job.become()
 
 
 def streams(descriptors, has_input):
@@ -89,4 +90,3 @@ def become(uid):
     kernel.drop_capabilities()
     # Its own memory is the program's to look at; without this /dev/stdout could not be opened.
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1, "own the process's files")
-    kernel.write_file("/proc/self/oom_score_adj", b"1000")

@@ -5,11 +5,11 @@ what a run would cost. What a program can see of it is done here instead: thread
 functions called, the program's own objects dropped (their `__del__` run), files flushed.
 """
 
+import _signal
 import atexit
 import gc
 import io
 import os
-import signal
 import sys
 
 FLUSH_FAILED = 120
@@ -23,8 +23,8 @@ def run(code, main):
         return exit_code(error.code)
     except KeyboardInterrupt as error:
         show(error)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        os.kill(os.getpid(), _signal.SIGINT)
     except BaseException as error:
         show(error)
         return 1

@@ -1,15 +1,17 @@
 """Forks one init a run and holds nothing of any run: what a run brings comes by descriptor.
 
 Python programs go on in a copy of this very interpreter, already warm. Everything imported here
-is copied by every run, so imports stay few.
+is copied by every run, so imports stay few: `_signal` and `_socket` are what `signal` and `socket`
+wrap in enumerations.
 """
 
+import _signal
+import _socket
 import array
 import gc
 import os
-import signal
 import site
-import socket
+import sys
 
 import kernel
 import namespaces
@@ -19,13 +21,13 @@ import seccomp
 import wire
 
 MAX_DESCRIPTORS = 5
-ANCILLARY = socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
+ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 FIRST_RUN_ID, RUN_IDS = 1_000, 60_000
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 
 
 def start(plan, control):
-    """Stands up behind the walls and serves; returns only in a run, with its program.
+    """Stands up behind the walls and serves; never returns.
 
     A start that fails says why on `control` and ends this process.
     """
@@ -37,9 +39,9 @@ def start(plan, control):
             shadow()
         namespaces.settle(plan)
         to_null()
-        # What -S left out (exit(), quit(), the distribution's packages), now safely inside.
-        site.main()
+        add_site()
         bpf = seccomp.Filter.build()
+        program.adopt_environment()
         program.warm(WARM_UP)
         gc.collect()
         gc.freeze()
@@ -47,7 +49,7 @@ def start(plan, control):
         control.send(b"E" + str(error).encode())
         os._exit(1)
     control.send(b"R")
-    return serve(plan, control, bpf)
+    serve(plan, control, bpf)
 
 
 def await_maps(control):
@@ -74,8 +76,16 @@ def to_null():
     os.close(null)
 
 
+def add_site():
+    """What -S left out: exit(), quit(), help() and the distribution's packages, but no .pth code."""
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    sys.path.extend(folder for folder in site.getsitepackages() if os.path.isdir(folder))
+
+
 def serve(plan, control, bpf):
-    """Takes orders until the broker is gone. Returns in a run's program, never here."""
+    """Takes orders until the broker is gone; never returns, neither here nor in a run."""
     flags = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
     if not plan["privileged"]:
         flags |= kernel.NEWUSER
@@ -86,18 +96,18 @@ def serve(plan, control, bpf):
         order = wire.ORDER.unpack(data)
         if kernel.clone(flags) == 0:
             control.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
             uid = FIRST_RUN_ID + order[1] % RUN_IDS if plan["privileged"] else None
-            return run_init.run(order, descriptors, uid, bpf)
+            run_init.run(order, descriptors, uid, bpf)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
 def receive(control):
     """One order and its descriptors; (b"", []) once the broker is gone."""
-    data, ancillary, _, _ = control.recvmsg(wire.ORDER.size, ANCILLARY, socket.MSG_CMSG_CLOEXEC)
+    data, ancillary, _, _ = control.recvmsg(wire.ORDER.size, ANCILLARY, _socket.MSG_CMSG_CLOEXEC)
     descriptors = array.array("i")
     for _, kind, content in ancillary:
-        if kind == socket.SCM_RIGHTS:
+        if kind == _socket.SCM_RIGHTS:
             descriptors.frombytes(content[: len(content) - len(content) % 4])
     return data, list(descriptors)

@@ -3,7 +3,7 @@
 import ctypes
 import errno
 import os
-import signal
+from _signal import SIGCHLD, SIGKILL
 
 LIBC = ctypes.PyDLL(None, use_errno=True)
 SYSCALL = LIBC.syscall
@@ -19,7 +19,8 @@ MNT_DETACH = 2
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC = 1, 2, 4, 8
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE = 1, 3, 4
+PR_SET_SECCOMP, PR_CAPBSET_DROP = 22, 24
 PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 38, 2
 LAST_CAPABILITY = 63
 
@@ -66,17 +67,17 @@ def unshare(flags, step):
 
 def clone(flags):
     """fork(2) into new namespaces. As with fork, 0 is the child. The caller has one thread."""
-    return check(SYSCALL(SYS_CLONE, flags | signal.SIGCHLD, 0, 0, 0, 0), "clone namespaces")
+    return check(SYSCALL(SYS_CLONE, flags | SIGCHLD, 0, 0, 0, 0), "clone namespaces")
 
 
 def prctl(option, value, step):
     """prctl(2) with one argument."""
-    check(LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0), step)
+    return check(LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0), step)
 
 
 def die_with_parent():
     """Has the kernel kill this process when its parent ends. Undone by a change of uid."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL, "parent-death signal")
+    prctl(PR_SET_PDEATHSIG, SIGKILL, "parent-death signal")
 
 
 def drop_bounding_set():

@@ -1,8 +1,8 @@
 """The walls that are put up once and stand round every run."""
 
+import _signal
+import _socket
 import os
-import signal
-import socket
 
 import kernel
 import rootfs
@@ -78,9 +78,18 @@ def settle(plan):
     kernel.die_with_parent()
     os.setsid()
     kernel.drop_bounding_set()
-    socket.sethostname("sandbox")
+    _socket.sethostname("sandbox")
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
     kernel.mount("proc", "/proc", "proc", flags)
     if plan["privileged"]:
         kernel.write_file("/proc/sys/user/max_user_namespaces", b"0")
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    expose_to_oom_killer()
+    _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
+
+
+def expose_to_oom_killer():
+    """Every run inherits this: when the host runs out of memory, runs go first."""
+    before = kernel.prctl(kernel.PR_GET_DUMPABLE, 0, "see whether the process owns its files")
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1, "own the process's files")
+    kernel.write_file("/proc/self/oom_score_adj", b"1000")
+    kernel.prctl(kernel.PR_SET_DUMPABLE, before, "hide the process's files again")

@@ -1,8 +1,8 @@
 """What a run becomes: the caller's code in one of the three languages."""
 
+import _signal
 import builtins
 import os
-import signal
 import sys
 import types
 
@@ -48,12 +48,10 @@ class Program:
         self.memory = memory
         self.code = code
         self.args = args
-        self.environment = dict(ENVIRONMENT)
-        if language == wire.JAVASCRIPT:
-            self.environment.update(JAVASCRIPT_ENVIRONMENT)
+        self.added = {}
         for pair in pairs.split(b"\0")[:-1]:
             name, _, value = os.fsdecode(pair).partition("=")
-            self.environment[name] = value
+            self.added[name] = value
 
     def place(self):
         """Writes the source where tracebacks and relative imports look for it."""
@@ -68,9 +66,9 @@ class Program:
         if self.language == wire.PYTHON:
             run_python(self)
         elif self.language == wire.JAVASCRIPT:
-            execute(javascript_command(self.memory), self)
+            execute(javascript_command(self.memory), self, JAVASCRIPT_ENVIRONMENT)
         else:
-            execute(["/usr/bin/bash", FILES[wire.BASH]], self)
+            execute(["/usr/bin/bash", FILES[wire.BASH]], self, {})
 
 
 def javascript_command(memory):
@@ -84,12 +82,12 @@ def javascript_command(memory):
     ]
 
 
-def execute(command, job):
+def execute(command, job, own):
     """Replaces this process, with the signals that Python had changed put back."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGINT):
+        _signal.signal(number, _signal.SIG_DFL)
     try:
-        os.execve(command[0], command + job.args, job.environment)
+        os.execve(command[0], command + job.args, {**ENVIRONMENT, **own, **job.added})
     except OSError as error:
         os.write(2, f"Cannot start {command[0]}: {error.strerror}\n".encode())
         os._exit(126)
@@ -97,16 +95,21 @@ def execute(command, job):
 
 def run_python(job):
     """Runs the code as `python3 main.py` would; never returns."""
-    for name in OWN_MODULES:
-        sys.modules.pop(name, None)
-    os.environ.clear()
-    os.environ.update(job.environment)
+    # Kept, not freed: freeing them would copy the pages that they lie in.
+    job.own_modules = [sys.modules.pop(name, None) for name in OWN_MODULES]
+    os.environ.update(job.added)
     sys.argv = [FILES[wire.PYTHON], *job.args]
     sys.path[0] = WORK
     main = types.ModuleType("__main__")
     main.__dict__.update(__builtins__=builtins, __file__=f"{WORK}/{FILES[wire.PYTHON]}")
     sys.modules["__main__"] = main
     finish.leave(finish.run(job.code, main), main)
+
+
+def adopt_environment():
+    """Gives this process, and every run forked from it, the environment of a run."""
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
 
 
 def warm(code):

@@ -3,11 +3,10 @@
 It never sees the run's code or input, and no descriptor but the status socket stays open in it.
 """
 
+import _socket
 import os
 import resource
 import select
-import signal
-import socket
 import time
 
 import accounting
@@ -21,9 +20,9 @@ WORK = "/tmp/work"
 
 
 def run(order, descriptors, uid, bpf):
-    """Becomes the init of one run; returns only in the program's process, with the program."""
+    """Becomes the init of one run, and in its child the program; never returns."""
     _, _, wall, cpu, memory, *_ = order
-    status = socket.socket(fileno=descriptors[3])
+    status = _socket.socket(fileno=descriptors[3])
     started = time.monotonic()
     try:
         if uid is None:
@@ -34,7 +33,7 @@ def run(order, descriptors, uid, bpf):
         started = time.monotonic()
         child = os.fork()
         if child == 0:
-            return confine.enter(order, descriptors, uid, bpf)
+            confine.enter(order, descriptors, uid, bpf)
     except OSError as error:
         report_fault(status, error)
     for descriptor in (*descriptors[:3], *descriptors[4:]):
@@ -94,7 +93,7 @@ def reap_orphans(child):
 
 def end(child):
     """Kills the program itself and returns its wait status."""
-    os.kill(child, signal.SIGKILL)
+    os.kill(child, kernel.SIGKILL)
     return os.waitpid(child, 0)[1]
 
 
@@ -103,7 +102,7 @@ def end_all():
     assert os.getpid() == 1, "only the init of a run's own PID namespace may kill everything"
     while True:
         try:
-            os.kill(-1, signal.SIGKILL)
+            os.kill(-1, kernel.SIGKILL)
             os.waitpid(-1, 0)
         except (ChildProcessError, ProcessLookupError):
             break

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readReplies, type Reply } from "./frames.ts";
+
+const REPLY_BYTES = 52;
+
+/** A reply as `wire.py` packs it. */
+function pack(id: number, stdout: Uint8Array, stderr: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(4 + REPLY_BYTES + stdout.length + stderr.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, frame.length - 4, true);
+  view.setUint32(4, id, true);
+  view.setUint8(9, 3);
+  view.setInt32(10, 9, true);
+  view.setFloat64(14, 0.25, true);
+  view.setFloat64(22, 0.125, true);
+  view.setBigUint64(30, 2n ** 40n, true);
+  view.setBigUint64(38, 7n, true);
+  view.setUint8(47, 1);
+  view.setUint32(48, stdout.length, true);
+  view.setUint32(52, stderr.length, true);
+  frame.set(stdout, 4 + REPLY_BYTES);
+  frame.set(stderr, 4 + REPLY_BYTES + stdout.length);
+  return frame;
+}
+
+async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const size of sizes) {
+    await Promise.resolve();
+    if (at >= bytes.length) return;
+    yield bytes.subarray(at, at += size);
+  }
+  yield bytes.subarray(at);
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for await (const reply of readReplies(chunks)) replies.push(reply);
+  return replies;
+}
+
+Deno.test("readReplies() reads every field of a reply [B6]", async () => {
+  const bytes = pack(7, new Uint8Array([1, 2]), new Uint8Array([3]));
+  assert.deepEqual(await collect(cut(bytes, [])), [{
+    id: 7,
+    fault: false,
+    cause: "memory",
+    waitStatus: 9,
+    wallSeconds: 0.25,
+    cpuSeconds: 0.125,
+    accountedPeakBytes: 2 ** 40,
+    largestProcessBytes: 7,
+    stdoutTruncated: false,
+    stderrTruncated: true,
+    stdout: new Uint8Array([1, 2]),
+    stderr: new Uint8Array([3]),
+  }]);
+});
+
+Deno.test("readReplies() does not care how the stream is cut [B6]", async () => {
+  const output = fc.uint8Array({ maxLength: 200 });
+  const replies = fc.array(fc.tuple(fc.nat(), output, output), { minLength: 1, maxLength: 8 });
+  const sizes = fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(replies, sizes, async (replies, sizes) => {
+      const frames = replies.map(([id, stdout, stderr]) => pack(id, stdout, stderr));
+      const bytes = new Uint8Array(
+        await new Blob(frames.map((frame) => frame.slice())).arrayBuffer(),
+      );
+      const read = await collect(cut(bytes, sizes));
+      assert.deepEqual(read.map(({ id, stdout, stderr }) => [id, stdout, stderr]), replies);
+    }),
+  );
+});

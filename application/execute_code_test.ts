@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
+import { isFailure } from "../domain/errors.ts";
+import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
+import type { Role } from "../domain/identity/role.ts";
+import { ManualClock } from "../tests/fakes/manual_clock.ts";
+import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
+import { type ExecuteCode, executeCode } from "./execute_code.ts";
+import { getExecution } from "./get_execution.ts";
+import type { RequestContext } from "./request_context.ts";
+
+const COMMAND: ExecuteCode = {
+  language: "python",
+  code: "print(1)",
+  stdin: "",
+  args: [],
+  environment: {},
+  limits: {},
+};
+
+function contextOf(subject: string, ...roles: Role[]): RequestContext {
+  const signal = new AbortController().signal;
+  return { principal: { subject, roles }, correlationId: "correlation-1", signal };
+}
+
+function setUp() {
+  const runner = new ScriptedRunner();
+  const records = new MemoryExecutionRecords();
+  const parts = {
+    runner: {
+      run: async (...args: Parameters<ScriptedRunner["run"]>) => ({
+        outcome: await runner.run(...args),
+        queueSeconds: 0.5,
+      }),
+    },
+    records,
+    ceilings: DEFAULT_LIMITS,
+    clock: new ManualClock(),
+    newId: () => "id-1",
+  };
+  return { parts, records };
+}
+
+Deno.test("executeCode() keeps the record it answers with [S13, S34]", async () => {
+  const { parts, records } = setUp();
+  const record = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  assert.deepEqual(await records.find("id-1"), record);
+  const { id, owner, correlationId, language, queueSeconds, createdAt, stdout } = record;
+  assert.deepEqual(
+    { id, owner, correlationId, language, queueSeconds, createdAt, stdout },
+    {
+      id: "id-1",
+      owner: "dev",
+      correlationId: "correlation-1",
+      language: "python",
+      queueSeconds: 0.5,
+      createdAt: "2026-01-01T00:00:00.000Z",
+      stdout: "1\n",
+    },
+  );
+});
+
+Deno.test("executeCode() refuses a viewer and runs nothing [S29]", async () => {
+  const { parts, records } = setUp();
+  const refused = executeCode(parts, COMMAND, contextOf("viewer", "viewer"));
+  await assert.rejects(refused, (error) => isFailure(error, "forbidden"));
+  assert.equal(await records.find("id-1"), null);
+});
+
+Deno.test("executeCode() refuses a limit above its ceiling [S14]", async () => {
+  const { parts } = setUp();
+  const command = { ...COMMAND, limits: { memoryMb: 129 } };
+  const refused = executeCode(parts, command, contextOf("dev", "developer"));
+  await assert.rejects(refused, (error) => isFailure(error, "validation_failed"));
+});
+
+Deno.test("getExecution() shows a result to its owner and to admins only [S29]", async () => {
+  const { parts, records } = setUp();
+  const record = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  assert.deepEqual(await getExecution(records, "id-1", contextOf("dev", "viewer")), record);
+  assert.deepEqual(await getExecution(records, "id-1", contextOf("root", "admin")), record);
+  for (const id of ["id-1", "id-2"]) {
+    const other = getExecution(records, id, contextOf("other", "developer"));
+    await assert.rejects(other, (error) => isFailure(error, "not_found"));
+  }
+});

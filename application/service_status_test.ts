@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
+import type { RunnerStatus } from "../domain/ports/execution_runner.ts";
+import { ManualClock } from "../tests/fakes/manual_clock.ts";
+import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
+import { checkReadiness, serviceStatus, type StatusParts } from "./service_status.ts";
+
+class Sandbox extends ScriptedRunner {
+  readonly #changes: Partial<RunnerStatus>;
+
+  constructor(changes: Partial<RunnerStatus>) {
+    super();
+    this.#changes = changes;
+  }
+
+  override status(): RunnerStatus {
+    return { ...super.status(), ...this.#changes };
+  }
+}
+
+function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = {}): StatusParts {
+  const clock = new ManualClock();
+  return {
+    version: "1.2.3",
+    startedAt: clock.now() - 90_000,
+    clock,
+    sandbox: new Sandbox(sandbox),
+    admission: { state: () => ({ running: 1, waiting: 2 }) },
+    records: new MemoryExecutionRecords(),
+    stopping: () => false,
+    ...rest,
+  };
+}
+
+Deno.test("serviceStatus() tells version, uptime and how full the sandbox is [S40]", () => {
+  const status = serviceStatus(partsWith({}));
+  assert.deepEqual(
+    [status.version, status.uptimeSeconds, status.executions],
+    ["1.2.3", 90, { running: 1, waiting: 2 }],
+  );
+});
+
+Deno.test("checkReadiness() is ready when every part is [S40]", async () => {
+  assert.equal((await checkReadiness(partsWith({}))).status, "ready");
+});
+
+Deno.test("checkReadiness() is degraded when a language is missing, and names it [S40]", async () => {
+  const unavailableLanguages = { bash: { reason: "no bash", remedy: "Install bash." } };
+  const { status, checks } = await checkReadiness(partsWith({ unavailableLanguages }));
+  assert.deepEqual([status, checks.sandbox.detail], ["degraded", "bash: no bash"]);
+});
+
+Deno.test("checkReadiness() is not ready without a sandbox, with the remedy [S40]", async () => {
+  const refusal = { reason: "no user namespaces", remedy: "Allow them." };
+  const { status, checks } = await checkReadiness(partsWith({ ready: false, refusal }));
+  assert.deepEqual([status, checks.sandbox.detail], [
+    "not_ready",
+    "no user namespaces. Allow them.",
+  ]);
+});
+
+Deno.test("checkReadiness() is not ready when the records are away [S40]", async () => {
+  const records = new MemoryExecutionRecords();
+  await records[Symbol.asyncDispose]();
+  const { status, checks } = await checkReadiness(partsWith({}, { records }));
+  assert.deepEqual([status, checks.records.status], ["not_ready", "not_ready"]);
+});
+
+Deno.test("checkReadiness() is not ready once the service stops [S40]", async () => {
+  assert.equal((await checkReadiness(partsWith({}, { stopping: () => true }))).status, "not_ready");
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { DomainError } from "../errors.ts";
+import { DEFAULT_LIMITS, type ExecutionLimits, resolveLimits } from "./limits.ts";
+
+const CEILINGS: ExecutionLimits = {
+  timeoutSeconds: 60,
+  memoryMb: 1024,
+  cpuSeconds: 60,
+  processes: 128,
+  openFiles: 1024,
+  fileSizeMb: 16,
+  outputKb: 8192,
+};
+
+Deno.test("resolveLimits() fills in every default [S14]", () => {
+  assert.deepEqual(resolveLimits({}, CEILINGS), {
+    timeoutSeconds: 8,
+    memoryMb: 128,
+    cpuSeconds: 30,
+    processes: 32,
+    openFiles: 64,
+    fileSizeMb: 10,
+    outputKb: 1024,
+  });
+  assert.deepEqual(resolveLimits({}, CEILINGS), DEFAULT_LIMITS);
+});
+
+Deno.test("resolveLimits() takes limits on their bounds [S14]", () => {
+  const least = { timeoutSeconds: 0.5, memoryMb: 1, cpuSeconds: 1, processes: 1 };
+  assert.deepEqual(resolveLimits(least, CEILINGS), { ...DEFAULT_LIMITS, ...least });
+  assert.deepEqual(resolveLimits(CEILINGS, CEILINGS), CEILINGS);
+});
+
+Deno.test("resolveLimits() lowers a default to its ceiling [S14]", () => {
+  assert.equal(resolveLimits({}, { ...CEILINGS, memoryMb: 64 }).memoryMb, 64);
+});
+
+Deno.test("resolveLimits() names every limit out of bounds at once [S14, S35]", () => {
+  const asked = { timeoutSeconds: 61, memoryMb: 1.5, processes: 0, outputKb: Number.NaN };
+  assert.throws(() => resolveLimits(asked, CEILINGS), (error) => {
+    assert.ok(error instanceof DomainError && error.failure.code === "validation_failed");
+    assert.deepEqual(error.failure.errors, [
+      { pointer: "/timeout_seconds", expected: "a number from 0.5 to 60", found: "61" },
+      { pointer: "/limits/memory_mb", expected: "a whole number from 1 to 1024", found: "1.5" },
+      { pointer: "/limits/processes", expected: "a whole number from 1 to 128", found: "0" },
+      { pointer: "/limits/output_kb", expected: "a whole number from 1 to 8192", found: "NaN" },
+    ]);
+    return true;
+  });
+});

@@ -1,0 +1,99 @@
+/**
+ * `deno task bench [python] [bash] [javascript]`: a sandboxed "print 1" through the runner beside a
+ * bare cold spawn of the same interpreter file. Each side is a fresh process; the sides take turns
+ * (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
+ */
+
+import { type Language, LANGUAGES } from "../../domain/execution/request.ts";
+import { openForkServer } from "../fixtures/fork_server.ts";
+import { median } from "./statistics.ts";
+
+/** What one side cost in all, and the median latency of one run. */
+interface Cost {
+  readonly cpu: number;
+  readonly wall: number;
+  readonly said: string;
+  readonly method: string;
+}
+
+/** One row: so many runs, so many at once. */
+interface Load {
+  readonly runs: number;
+  readonly atOnce: number;
+}
+
+const PAIRS = 5;
+const LOADS: { readonly [L in Language]: readonly Load[] } = {
+  python: [1, 2, 8, 32].map((atOnce) => ({ runs: 150, atOnce })).concat({ runs: 100, atOnce: 100 }),
+  bash: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })),
+  javascript: [1, 2, 8].map((atOnce) => ({ runs: 60, atOnce })),
+};
+const HERE = new URL(".", import.meta.url).pathname;
+const LEAN = ["--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--no-check"];
+const PERMISSIONS = ["-P=bench"];
+
+async function measure(command: readonly string[]): Promise<Cost> {
+  const args = [`${HERE}meter.py`, ...command];
+  const { success, stdout } = await new Deno.Command("python3", { args, stderr: "inherit" })
+    .output();
+  if (!success) throw new Error(`Cannot measure ${command.join(" ")}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+function sides(language: Language, { runs, atOnce }: Load, bare: readonly string[]) {
+  const amount = [String(runs), String(atOnce)];
+  return {
+    ours: () =>
+      measure(["deno", "run", ...PERMISSIONS, `${HERE}runner_side.ts`, language, ...amount]),
+    bare: () => measure(["python3", `${HERE}bare_side.py`, ...amount, ...bare]),
+  };
+}
+
+async function row(
+  language: Language,
+  load: Load,
+  bareCommand: readonly string[],
+): Promise<string> {
+  const { ours, bare } = sides(language, load, bareCommand);
+  const pairs: { readonly ours: Cost; readonly bare: Cost }[] = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    const first = pair % 2 === 0 ? await ours() : await bare();
+    const second = pair % 2 === 0 ? await bare() : await ours();
+    pairs.push(pair % 2 === 0 ? { ours: first, bare: second } : { ours: second, bare: first });
+  }
+  const ratio = (of: (cost: Cost) => number) =>
+    median(pairs.map((pair) => of(pair.ours) / of(pair.bare))).toFixed(2);
+  const milliseconds = (side: "ours" | "bare", of: (cost: Cost) => number) =>
+    (1000 * median(pairs.map((pair) => of(pair[side]))) / load.runs).toFixed(2);
+  const latency = ({ said }: Cost) => Number(said);
+  return [
+    language.padEnd(10),
+    `${load.runs} runs, ${load.atOnce} at once`.padEnd(22),
+    `cpu ${ratio(({ cpu }) => cpu)}`,
+    `(${milliseconds("ours", ({ cpu }) => cpu)} / ${milliseconds("bare", ({ cpu }) => cpu)} ms)`,
+    `wall ${ratio(({ wall }) => wall)}`,
+    `latency ${ratio(latency)}`,
+    `[${pairs[0]?.ours.method}]`,
+  ].join("  ");
+}
+
+async function bareCommands(): Promise<{ readonly [L in Language]: readonly string[] }> {
+  await using runner = await openForkServer();
+  const folder = `${HERE}programs/`;
+  return {
+    python: [runner.interpreter ?? "python3", "-I", "-S", "-B", `${folder}one.py`],
+    bash: ["/usr/bin/bash", `${folder}one.sh`],
+    javascript: [Deno.execPath(), "run", ...LEAN, "--cached-only", `${folder}one.js`],
+  };
+}
+
+const chosen = LANGUAGES.filter((language) =>
+  Deno.args.length === 0 || Deno.args.includes(language)
+);
+const commands = await bareCommands();
+for (const language of chosen) {
+  for (const load of LOADS[language]) {
+    const line = await row(language, load, commands[language]);
+    await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+  }
+}
