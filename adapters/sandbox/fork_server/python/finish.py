@@ -3,16 +3,25 @@
 Tearing down touches every object of the warm interpreter and so copies all of its pages: most of
 what a run would cost. What a program can see of it is done here instead: threads waited for, exit
 functions called, the program's own objects dropped (their `__del__` run), files flushed.
+
+The program may have replaced anything that it can name, so what is needed here is bound before.
 """
 
 import _signal
+import _thread
 import atexit
 import gc
 import io
 import os
 import sys
 
-FLUSH_FAILED = 120
+EXIT, KILL, PID = os._exit, os.kill, os.getpid
+DEFAULT_HOOK, COLLECT, OBJECTS = sys.__excepthook__, gc.collect, gc.get_objects
+EXIT_FUNCTIONS, THREADS = atexit._run_exitfuncs, _thread._count
+SET_TRACE, SET_PROFILE, ISINSTANCE = sys.settrace, sys.setprofile, isinstance
+WRITERS = (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)
+
+FLUSH_FAILED, INTERRUPTED = 120, 128 + _signal.SIGINT
 
 
 def run(code, main):
@@ -23,8 +32,7 @@ def run(code, main):
         return exit_code(error.code)
     except KeyboardInterrupt as error:
         show(error)
-        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-        os.kill(os.getpid(), _signal.SIGINT)
+        return INTERRUPTED
     except BaseException as error:
         show(error)
         return 1
@@ -35,32 +43,61 @@ def exit_code(value):
     """What `sys.exit(value)` means to the system."""
     if value is None:
         return 0
-    if isinstance(value, int):
-        return value & 0xFF
-    print(value, file=sys.stderr)
+    if ISINSTANCE(value, int):
+        return value & 0xFF if -(2**63) <= value < 2**63 else 0xFF
+    attempt(lambda: print(value, file=sys.stderr))
     return 1
 
 
 def show(error):
     """Prints an uncaught exception without the frame of this file."""
     error.with_traceback(error.__traceback__.tb_next)
-    sys.excepthook(type(error), error, error.__traceback__)
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except BaseException as second:
+        attempt(lambda: print("Error in sys.excepthook:", file=sys.stderr))
+        DEFAULT_HOOK(type(second), second, second.__traceback__)
+        attempt(lambda: print("\nOriginal exception was:", file=sys.stderr))
+        DEFAULT_HOOK(type(error), error, error.__traceback__)
 
 
 def leave(code, main):
-    """Ends the process as the interpreter would."""
+    """Ends the process as the interpreter would. Never returns, whatever the program has broken."""
+    try:
+        SET_TRACE(None)
+        SET_PROFILE(None)
+        attempt(wait_for_threads)
+        attempt(EXIT_FUNCTIONS)
+        flushed = flush_streams()
+        if THREADS() == 0:
+            # Threads that go on to the end, as daemons do, still need the program's names.
+            attempt(lambda: empty(main.__dict__))
+            COLLECT()
+        for thing in OBJECTS():
+            if ISINSTANCE(thing, WRITERS):
+                flush(thing)
+        if not (flush_streams() and flushed) and code == 0:
+            code = FLUSH_FAILED
+        if code == INTERRUPTED:
+            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+            KILL(PID(), _signal.SIGINT)
+    finally:
+        EXIT(code)
+
+
+def attempt(step):
+    """Does a step that the program can make fail; its failure must not stop the others."""
+    try:
+        step()
+    except BaseException:
+        pass
+
+
+def wait_for_threads():
+    """Waits for the program's threads but its daemons."""
     threading = sys.modules.get("threading")
     if threading is not None:
         threading._shutdown()
-    atexit._run_exitfuncs()
-    flushed = flush_streams()
-    empty(main.__dict__)
-    gc.collect()
-    for thing in gc.get_objects():
-        if isinstance(thing, (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)):
-            flush(thing)
-    flushed = flush_streams() and flushed
-    os._exit(code if flushed or code != 0 else FLUSH_FAILED)
 
 
 def empty(names):
@@ -73,9 +110,11 @@ def empty(names):
 
 
 def flush_streams():
-    """Whether standard output could be flushed; standard error is tried too."""
-    flush(sys.stderr)
-    return flush(sys.stdout)
+    """Whether standard output could be flushed, also one that the program has replaced."""
+    flush(sys.__stderr__)
+    attempt(lambda: flush(sys.stderr))
+    attempt(lambda: flush(sys.stdout))
+    return flush(sys.__stdout__)
 
 
 def flush(stream):
@@ -83,6 +122,6 @@ def flush(stream):
     try:
         if stream is not None and not stream.closed:
             stream.flush()
-    except (OSError, ValueError, AttributeError):
+    except Exception:
         return False
     return True

@@ -22,7 +22,6 @@ import wire
 
 MAX_DESCRIPTORS = 5
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
-FIRST_RUN_ID, RUN_IDS = 1_000, 60_000
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 
 
@@ -94,13 +93,36 @@ def serve(plan, control, bpf):
         if not data:
             os._exit(0)
         order = wire.ORDER.unpack(data)
-        if kernel.clone(flags) == 0:
-            control.close()
-            _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
-            uid = FIRST_RUN_ID + order[1] % RUN_IDS if plan["privileged"] else None
-            run_init.run(order, descriptors, uid, bpf)
+        try:
+            handle = kernel.clone(flags)
+        except OSError as error:
+            tell(descriptors[wire.STATUS], bytes([wire.FAULT]) + str(error).encode())
+        else:
+            if handle is None:
+                control.close()
+                _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+                uid = run_id(order[1]) if plan["privileged"] else None
+                run_init.run(order, descriptors, uid, bpf)
+            tell(descriptors[wire.STATUS], bytes([wire.BEGUN]), handle)
+            os.close(handle)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def run_id(number):
+    """The uid of a run: its own among all that are in flight."""
+    return kernel.RUN_IDS[number % len(kernel.RUN_IDS)]
+
+
+def tell(descriptor, message, *handles):
+    """Says something to the broker in the name of a run whose init cannot, yet or any more."""
+    status = _socket.socket(fileno=os.dup(descriptor))
+    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", handles))]
+    try:
+        status.sendmsg([message], rights if handles else [])
+    except OSError:
+        pass
+    status.close()
 
 
 def receive(control):

@@ -23,6 +23,10 @@ PR_SET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE = 1, 3, 4
 PR_SET_SECCOMP, PR_CAPBSET_DROP = 22, 24
 PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 38, 2
 LAST_CAPABILITY = 63
+CLONE_PIDFD = 0x1000
+
+# What a run's uid may be, inside: as root each run has the next one, else all have the first.
+RUN_IDS = range(1_000, 5_096)
 
 
 def check(result, step):
@@ -66,8 +70,14 @@ def unshare(flags, step):
 
 
 def clone(flags):
-    """fork(2) into new namespaces. As with fork, 0 is the child. The caller has one thread."""
-    return check(SYSCALL(SYS_CLONE, flags | SIGCHLD, 0, 0, 0, 0), "clone namespaces")
+    """fork(2) into new namespaces: a descriptor of the child in the parent, None in the child.
+
+    The caller has one thread.
+    """
+    handle = ctypes.c_int(-1)
+    flags |= CLONE_PIDFD | SIGCHLD
+    pid = check(SYSCALL(SYS_CLONE, flags, 0, ctypes.byref(handle), 0, 0), "clone namespaces")
+    return None if pid == 0 else handle.value
 
 
 def prctl(option, value, step):

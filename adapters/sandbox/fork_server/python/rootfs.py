@@ -5,7 +5,9 @@ import os
 import kernel
 
 NEW_ROOT = "/sys"
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")
+# A device's shared mapping would be memory that no process is charged for; a sparse file reads alike.
+ZERO, ZERO_SIZE = "dev/zero", 1 << 62
 LINKS = {
     "dev/fd": "/proc/self/fd",
     "dev/stdin": "/proc/self/fd/0",
@@ -14,8 +16,9 @@ LINKS = {
     "dev/shm": "/tmp",
 }
 ETC = {
-    "passwd": "root:x:0:0::/:/usr/sbin/nologin\nsandbox:x:1000:1000::/tmp/work:/bin/bash\n",
-    "group": "root:x:0:\nsandbox:x:1000:\n",
+    "passwd": "root:x:0:0::/:/usr/sbin/nologin\n"
+    + "".join(f"sandbox:x:{n}:{n}::/tmp/work:/bin/bash\n" for n in kernel.RUN_IDS),
+    "group": "root:x:0:\n" + "".join(f"sandbox:x:{n}:\n" for n in kernel.RUN_IDS),
     "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
@@ -56,6 +59,8 @@ def place_devices():
     """Empty files for the device nodes to be bound over, once nothing can be written any more."""
     for device in DEVICES:
         touch(f"{NEW_ROOT}/dev/{device}")
+    touch(f"{NEW_ROOT}/{ZERO}")
+    os.truncate(f"{NEW_ROOT}/{ZERO}", ZERO_SIZE)
 
 
 def bind_system(prefix):

@@ -10,12 +10,16 @@ import struct
 import syscall_table as table
 
 LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+MASK = 0x54
 RET_ALLOW, RET_KILL = 0x7FFF0000, 0x80000000
 RET_EPERM, RET_ENOSYS = 0x00050000 | 1, 0x00050000 | 38
 
 NUMBER, ARCH, ARGUMENTS = 0, 4, 16
 NAMESPACE_FLAGS = 0x7E020000
-TIOCSTI, TIOCLINUX, AF_UNIX = 0x5412, 0x541C, 1
+TIOCSTI, TIOCLINUX, F_NOTIFY = 0x5412, 0x541C, 1026
+AF_UNIX, TYPE_MASK, SOCK_STREAM, SOCK_SEQPACKET = 1, 0xF, 1, 5
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
+MAP_SHARED, MAP_ANONYMOUS, INIT = 0x01, 0x20, 1
 
 
 def op(code, value, if_true=0, if_false=0):
@@ -35,7 +39,18 @@ INSPECTIONS = {
     "clone": [argument(0), op(JUMP_ANY_BIT, NAMESPACE_FLAGS, 0, 1), *EPERM, *ALLOW],
     "ioctl": [argument(1), op(JUMP_EQUAL, TIOCSTI, 1, 0), op(JUMP_EQUAL, TIOCLINUX, 0, 1),
               *EPERM, *ALLOW],
-    "socketpair": [argument(0), op(JUMP_EQUAL, AF_UNIX, 0, 1), *ALLOW, *EPERM],
+    # A datagram socket could take a name, and runs share one network namespace.
+    "socketpair": [argument(0), op(JUMP_EQUAL, AF_UNIX, 0, 4),
+                   argument(1), op(MASK, TYPE_MASK), op(JUMP_EQUAL, SOCK_STREAM, 2, 0),
+                   op(JUMP_EQUAL, SOCK_SEQPACKET, 1, 0), *EPERM, *ALLOW],
+    "setsockopt": [argument(1), op(JUMP_EQUAL, SOL_SOCKET, 0, 4), argument(2),
+                   op(JUMP_EQUAL, SO_SNDBUF, 1, 0), op(JUMP_EQUAL, SO_RCVBUF, 0, 1),
+                   *EPERM, *ALLOW],
+    # Its pages stay when the process lets go of them, and nobody is charged then.
+    "mmap": [argument(3), op(MASK, MAP_SHARED | MAP_ANONYMOUS),
+             op(JUMP_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1), *EPERM, *ALLOW],
+    "fcntl": [argument(1), op(JUMP_EQUAL, F_NOTIFY, 0, 1), *EPERM, *ALLOW],
+    "prlimit64": [argument(0), op(JUMP_EQUAL, INIT, 0, 1), *EPERM, *ALLOW],
 }
 
 

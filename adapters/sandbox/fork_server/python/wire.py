@@ -2,7 +2,8 @@
 
 service → broker: REQUEST, then the job, then the standard input
 broker → forker:  ORDER, with descriptors: job, stdout, stderr, status, and input when there is one
-init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up
+forker → broker:  BEGUN with a descriptor of the run's init, on the run's status socket
+init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up, there too
 broker → service: REPLY, then stdout, then stderr
 
 A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL.
@@ -26,7 +27,9 @@ PYTHON, JAVASCRIPT, BASH = 0, 1, 2
 
 # kind, cause, wait status, wall s, cpu s, accounted peak B, largest process B
 ENDING = struct.Struct("<BBiddQQ")
-ENDED, FAULT = 0, 1
+ENDED, FAULT, BEGUN = 0, 1, 2
+# Where an order's descriptors stand.
+JOB_FILE, STDOUT, STDERR, STATUS, INPUT = range(5)
 BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)
 
 # id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { eventually } from "../fixtures/eventually.ts";
+import { listProcesses } from "../fixtures/processes.ts";
+import { type StartedService, startService } from "../fixtures/service.ts";
+
+/** A bash program whose process no other process of the machine can be taken for. */
+function sleepOf(seconds: number): string {
+  return `sleep ${seconds}.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+}
+
+async function isRunning(command: string): Promise<boolean> {
+  return (await listProcesses()).some((process) => !process.dead && process.command === command);
+}
+
+async function seen(command: string, running: boolean): Promise<void> {
+  await eventually(`'${command}' ${running ? "running" : "gone"}`, async () => {
+    return await isRunning(command) === running ? true : null;
+  });
+}
+
+/** Resolves once the service no longer calls itself ready, or no longer listens. */
+async function notReady(service: StartedService): Promise<void> {
+  await eventually("readiness turned off", async () => {
+    const status = await service.get("/health/ready").then((answer) => answer.status, () => 503);
+    return status === 503 ? true : null;
+  });
+}
+
+Deno.test("a stop lets the run in hand finish and takes no new one [S13, S40]", async () => {
+  await using service = await startService();
+  const sleep = sleepOf(2);
+  const asked = service.execute({ language: "bash", code: `${sleep}; echo done` });
+  await seen(sleep, true);
+  service.tellToStop();
+  await notReady(service);
+  const late = await service.execute({ code: "print(1)" }).then(({ status }) => status, () => 503);
+  assert.equal(late, 503);
+  const answer = await asked;
+  assert.deepEqual([answer.status, answer.json.outcome, answer.json.stdout], [200, "ok", "done\n"]);
+  assert.equal(await service.ended(), 0);
+});
+
+Deno.test("a stop ends a run that would outlast it, and leaves nothing of it [S15]", async () => {
+  await using service = await startService();
+  const code = sleepOf(60);
+  const asked = service.execute({ language: "bash", code, timeout_seconds: 60 })
+    .then(({ status, json }) => [status, json.code], () => "closed");
+  await seen(code, true);
+  assert.equal(await service.stop(), 0);
+  const end = await asked;
+  if (end !== "closed") assert.deepEqual(end, [503, "shutting_down"]);
+  assert.ok(!await isRunning(code));
+});
+
+Deno.test("closing the request ends its run [S15, B5]", async () => {
+  await using service = await startService();
+  const code = sleepOf(60);
+  const caller = new AbortController();
+  const { signal } = caller;
+  const body = { language: "bash", code, timeout_seconds: 60 };
+  const asked = assert.rejects(service.execute(body, { signal }), { name: "AbortError" });
+  await seen(code, true);
+  caller.abort();
+  await asked;
+  await seen(code, false);
+  const { text } = await service.get("/metrics");
+  assert.match(text, /code_execution_outcomes_total\{language="bash",outcome="cancelled"\} 1\n/);
+});

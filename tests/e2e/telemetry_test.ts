@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { eventually } from "../fixtures/eventually.ts";
+import { type StartedService, startService } from "../fixtures/service.ts";
+
+/** Series that must stand at the first scrape; a family alone means each of its series. */
+const FIRST_SCRAPE = [
+  "process_uptime_seconds",
+  "process_start_time_seconds",
+  "process_resident_memory_bytes",
+  "process_open_fds",
+  'http_requests_total{status="total"}',
+  'http_requests_total{status="successful"}',
+  'http_requests_total{status="failed"}',
+  'http_request_duration_seconds_count{method="POST",route="/api/v1/execute_code",code="200"}',
+  'http_request_duration_seconds_bucket{method="POST",route="/mcp",code="200",le="0.2"}',
+  "http_requests_rate",
+  "http_requests_in_flight",
+  'code_executions_total{status="total"}',
+  'code_executions_total{status="successful"}',
+  'code_executions_total{status="failed"}',
+  ...["python", "javascript", "bash"].flatMap((language) => [
+    ...["ok", "nonzero", "signal", "timeout", "memory", "cpu", "output"].map((outcome) =>
+      `code_execution_outcomes_total{language="${language}",outcome="${outcome}"}`
+    ),
+    ...["rejected", "cancelled", "error"].map((outcome) =>
+      `code_execution_outcomes_total{language="${language}",outcome="${outcome}"}`
+    ),
+    `code_execution_duration_seconds_count{language="${language}"}`,
+    `executions_by_language{language="${language}"}`,
+    `executions_by_language_total{language="${language}"}`,
+  ]),
+  "code_execution_queue_seconds_count",
+  "executions_in_flight",
+  "executions_queued",
+  "cpu_usage_percent",
+  "memory_usage_percent",
+  "memory_used_bytes",
+  "disk_usage_percent",
+  'load_average{period="1m"}',
+  'load_average{period="5m"}',
+  'load_average{period="15m"}',
+  "event_loop_lag_seconds",
+];
+
+/** Every series of a scrape, by its name without the product's prefix, with its value. */
+async function scrape(service: StartedService): Promise<Map<string, number>> {
+  const { status, text } = await service.get("/metrics", { token: null });
+  assert.equal(status, 200);
+  const series = text.split("\n").filter((line) => line.startsWith("ultimate_mcp_"));
+  return new Map(series.map((line) => {
+    const at = line.lastIndexOf(" ");
+    return [line.slice("ultimate_mcp_".length, at), Number(line.slice(at + 1))];
+  }));
+}
+
+async function checkMetrics(text: string): Promise<{ code: number; said: string }> {
+  const command = new Deno.Command("promtool", {
+    args: ["check", "metrics"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  await using process = command.spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const [{ code }, out, err] = await Promise.all([
+    process.status,
+    process.stdout.text(),
+    process.stderr.text(),
+  ]);
+  return { code, said: out + err };
+}
+
+/** Some of everything that is counted. */
+async function makeTraffic(service: StartedService): Promise<void> {
+  await service.execute({ code: "print(1)" });
+  await service.execute({ code: "raise SystemExit(3)" });
+  await service.execute({ language: "bash", code: "sleep 9", timeout_seconds: 0.5 });
+  await service.execute({ language: "javascript", code: "console.log(1)" });
+  await service.execute({ code: 1 });
+  await service.execute({ code: "print(1)" }, { token: null });
+  await service.get("/no/such/route?<script>");
+}
+
+const hasPromtool = await new Deno.Command("promtool", { args: ["--version"] }).output()
+  .then(({ success }) => success, () => false);
+
+Deno.test("/metrics stands whole at the first scrape and counts what happens [S37]", async (t) => {
+  await using service = await startService();
+  const first = await scrape(service);
+  await t.step("every series stands at the first scrape", () => {
+    assert.deepEqual(FIRST_SCRAPE.filter((name) => !first.has(name)), []);
+    assert.ok([...first.keys()].some((name) => name.startsWith("build_info{")));
+    for (const name of ["process_open_fds", "process_resident_memory_bytes"]) {
+      assert.ok((first.get(name) ?? 0) > 0, name);
+    }
+    assert.equal(first.get('code_executions_total{status="total"}'), 0);
+  });
+  await makeTraffic(service);
+  const then = await scrape(service);
+  await t.step("the runs are counted by how they ended", () => {
+    const counted = (name: string) => then.get(`code_executions_total{status="${name}"}`);
+    assert.deepEqual(["total", "successful", "failed"].map(counted), [4, 3, 1]);
+    const outcome = (language: string, end: string) =>
+      then.get(`code_execution_outcomes_total{language="${language}",outcome="${end}"}`);
+    assert.deepEqual([outcome("python", "ok"), outcome("python", "nonzero")], [1, 1]);
+    assert.deepEqual([outcome("bash", "timeout"), outcome("javascript", "ok")], [1, 1]);
+    const http = (name: string) => then.get(`http_requests_total{status="${name}"}`);
+    assert.equal(http("total"), (http("successful") ?? 0) + (http("failed") ?? 0));
+    assert.equal(http("failed"), 0);
+    assert.ok(![...then.keys()].some((name) => /such|</.test(name)));
+  });
+  await t.step({
+    name: "promtool finds it clean (needs promtool)",
+    ignore: !hasPromtool,
+    async fn() {
+      const { text } = await service.get("/metrics");
+      assert.deepEqual(await checkMetrics(text), { code: 0, said: "" });
+    },
+  });
+});
+
+/** The log lines of one correlation id. */
+function logged(service: StartedService, id: string): Record<string, unknown>[] {
+  const lines = service.log.split("\n").filter((line) => line.startsWith("{"));
+  return lines.map((line) => JSON.parse(line)).filter((line) => line.correlation_id === id);
+}
+
+Deno.test("one correlation id runs through answer, log and stored record [S34, S39]", async () => {
+  await using service = await startService();
+  const sent = "e2e.Trace_0-1";
+  const headers = { "x-correlation-id": sent };
+  const answer = await service.execute({ code: "print('secret-kX7')" }, { headers });
+  assert.deepEqual([answer.status, answer.headers.get("x-correlation-id")], [200, sent]);
+  const refused = await service.execute({ code: 1 }, { headers: { "x-correlation-id": "bad id" } });
+  const made = refused.headers.get("x-correlation-id") ?? "";
+  assert.match(made, /^[A-Za-z0-9._-]{8,128}$/);
+  assert.equal(refused.json.correlation_id, made);
+  await eventually("the log lines", () => logged(service, made).length > 0 ? true : null);
+  assert.deepEqual(
+    logged(service, sent).map(({ event, method, route, status }) => [event, method, route, status]),
+    [["http_request", "POST", "/api/v1/execute_code", 200]],
+  );
+  assert.deepEqual(logged(service, made).map(({ status }) => status), [422]);
+  assert.equal(await service.stop(), 0);
+  assert.ok(!service.log.includes("kX7") && !service.log.includes(service.token));
+
+  using records = new DatabaseSync(`${service.dataDir}/records.sqlite`, { readOnly: true });
+  const kept = records.prepare("SELECT id FROM execution_records WHERE correlation_id = ?").all(
+    sent,
+  );
+  assert.deepEqual(kept.map(({ id }) => id), [answer.json.id]);
+});
