@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { type Config, ConfigError, parseConfig, SETTING_NAMES } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
+import { untilOrphaned } from "./orphan.ts";
 
 /** What can be started: `deno run`'s own options and the script. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
@@ -55,6 +56,7 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => forward(child, signal));
   }
+  untilOrphaned().then(() => forward(child, "SIGTERM"));
   const { code } = await child.status;
   return code;
 }

@@ -43,9 +43,9 @@ const ABORTS = new Set(["SIGABRT", "SIGTRAP", "SIGKILL", "SIGSEGV", "SIGBUS"]);
 const LAST_WORDS: readonly (readonly [RegExp, LimitName])[] = [
   [/^MemoryError\b|JavaScript out of memory|allocation failed|annot allocate/m, "memory_mb"],
   [/No space left on device/, "memory_mb"],
-  [/Too many open files/, "open_files"],
+  [/Too many open files|: Error 24$/m, "open_files"],
   [/File too large|File size limit exceeded/, "file_size_mb"],
-  [/Resource temporarily unavailable|can't start new thread|os error 11\b/, "processes"],
+  [/fork(?:.*\n){0,3}?.*Resource temporarily unavailable|can't start new thread/, "processes"],
 ];
 
 /** How many characters of standard error are worth showing to {@link judge}. */

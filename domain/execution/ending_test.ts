@@ -77,6 +77,19 @@ const CASES: readonly (readonly [what: string, ending: Ending, expected: Verdict
     verdict("nonzero", 1, null, "open_files"),
   ],
   [
+    "a read that would block, which is no limit",
+    exit(1, { lastWords: "BlockingIOError: [Errno 11] Resource temporarily unavailable" }),
+    verdict("nonzero", 1, null, null),
+  ],
+  [
+    "python's refused fork",
+    exit(1, {
+      lastWords: "  p = os.fork()\n        ^^^^\nBlockingIOError: [Errno 11] " +
+        "Resource temporarily unavailable\n",
+    }),
+    verdict("nonzero", 1, null, "processes"),
+  ],
+  [
     "too many processes",
     exit(254, { lastWords: "bash: fork: Resource temporarily unavailable" }),
     verdict("nonzero", 254, null, "processes"),

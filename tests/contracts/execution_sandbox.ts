@@ -25,6 +25,9 @@ const LIMITS: readonly LimitCase[] = [
   ["limits/memory_at_once.py", {}, "memory_mb", ["memory"]],
   ["limits/memory_tree.py", {}, "memory_mb", ["memory"]],
   ["limits/memory_files.py", {}, "memory_mb", ["memory"]],
+  ["limits/memory_sockets.py", {}, "memory_mb", ["memory"]],
+  ["limits/memory_tables.py", {}, "memory_mb", ["memory"]],
+  ["limits/cpu_orphans.py", { cpuSeconds: 1 }, "cpu_seconds", ["cpu"]],
   ["limits/memory.js", {}, "memory_mb", ["memory"]],
   ["limits/memory_heap.js", {}, "memory_mb", ["memory"]],
   ["limits/memory.sh", {}, "memory_mb", ["memory"]],
@@ -48,6 +51,8 @@ const ESCAPES = [
   "isolation/network.js",
   "isolation/network.sh",
   "isolation/privileges.py",
+  "isolation/watching.py",
+  "limits/memory_shared.py",
 ];
 
 /** What any `ExecutionRunner` that runs real programs must hold, beyond the plain contract. */
@@ -57,6 +62,7 @@ export function executionSandboxContract(
 ): void {
   limitsContract(name, open);
   languageContract(name, open);
+  pythonContract(name, open);
   isolationContract(name, open);
   neighboursContract(name, open);
 }
@@ -104,7 +110,9 @@ function languageContract(name: string, open: () => Promise<ExecutionRunner>): v
     const { stdout } = await run(runner, await programNamed("ordinary/surroundings.sh", given));
     assert.equal(stdout, "one||typed in|hello|/tmp/work\n");
   });
+}
 
+function pythonContract(name: string, open: () => Promise<ExecutionRunner>): void {
   Deno.test(`${name}: a python run ends as the interpreter would end it [S13]`, async () => {
     await using runner = await open();
     const { stdout, stderr } = await run(runner, await programNamed("ordinary/endings.py"));
@@ -119,6 +127,26 @@ function languageContract(name: string, open: () => Promise<ExecutionRunner>): v
     assert.match(outcome.stderr, /^Traceback .*\n {2}File "\/tmp\/work\/main.py", line 3, in <mod/);
     assert.match(outcome.stderr, /ZeroDivisionError: division by zero\n$/);
     assert.equal(outcome.stderr.includes("sandbox"), false);
+  });
+
+  Deno.test(`${name}: a program can be told to end [S13]`, async () => {
+    await using runner = await open();
+    const outcome = await run(runner, await programNamed("ordinary/terminate.py"));
+    assert.deepEqual([outcome.stdout, outcome.signal], ["-15 True\n", "SIGTERM"]);
+  });
+
+  Deno.test(`${name}: an interrupted program's output is kept [S13]`, async () => {
+    await using runner = await open();
+    const outcome = await run(runner, await programNamed("ordinary/interrupted.py"));
+    const { stdout, signal, returnCode } = outcome;
+    assert.equal(stdout, "written before\nexit function called\n");
+    assert.deepEqual([signal, returnCode], ["SIGINT", 130]);
+  });
+
+  Deno.test(`${name}: a program that breaks its interpreter still ends cleanly [S15]`, async () => {
+    await using runner = await open();
+    const outcome = await run(runner, await programNamed("ordinary/vandal.py"));
+    assert.deepEqual([outcome.outcome, outcome.stdout], ["ok", "written before\n"], outcome.stderr);
   });
 
   Deno.test(`${name}: a signal is told by its name [S13]`, async () => {
@@ -152,6 +180,14 @@ function isolationContract(name: string, open: () => Promise<ExecutionRunner>): 
     assert.equal(lines[0], "HOME LANG LOGNAME PATH TMPDIR USER");
     assert.equal(/token|secret|JWT|broker/i.test(stdout), false, stdout);
     assert.equal(stdout.includes(Deno.cwd()), false, stdout);
+  });
+
+  Deno.test(`${name}: a run's frames show no path of the host [S15]`, async () => {
+    await using runner = await open();
+    const { stdout } = await run(runner, await programNamed("isolation/frames.py"));
+    assert.match(stdout, /main.py/);
+    assert.equal(stdout.includes(`${Deno.cwd()}/`), false, stdout);
+    assert.equal(/broker.py|node_modules|adapters/.test(stdout), false, stdout);
   });
 
   Deno.test(`${name}: a run sees no host file but the interpreter's [S15]`, async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
+import { killProcess } from "../fixtures/kill.ts";
 import { listProcesses } from "../fixtures/processes.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
@@ -50,6 +51,18 @@ Deno.test("a stop ends a run that would outlast it, and leaves nothing of it [S1
   const end = await asked;
   if (end !== "closed") assert.deepEqual(end, [503, "shutting_down"]);
   assert.ok(!await isRunning(code));
+});
+
+Deno.test("a service whose launcher is killed stops by itself [S15, S40]", async () => {
+  await using service = await startService();
+  const launcher = (await service.processes())
+    .find(({ command }) => command.includes("src/launch.ts"));
+  assert.ok(launcher !== undefined);
+  await killProcess(launcher.pid);
+  await eventually("the service gone", async () => {
+    const living = (await listProcesses()).filter(({ pid, dead }) => pid === service.pid && !dead);
+    return living.length === 0 ? true : null;
+  });
 });
 
 Deno.test("closing the request ends its run [S15, B5]", async () => {

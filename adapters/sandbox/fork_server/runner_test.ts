@@ -25,6 +25,20 @@ Deno.test("ForkServerRunner: a killed server is replaced and its runs are run ag
   assert.equal((await run(runner, PROGRAMS.prints)).stdout, "1\n");
 });
 
+Deno.test("ForkServerRunner: programs that crowd out their own inits are ended all the same [S14, S15]", async () => {
+  await using runner = await openForkServer();
+  const first = runner.pid;
+  const limits = { timeoutSeconds: 1, processes: 24 };
+  const crowd = await programNamed("limits/busy_sessions.py", { limits });
+  const crowds = Array.from({ length: 6 }, () => run(runner, crowd));
+  const innocent = await run(runner, PROGRAMS.prints);
+  assert.equal(innocent.stdout, "1\n");
+  for (const { outcome, limit } of await Promise.all(crowds)) {
+    assert.deepEqual([outcome, limit], ["timeout", "timeout_seconds"]);
+  }
+  assert.equal(runner.pid, first, "the server had to be replaced");
+});
+
 Deno.test("ForkServerRunner: a Python that is none is refused with a remedy [S15]", async () => {
   await using runner = await openForkServer({ python: "bash" });
   const { ready, refusal } = runner.status();

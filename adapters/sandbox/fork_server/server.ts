@@ -12,6 +12,9 @@ import {
 
 const BROKER = new URL("./python/broker.py", import.meta.url).pathname;
 
+/** Runs the broker under a name that shows a run no path of the host. */
+const START = "import sys; exec(compile(open(sys.argv[1]).read(), '<sandbox>', 'exec'))";
+
 /** How a server is started. */
 export interface ServerOptions {
   /** The Python that serves, and whose own file every Python run sees. */
@@ -63,7 +66,7 @@ export class ForkServer implements AsyncDisposable {
   private constructor(options: ServerOptions) {
     this.#log = options.log;
     this.#process = new Deno.Command(options.python, {
-      args: ["-I", "-S", "-B", BROKER, `${options.javascript}=/opt/javascript/deno`],
+      args: ["-I", "-S", "-B", "-c", START, BROKER, `${options.javascript}=/opt/javascript/deno`],
       clearEnv: true,
       env: { ...options.environment },
       stdin: "piped",
@@ -169,9 +172,10 @@ export class ForkServer implements AsyncDisposable {
     try {
       for await (const reply of readReplies(this.#process.stdout)) this.#land(reply);
     } finally {
+      // Without its input the broker ends, should it not have done so already.
+      await this.#input.close().catch(() => {});
       await chatter;
       const { code, signal } = await this.#process.status;
-      await this.#input.close().catch(() => {});
       this.#lose(new ServerLost(signal ?? `exit code ${code}`));
     }
   }

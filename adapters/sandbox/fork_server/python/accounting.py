@@ -8,16 +8,9 @@ import wire
 
 TICKS = os.sysconf("SC_CLK_TCK")
 USED_FIELDS = slice(11, 15)
-
-
-class Used:
-    """CPU seconds and bytes of memory in use by the tree."""
-
-    __slots__ = ("cpu", "memory")
-
-    def __init__(self, cpu, memory):
-        self.cpu = cpu
-        self.memory = memory
+# What one end of a full pipe or socket pair holds at most, with the kernel's own overhead.
+BUFFERS = {"pipe": 32 << 10, "socket": 416 << 10}
+FEW_DESCRIPTORS = 16
 
 
 class Limits:
@@ -34,33 +27,56 @@ class Limits:
         """How long to sleep before looking again."""
         return max(0, min(tick, self.deadline - time.monotonic())) * 1000
 
-    def broken_by(self, used):
+    def broken_by(self, tree):
         """The cause to end the run for, or None."""
-        if used.memory > self.memory:
+        if tree.memory > self.memory:
             return wire.BY_MEMORY
-        if used.cpu >= self.cpu:
+        if tree.cpu >= self.cpu:
             return wire.BY_CPU
         if time.monotonic() >= self.deadline:
             return wire.BY_TIMEOUT
         return None
 
 
-def measure(limits):
-    """The tree's use now.
+class Tree:
+    """CPU seconds and bytes of memory of a run's processes, as of the last look."""
 
-    Memory is first an upper bound that is cheap to read (pages shared by forked processes count
-    once for each); only when that is over the limit are the pages counted by their owners' shares.
-    """
-    processes = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = usage.ru_utime + usage.ru_stime + sum(map(cpu_seconds, processes))
-    files = temporary_files()
-    memory = files + sum(resident(name) for name in processes)
-    if memory > limits.memory:
-        shares = [share(name) for name in processes]
-        own = sum(anonymous for anonymous, _ in shares)
-        memory = own + max(files, sum(shared for _, shared in shares))
-    return Used(cpu, memory)
+    def __init__(self, limits):
+        self.limits = limits
+        self.cpu = 0.0
+        self.memory = 0
+        self.peak = 0
+        # Its own CPU seconds by process, dead ones included: nobody else counts those whose parent
+        # does not wait for them.
+        self.seen = {}
+
+    def look(self):
+        """Looks at every process.
+
+        Memory is first an upper bound that is cheap to read (pages shared by forked processes count
+        once for each); only when that is over the limit are pages counted by their owners' shares.
+        """
+        processes = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+        self.cpu = max(self.cpu, self.cpu_used(processes))
+        buffers = sum(map(buffer_bytes, processes))
+        files = temporary_files()
+        memory = buffers + files + sum(map(resident, processes))
+        if memory > self.limits.memory:
+            shares = [share(name) for name in processes]
+            own = sum(anonymous for anonymous, _ in shares)
+            memory = buffers + own + max(files, sum(shared for _, shared in shares))
+        self.memory = memory
+        self.peak = max(self.peak, memory)
+
+    def cpu_used(self, processes):
+        """CPU by the kernel's count of waited-for children, or by our own of everything seen."""
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        waited = usage.ru_utime + usage.ru_stime
+        for process in processes:
+            own, children = cpu_seconds(process)
+            self.seen[process] = max(own, self.seen.get(process, 0.0))
+            waited += own + children
+        return max(waited, sum(self.seen.values()))
 
 
 def read(path):
@@ -73,14 +89,27 @@ def read(path):
 
 
 def cpu_seconds(process):
-    """CPU of a living process and of the children it has waited for."""
+    """CPU of a living process, and of the children that it has waited for."""
     fields = read(f"/proc/{process}/stat").rpartition(b")")[2].split()
-    return sum(map(int, fields[USED_FIELDS])) / TICKS
+    used = [int(ticks) / TICKS for ticks in fields[USED_FIELDS]] or [0.0] * 4
+    return sum(used[:2]), sum(used[2:])
+
+
+def buffer_bytes(process):
+    """What the kernel may hold in the pipes and sockets of a process that has many descriptors."""
+    folder = f"/proc/{process}/fd"
+    try:
+        if os.stat(folder).st_size <= FEW_DESCRIPTORS:
+            return 0
+        kinds = [os.readlink(f"{folder}/{name}").partition(":")[0] for name in os.listdir(folder)]
+    except OSError:
+        return 0
+    return sum(BUFFERS.get(kind, 0) for kind in kinds)
 
 
 def resident(process):
-    """Resident bytes that no file backs, at most."""
-    return kilobytes(read(f"/proc/{process}/status"), b"RssAnon:", b"RssShmem:")
+    """Resident bytes that no file backs, at most, and the tables that map them."""
+    return kilobytes(read(f"/proc/{process}/status"), b"RssAnon:", b"RssShmem:", b"VmPTE:")
 
 
 def share(process):
@@ -91,7 +120,8 @@ def share(process):
     rollup = read(f"/proc/{process}/smaps_rollup")
     if not rollup:
         return resident(process), 0
-    return kilobytes(rollup, b"Pss_Anon:"), kilobytes(rollup, b"Pss_Shmem:")
+    tables = kilobytes(read(f"/proc/{process}/status"), b"VmPTE:")
+    return kilobytes(rollup, b"Pss_Anon:") + tables, kilobytes(rollup, b"Pss_Shmem:")
 
 
 def kilobytes(text, *names):

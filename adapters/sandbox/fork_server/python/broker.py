@@ -1,36 +1,62 @@
 """Stands between the service and the sandboxes: takes requests, keeps their data, never forks for one.
 
-Started as `python3 -I -S -B broker.py [HOST_PATH=PLACE_INSIDE ...]` with frames on standard input
-and output (wire.py). Ends when its input does, and everything that it started ends with it.
+Started by an interpreter with -I -S -B, its arguments its own path and HOST_PATH=PLACE_INSIDE pairs,
+with frames on standard input and output (wire.py). Ends when its input does, and everything that it
+started ends with it.
 """
 
 import _signal
 import _socket
 import os
 import sys
+from _frozen_importlib import ModuleSpec
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.abspath(sys.argv[1]))
 CLEAN = {"LC_ALL": "C.UTF-8"}
+
+
+class OwnModules:
+    """Imports the modules beside this file under names that show no host path in a run's frames."""
+
+    def find_spec(self, name, path, target=None):
+        """Only what lies here."""
+        return ModuleSpec(name, self) if os.path.exists(f"{HERE}/{name}.py") else None
+
+    def create_module(self, spec):
+        """The usual kind."""
+
+    def exec_module(self, module):
+        """Runs the module's code."""
+        with open(f"{HERE}/{module.__name__}.py", encoding="utf-8") as file:
+            exec(compile(file.read(), f"<sandbox {module.__name__}>", "exec"), module.__dict__)
+
+
+def forget_paths():
+    """Leaves nothing in the forker's memory that names a place on the host."""
+    sys.meta_path.pop(0)
+    sys.argv[:] = sys.orig_argv[:] = ["python3"]
+    del globals()["HERE"]
 
 
 def main():
     """Splits into the forker and the service's half; neither returns."""
     if dict(os.environ) != CLEAN:
-        os.execve(sys.executable, [sys.executable, "-I", "-S", "-B", *sys.argv], CLEAN)
-    sys.path.insert(0, HERE)
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], CLEAN)
+    sys.meta_path.insert(0, OwnModules())
     for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
         _signal.signal(number, _signal.SIG_IGN)
     os.setsid()
     plan = {
         "privileged": os.geteuid() == 0,
         "prefix": os.path.realpath(sys.base_prefix),
-        "extras": dict(word.split("=", 1) for word in sys.argv[1:]),
+        "extras": dict(word.split("=", 1) for word in sys.argv[2:]),
     }
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
         ours.close()
         import forker
+        forget_paths()
         forker.start(plan, theirs)
     theirs.close()
     import service

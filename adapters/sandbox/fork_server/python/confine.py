@@ -14,14 +14,24 @@ THREAD_STACK = 8 << 20
 # What V8 reserves without using; it cannot start below.
 RUNTIME_RESERVE = 640 << 20
 RUNTIME_THREADS = 16
+# Bound now: a program may replace what `os` names.
+EXIT, NOT_STARTED = os._exit, 125
 
 
 def enter(order, descriptors, uid, bpf):
-    """Confines this process and becomes the program. Never goes on half confined."""
-    status = _socket.socket(fileno=os.dup(descriptors[3]))
+    """Confines this process and becomes the program. Never returns, and never goes on half confined."""
+    try:
+        confine(order, descriptors, uid, bpf).become()
+    finally:
+        EXIT(NOT_STARTED)
+
+
+def confine(order, descriptors, uid, bpf):
+    """Takes every step; the program to become. A step that fails ends the process with a word."""
+    status = _socket.socket(fileno=os.dup(descriptors[wire.STATUS]))
     try:
         language, _, _, cpu, memory, processes, files, file_size, has_input = order
-        job = program.read_job(descriptors[0], language, memory)
+        job = program.read_job(descriptors[wire.JOB_FILE], language, memory)
         streams(descriptors, has_input)
         os.setsid()
         become(uid)
@@ -29,23 +39,29 @@ def enter(order, descriptors, uid, bpf):
         os.mkdir(run_init.WORK, 0o755)
         os.chdir(run_init.WORK)
         job.place()
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        restore_signals()
         limit(language, cpu, memory, processes + (uid is None), files, file_size)
         kernel.install_filter(bpf)
     except OSError as error:
         run_init.report_fault(status, error)
     status.close()
     kernel.close_from(3)
-    # Not by returning: unwinding to the top would touch, and so copy, pages for nothing.
-    job.become()
+    return job
+
+
+def restore_signals():
+    """Puts back what the broker ignores, so that a program can be told to end."""
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    for number in (_signal.SIGTERM, _signal.SIGHUP):
+        _signal.signal(number, _signal.SIG_DFL)
 
 
 def streams(descriptors, has_input):
     """Puts the run's own input and outputs in place."""
-    source = descriptors[4] if has_input else os.open("/dev/null", os.O_RDONLY)
+    source = descriptors[wire.INPUT] if has_input else os.open("/dev/null", os.O_RDONLY)
     os.dup2(source, 0)
-    os.dup2(descriptors[1], 1)
-    os.dup2(descriptors[2], 2)
+    os.dup2(descriptors[wire.STDOUT], 1)
+    os.dup2(descriptors[wire.STDERR], 2)
 
 
 def limit(language, cpu, memory, processes, files, file_size):
@@ -57,10 +73,8 @@ def limit(language, cpu, memory, processes, files, file_size):
     if language == wire.JAVASCRIPT:
         data += RUNTIME_RESERVE
         processes += RUNTIME_THREADS
-    seconds = int(cpu) + 1
     for kind, value in (
         (resource.RLIMIT_DATA, data),
-        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_NPROC, processes),
         (resource.RLIMIT_NOFILE, files),
         (resource.RLIMIT_FSIZE, file_size),
@@ -69,16 +83,20 @@ def limit(language, cpu, memory, processes, files, file_size):
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, 1024),
         (resource.RLIMIT_STACK, THREAD_STACK),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
     ):
-        lower(kind, value)
+        lower(kind, value, value)
+    # First SIGXCPU, which tells why; a second later SIGKILL.
+    lower(resource.RLIMIT_CPU, int(cpu) + 1, int(cpu) + 2)
 
 
-def lower(kind, value):
-    """Sets a limit, soft and hard, never above what the host allows."""
+def lower(kind, soft, hard):
+    """Sets a limit, never above what the host allows."""
     ceiling = resource.getrlimit(kind)[1]
     if ceiling != resource.RLIM_INFINITY:
-        value = min(value, ceiling)
-    resource.setrlimit(kind, (value, value))
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def become(uid):

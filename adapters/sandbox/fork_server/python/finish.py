@@ -27,7 +27,15 @@ FLUSH_FAILED, INTERRUPTED = 120, 128 + _signal.SIGINT
 def run(code, main):
     """Runs the program; its exit code as the interpreter would give it."""
     try:
-        exec(compile(code, main.__file__, "exec", dont_inherit=True), main.__dict__)
+        try:
+            exec(compile(code, main.__file__, "exec", dont_inherit=True), main.__dict__)
+        finally:
+            # Here, where no new frame begins: a trace function of the program's would see it.
+            try:
+                SET_PROFILE(None)
+            except BaseException:
+                pass
+            SET_TRACE(None)
     except SystemExit as error:
         return exit_code(error.code)
     except KeyboardInterrupt as error:
@@ -64,8 +72,6 @@ def show(error):
 def leave(code, main):
     """Ends the process as the interpreter would. Never returns, whatever the program has broken."""
     try:
-        SET_TRACE(None)
-        SET_PROFILE(None)
         attempt(wait_for_threads)
         attempt(EXIT_FUNCTIONS)
         flushed = flush_streams()

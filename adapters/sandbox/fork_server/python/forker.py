@@ -22,6 +22,8 @@ import wire
 
 MAX_DESCRIPTORS = 5
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
+# When the host runs out of memory, runs go first; without the forker all of them would go.
+RUN_OOM_SCORE, OWN_OOM_SCORE = b"1000", b"500"
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 
 
@@ -34,6 +36,7 @@ def start(plan, control):
         kernel.die_with_parent()
         kernel.hide_command_line()
         namespaces.enter(plan, lambda: await_maps(control))
+        del plan["prefix"], plan["extras"]
         if os.fork() != 0:
             shadow()
         namespaces.settle(plan)
@@ -93,6 +96,7 @@ def serve(plan, control, bpf):
         if not data:
             os._exit(0)
         order = wire.ORDER.unpack(data)
+        os.pwrite(plan["oom_score"], RUN_OOM_SCORE, 0)
         try:
             handle = kernel.clone(flags)
         except OSError as error:
@@ -105,6 +109,7 @@ def serve(plan, control, bpf):
                 run_init.run(order, descriptors, uid, bpf)
             tell(descriptors[wire.STATUS], bytes([wire.BEGUN]), handle)
             os.close(handle)
+        os.pwrite(plan["oom_score"], OWN_OOM_SCORE, 0)
         for descriptor in descriptors:
             os.close(descriptor)
 

@@ -83,13 +83,14 @@ def settle(plan):
     kernel.mount("proc", "/proc", "proc", flags)
     if plan["privileged"]:
         kernel.write_file("/proc/sys/user/max_user_namespaces", b"0")
-    expose_to_oom_killer()
+    plan["oom_score"] = own_oom_score()
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
 
 
-def expose_to_oom_killer():
-    """Every run inherits this: when the host runs out of memory, runs go first."""
+def own_oom_score():
+    """A descriptor to set how soon the kernel ends this process when the host's memory is gone."""
     before = kernel.prctl(kernel.PR_GET_DUMPABLE, 0, "see whether the process owns its files")
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1, "own the process's files")
-    kernel.write_file("/proc/self/oom_score_adj", b"1000")
+    descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
     kernel.prctl(kernel.PR_SET_DUMPABLE, before, "hide the process's files again")
+    return descriptor

@@ -99,7 +99,8 @@ def run_python(job):
     job.own_modules = [sys.modules.pop(name, None) for name in OWN_MODULES]
     os.environ.update(job.added)
     sys.argv = [FILES[wire.PYTHON], *job.args]
-    sys.path[0] = WORK
+    sys.orig_argv = ["python3", *sys.argv]
+    sys.path.insert(0, WORK)
     main = types.ModuleType("__main__")
     main.__dict__.update(__builtins__=builtins, __file__=f"{WORK}/{FILES[wire.PYTHON]}")
     sys.modules["__main__"] = main

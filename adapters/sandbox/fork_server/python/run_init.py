@@ -17,66 +17,82 @@ import wire
 
 TICK_SECONDS = 0.02
 WORK = "/tmp/work"
+# A program must fit beside the memory it asked for.
+LARGEST_CODE = 2 << 20
 
 
 def run(order, descriptors, uid, bpf):
     """Becomes the init of one run, and in its child the program; never returns."""
     _, _, wall, cpu, memory, *_ = order
-    status = _socket.socket(fileno=descriptors[3])
-    started = time.monotonic()
+    status = _socket.socket(fileno=descriptors[wire.STATUS])
     try:
-        if uid is None:
-            namespaces.map_self(1000, 0, 1000, 0)
-            kernel.drop_bounding_set()
-        mount_own(memory)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0, "hide the init's memory")
+        wall_in(uid, memory)
         started = time.monotonic()
         child = os.fork()
-        if child == 0:
-            confine.enter(order, descriptors, uid, bpf)
     except OSError as error:
         report_fault(status, error)
-    for descriptor in (*descriptors[:3], *descriptors[4:]):
-        os.close(descriptor)
-    limits = accounting.Limits(started + wall, cpu, memory)
-    cause, wait_status, peak = supervise(child, status, limits)
+    if child == 0:
+        confine.enter(order, descriptors, uid, bpf)
+    try:
+        for descriptor in descriptors:
+            if descriptor != status.fileno():
+                os.close(descriptor)
+        limits = accounting.Limits(started + wall, cpu, memory)
+        status.send(hold(child, status, limits, started))
+    finally:
+        os._exit(0)
+
+
+def wall_in(uid, memory):
+    """Puts up what is the run's own, and takes this init's memory out of the program's sight."""
+    if uid is None:
+        namespaces.map_self(kernel.RUN_IDS[0], 0, kernel.RUN_IDS[0], 0)
+        kernel.drop_bounding_set()
+    mount_own(memory)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0, "hide the init's memory")
+
+
+def hold(child, status, limits, started):
+    """Holds the tree to its limits until it is dead and buried; the word to the broker."""
+    tree = accounting.Tree(limits)
+    cause, wait_status = supervise(child, status, limits, tree)
     wall_used = time.monotonic() - started
     end_all()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_used = usage.ru_utime + usage.ru_stime
+    cpu_used = max(usage.ru_utime + usage.ru_stime, tree.cpu)
     largest = usage.ru_maxrss * 1024
-    status.send(wire.ENDING.pack(wire.ENDED, cause, wait_status, wall_used, cpu_used, peak, largest))
-    os._exit(0)
+    return wire.ENDING.pack(
+        wire.ENDED, cause, wait_status, wall_used, cpu_used, tree.peak, largest
+    )
 
 
 def mount_own(memory):
     """The run's own /proc, without anybody else in it, and its own writable /tmp."""
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC, "subset=pid")
-    inodes = max(1024, memory >> 13)
-    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"mode=1777,size={memory},nr_inodes={inodes}")
+    sealed = flags | kernel.MS_NOEXEC | kernel.MS_RDONLY
+    kernel.mount("proc", "/proc", "proc", sealed, "subset=pid")
+    size, inodes = memory + LARGEST_CODE, max(1024, memory >> 13)
+    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"mode=1777,size={size},nr_inodes={inodes}")
 
 
-def supervise(child, status, limits):
-    """Waits for the program's end or the first broken limit: (cause, wait status, peak bytes)."""
+def supervise(child, status, limits, tree):
+    """Waits for the program's end or the first broken limit: (cause, wait status)."""
     handle = os.pidfd_open(child)
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     poll.register(status, select.POLLIN)
-    peak = 0
     while True:
         ready = dict(poll.poll(limits.wait_milliseconds(TICK_SECONDS)))
         if handle in ready:
-            return wire.BY_ITSELF, os.waitpid(child, 0)[1], peak
+            return wire.BY_ITSELF, os.waitpid(child, 0)[1]
         if ready:
             cause = wire.BY_OUTPUT if status.recv(1) else wire.BY_ORDER
-            return cause, end(child), peak
+            return cause, end(child)
         reap_orphans(child)
-        used = accounting.measure(limits)
-        peak = max(peak, used.memory)
-        cause = limits.broken_by(used)
+        tree.look()
+        cause = limits.broken_by(tree)
         if cause is not None:
-            return cause, end(child), peak
+            return cause, end(child)
 
 
 def reap_orphans(child):

@@ -3,6 +3,7 @@
 import array
 import fcntl
 import os
+import signal
 import socket
 import time
 
@@ -10,7 +11,9 @@ import wire
 
 READ_SIZE = 1 << 16
 FLOOD_FACTOR = 64
-F_ADD_SEALS, ALL_SEALS = 1033, 15
+F_ADD_SEALS, ALL_SEALS, F_GETPIPE_SZ = 1033, 15, 1032
+# How long after its deadline an init may be silent before it is ended itself.
+GRACE_SECONDS = 2.0
 FLOOD, UNKNOWN = b"f", b"the run's init ended without a word"
 
 
@@ -39,13 +42,18 @@ class Stream:
         return bool(chunk)
 
     def drain(self):
-        """Takes all that is in the pipe once nobody writes any more."""
+        """Takes what the pipe holds once the run is over, and no more than it can hold."""
         if self.descriptor < 0:
             return
+        end = self.written + fcntl.fcntl(self.descriptor, F_GETPIPE_SZ)
         before = -1
-        while before != self.written:
+        while before != self.written and self.written < end:
             before = self.written
             self.read()
+
+    def hand_over(self):
+        """Lets go of the writing end, which is the run's now."""
+        os.close(self.writer)
 
     def close(self):
         """Lets go of the reading end."""
@@ -59,26 +67,68 @@ class Run:
 
     def __init__(self, fields):
         (_, self.number, self.language, self.wall, self.cpu, self.memory, self.processes,
-         self.files, self.file_size, cap, self.job_length, self.input_length) = fields
-        self.streams = (Stream(cap), Stream(cap))
-        self.status, self.far_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.deadline = time.monotonic() + self.wall
+         self.files, self.file_size, self.cap, self.job_length, self.input_length) = fields
+        self.streams = ()
+        self.status = None
+        # A descriptor of its init, and when that must have spoken, once it is known to live.
+        self.handle = -1
+        self.overdue = None
 
     def start(self, control, frame):
         """Hands the run to the forker, with everything it needs as descriptors."""
         body = memoryview(frame)[wire.REQUEST.size :]
-        job = sealed("job", body[: self.job_length])
-        descriptors = [job, *(stream.writer for stream in self.streams), self.far_status.fileno()]
-        has_input = self.input_length > 0
-        if has_input:
-            descriptors.append(sealed("input", body[self.job_length :]))
+        handed = []
+        try:
+            for _ in range(2):
+                self.streams += (Stream(self.cap),)
+            self.status, far_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            handed.append(far_status.detach())
+            handed.append(sealed("job", body[: self.job_length]))
+            if self.input_length > 0:
+                handed.append(sealed("input", body[self.job_length :]))
+            self.order(control, handed)
+        finally:
+            for descriptor in handed:
+                os.close(descriptor)
+            for stream in self.streams:
+                stream.hand_over()
+
+    def order(self, control, handed):
+        """Sends the forker what a run needs, in the order of wire.py."""
+        far_status, job, *source = handed
+        outputs = [stream.writer for stream in self.streams]
         order = wire.ORDER.pack(self.language, self.number, self.wall, self.cpu, self.memory,
-                                self.processes, self.files, self.file_size, has_input)
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))
-        control.sendmsg([order], [rights])
-        self.far_status.close()
-        for descriptor in (job, *(stream.writer for stream in self.streams), *descriptors[4:]):
-            os.close(descriptor)
+                                self.processes, self.files, self.file_size, bool(source))
+        descriptors = array.array("i", [job, *outputs, far_status, *source])
+        control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+
+    def hear(self):
+        """The init's last word, b"" when it ended without one, None while the run goes on."""
+        try:
+            word, ancillary, _, _ = self.status.recvmsg(4096, socket.CMSG_SPACE(4))
+        except OSError:
+            return b""
+        if word != bytes([wire.BEGUN]):
+            return word
+        self.overdue = time.monotonic() + self.wall + GRACE_SECONDS
+        for _, _, content in ancillary:
+            self.handle = int.from_bytes(content[:4], "little")
+        return None
+
+    def end_overdue(self, now):
+        """Ends an init that the machine is too busy to let work, and its namespace with it."""
+        if self.overdue is not None and now > self.overdue and self.handle >= 0:
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def close(self):
+        """Lets go of everything."""
+        for stream in self.streams:
+            stream.close()
+        if self.status is not None:
+            self.status.close()
+        if self.handle >= 0:
+            os.close(self.handle)
+            self.handle = -1
 
     def floods(self):
         """Whether the program writes far more than anybody will read."""
@@ -100,16 +150,20 @@ class Run:
 
     def reply(self, word):
         """The frame that answers the request."""
-        out, err = self.streams
+        if not word and self.overdue is not None and time.monotonic() > self.overdue:
+            word = wire.ENDING.pack(wire.ENDED, wire.BY_TIMEOUT, 9, self.wall, 0, 0, 0)
         if len(word) != wire.ENDING.size or word[0] != wire.ENDED:
-            text = word[1:] or UNKNOWN
-            ending = (wire.FAULT, 0, 0, 0, 0, 0, 0)
-            head = wire.REPLY.pack(self.number, *ending, False, False, len(text), 0)
-            return head + text
+            return self.fault(word[1:] or UNKNOWN)
+        out, err = self.streams
         truncated = (out.written > len(out.kept), err.written > len(err.kept))
         lengths = (len(out.kept), len(err.kept))
         head = wire.REPLY.pack(self.number, *wire.ENDING.unpack(word), *truncated, *lengths)
         return b"".join((head, out.kept, err.kept))
+
+    def fault(self, text):
+        """The frame that says why the run could not be walled in."""
+        ending = (wire.FAULT, 0, 0, 0, 0, 0, 0)
+        return wire.REPLY.pack(self.number, *ending, False, False, len(text), 0) + text
 
 
 def sealed(name, content):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import select
 import socket
 import sys
@@ -13,20 +14,25 @@ from runs import Run
 
 READ_SIZE = 1 << 16
 HEARTBEAT_SECONDS = 1.0
-# A run's init that is silent this long after its deadline is broken, and so is this server.
-GRACE_SECONDS = 10.0
 BROKEN = 3
 
 
 def serve(plan, control, pid):
     """Waits for the forker to stand, says how that went, then serves; never returns."""
     failure = await_forker(control, pid)
+    raise_descriptor_limit()
     outlet = Outlet()
     outlet.send(start_report(plan, failure))
     outlet.finish()
     if failure is not None:
         os._exit(1)
     Service(control, outlet).loop()
+
+
+def raise_descriptor_limit():
+    """A run in flight needs up to six descriptors here."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def await_forker(control, pid):
@@ -108,7 +114,7 @@ class Service:
                 if handler is not None:
                     handler()
             self.push_output()
-            self.check_overdue()
+            self.end_overdue()
 
     def watch(self, descriptor, handler):
         """Calls `handler` whenever the descriptor is readable."""
@@ -132,11 +138,11 @@ class Service:
                 self.handlers.pop(1)
                 self.epoll.unregister(1)
 
-    def check_overdue(self):
-        """A server whose inits do not answer cannot be trusted: it ends, and all runs with it."""
+    def end_overdue(self):
+        """Ends the runs whose inits should have spoken long ago."""
         now = time.monotonic()
-        if any(now > run.deadline + GRACE_SECONDS for run in self.runs.values()):
-            os._exit(BROKEN)
+        for run in self.runs.values():
+            run.end_overdue(now)
 
     def lose_forker(self):
         """Nothing can be run any more."""
@@ -171,11 +177,15 @@ class Service:
 
     def start(self, run, frame):
         """Hands a run to the forker and watches it."""
-        self.runs[run.number] = run
         try:
             run.start(self.control, frame)
         except (BrokenPipeError, ConnectionResetError):
             os._exit(BROKEN)
+        except OSError as error:
+            run.close()
+            self.outlet.send(run.fault(str(error).encode()))
+            return
+        self.runs[run.number] = run
         self.watch(run.status.fileno(), lambda: self.take_status(run))
         for stream in run.streams:
             self.watch(stream.descriptor, lambda stream=stream: self.take_stream(run, stream))
@@ -189,16 +199,14 @@ class Service:
             run.stop_flood()
 
     def take_status(self, run):
-        """The init's last word: the run is over and nothing of it lives."""
-        try:
-            word = run.status.recv(4096)
-        except OSError:
-            word = b""
+        """Hears a run's init; after its last word the run is over and nothing of it lives."""
+        word = run.hear()
+        if word is None:
+            return
         self.forget(run.status.fileno())
-        run.status.close()
         for stream in run.streams:
             stream.drain()
             self.forget(stream.descriptor)
-            stream.close()
         del self.runs[run.number]
         self.outlet.send(run.reply(word))
+        run.close()
