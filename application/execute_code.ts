@@ -4,7 +4,7 @@ import {
   resolveLimits,
 } from "../domain/execution/limits.ts";
 import type { ExecutionOutcome, ExecutionRecord } from "../domain/execution/outcome.ts";
-import type { Language } from "../domain/execution/request.ts";
+import type { Language } from "../domain/execution/language.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";

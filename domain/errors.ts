@@ -1,4 +1,4 @@
-import type { Language } from "./execution/request.ts";
+import type { Language } from "./execution/language.ts";
 import type { Permission, Role } from "./identity/role.ts";
 
 /** One fault in what a caller sent. */

@@ -1,6 +1,6 @@
 import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@opentelemetry/api";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
-import { LANGUAGES } from "../../domain/execution/request.ts";
+import { LANGUAGES } from "../../domain/execution/language.ts";
 import type { ExecutionEnd } from "../../domain/ports/telemetry.ts";
 import type { HistogramFamily } from "./histograms.ts";
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { LANGUAGES } from "../../domain/execution/request.ts";
+import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { ROUTES, telemetryParts } from "./telemetry_fixture.ts";

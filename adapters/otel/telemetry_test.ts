@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { LANGUAGES } from "../../domain/execution/request.ts";
+import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
 import { BUILD, ROUTES, telemetryParts } from "./telemetry_fixture.ts";

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from "../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
-import type { ExecutionRequest, Language } from "../../domain/execution/request.ts";
+import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import type { Language } from "../../domain/execution/language.ts";
 import type { Unavailability } from "../../domain/ports/execution_runner.ts";
 import WALLS from "./canary_walls.py" with { type: "text" };
 

@@ -8,7 +8,8 @@ import {
   resolveLimits,
 } from "../../domain/execution/limits.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
-import { type Language, LANGUAGES, MAX_CODE_BYTES } from "../../domain/execution/request.ts";
+import { MAX_CODE_BYTES } from "../../domain/execution/request.ts";
+import { type Language, LANGUAGES } from "../../domain/execution/language.ts";
 
 const MAX_STDIN_BYTES = 1_048_576;
 const MAX_ARGS = 64;

@@ -1,4 +1,4 @@
-import type { Language } from "./request.ts";
+import type { Language } from "./language.ts";
 import type { LimitName } from "./limits.ts";
 
 /** Every way in which a started run ends. A program that fails is an answer, not an error. */

@@ -1,10 +1,5 @@
+import type { Language } from "./language.ts";
 import type { ExecutionLimits } from "./limits.ts";
-
-/** Every language that a run may be written in. */
-export const LANGUAGES = ["python", "javascript", "bash"] as const;
-
-/** A language that a run may be written in. */
-export type Language = (typeof LANGUAGES)[number];
 
 /** The largest program accepted, in bytes of UTF-8. */
 export const MAX_CODE_BYTES = 1_048_576;

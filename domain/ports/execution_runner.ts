@@ -1,5 +1,6 @@
 import type { ExecutionOutcome } from "../execution/outcome.ts";
-import type { ExecutionRequest, Language } from "../execution/request.ts";
+import type { ExecutionRequest } from "../execution/request.ts";
+import type { Language } from "../execution/language.ts";
 
 /** Why a language cannot be run on this host, and what to do about it. */
 export interface Unavailability {

@@ -1,4 +1,4 @@
-import type { Language } from "../execution/request.ts";
+import type { Language } from "../execution/language.ts";
 import type { Outcome } from "../execution/outcome.ts";
 
 /** How a request for a run ended, started or not. */

@@ -4,7 +4,7 @@
  * (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  */
 
-import { type Language, LANGUAGES } from "../../domain/execution/request.ts";
+import { type Language, LANGUAGES } from "../../domain/execution/language.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { median } from "./statistics.ts";
 

@@ -3,7 +3,7 @@
  * prints the median latency in seconds.
  */
 
-import type { Language } from "../../domain/execution/request.ts";
+import type { Language } from "../../domain/execution/language.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { programOf } from "../fixtures/programs.ts";
 import { median } from "./statistics.ts";

@@ -1,6 +1,7 @@
 /** The frames exchanged with the fork server's broker; `python/wire.py` is the other half. */
 
-import type { ExecutionRequest, Language } from "../../../domain/execution/request.ts";
+import type { ExecutionRequest } from "../../../domain/execution/request.ts";
+import type { Language } from "../../../domain/execution/language.ts";
 
 const RUN = 1;
 const CANCEL = 2;

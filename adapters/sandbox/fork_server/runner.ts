@@ -1,7 +1,8 @@
 import { DomainError } from "../../../domain/errors.ts";
 import { judge, LAST_WORDS_LENGTH } from "../../../domain/execution/ending.ts";
 import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
-import type { ExecutionRequest, Language } from "../../../domain/execution/request.ts";
+import type { ExecutionRequest } from "../../../domain/execution/request.ts";
+import type { Language } from "../../../domain/execution/language.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type {
   ExecutionRunner,

@@ -7,7 +7,6 @@ import resource
 
 import kernel
 import program
-import run_init
 import wire
 
 THREAD_STACK = 8 << 20
@@ -15,7 +14,7 @@ THREAD_STACK = 8 << 20
 RUNTIME_RESERVE = 640 << 20
 RUNTIME_THREADS = 16
 # Bound now: a program may replace what `os` names.
-EXIT, NOT_STARTED = os._exit, 125
+EXIT = os._exit
 
 
 def enter(order, descriptors, uid, bpf):
@@ -23,7 +22,7 @@ def enter(order, descriptors, uid, bpf):
     try:
         confine(order, descriptors, uid, bpf).become()
     finally:
-        EXIT(NOT_STARTED)
+        EXIT(wire.NOT_STARTED)
 
 
 def confine(order, descriptors, uid, bpf):
@@ -36,14 +35,14 @@ def confine(order, descriptors, uid, bpf):
         os.setsid()
         become(uid)
         os.umask(0o022)
-        os.mkdir(run_init.WORK, 0o755)
-        os.chdir(run_init.WORK)
+        os.mkdir(program.WORK, 0o755)
+        os.chdir(program.WORK)
         job.place()
         restore_signals()
         limit(language, cpu, memory, processes + (uid is None), files, file_size)
         kernel.install_filter(bpf)
     except OSError as error:
-        run_init.report_fault(status, error)
+        wire.report_fault(status, error)
     status.close()
     kernel.close_from(3)
     return job

@@ -16,7 +16,6 @@ import namespaces
 import wire
 
 TICK_SECONDS = 0.02
-WORK = "/tmp/work"
 # A program must fit beside the memory it asked for.
 LARGEST_CODE = 2 << 20
 
@@ -30,7 +29,7 @@ def run(order, descriptors, uid, bpf):
         started = time.monotonic()
         child = os.fork()
     except OSError as error:
-        report_fault(status, error)
+        wire.report_fault(status, error)
     if child == 0:
         confine.enter(order, descriptors, uid, bpf)
     try:
@@ -127,11 +126,3 @@ def end_all():
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
-
-
-def report_fault(status, error):
-    """Says that this run could not be walled in, and ends."""
-    try:
-        status.send(bytes([wire.FAULT]) + str(error).encode())
-    finally:
-        os._exit(125)

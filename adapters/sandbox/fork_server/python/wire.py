@@ -9,6 +9,7 @@ broker → service: REPLY, then stdout, then stderr
 A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL.
 """
 
+import os
 import struct
 
 LENGTH = struct.Struct("<I")
@@ -35,10 +36,21 @@ BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)
 # id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length
 REPLY = struct.Struct("<IBBiddQQ??II")
 
+# The id of the one reply that tells how the server's start went; its stdout is JSON.
+START = 0
+
+
 def telling(number, text):
     """A reply that carries a text and no run."""
     return REPLY.pack(number, ENDED, 0, 0, 0, 0, 0, 0, False, False, len(text), 0) + text
 
 
-# The id of the one reply that tells how the server's start went; its stdout is JSON.
-START = 0
+NOT_STARTED = 125
+
+
+def report_fault(status, error):
+    """Says on a run's status socket that the run could not be walled in, and ends the process."""
+    try:
+        status.send(bytes([FAULT]) + str(error).encode())
+    finally:
+        os._exit(NOT_STARTED)
