@@ -13,6 +13,11 @@ executionRunnerContract("ForkServerRunner", openForkServer);
 
 executionSandboxContract("ForkServerRunner", openForkServer);
 
+// What hosts get that refuse tables of system calls, and every ordinary user.
+const openPlain = () => openForkServer({ plain: true });
+executionRunnerContract("ForkServerRunner, plain", openPlain);
+executionSandboxContract("ForkServerRunner, plain", openPlain);
+
 Deno.test("ForkServerRunner: a killed server is replaced and its runs are run again [S15]", async () => {
   await using runner = await openForkServer();
   const slow = programOf("python", "import time; time.sleep(0.3); print(1)");

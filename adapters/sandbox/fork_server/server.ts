@@ -24,6 +24,8 @@ export interface ServerOptions {
   /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** Fork every run plainly, as on hosts that refuse the faster way. */
+  readonly plain?: boolean;
 }
 
 /** What a server says of itself once it stands. */
@@ -66,7 +68,10 @@ export class ForkServer implements AsyncDisposable {
   private constructor(options: ServerOptions) {
     this.#log = options.log;
     this.#process = new Deno.Command(options.python, {
-      args: ["-I", "-S", "-B", "-c", START, BROKER, `${options.javascript}=/opt/javascript/deno`],
+      args: [
+        ...["-I", "-S", "-B", "-c", START, BROKER, `${options.javascript}=/opt/javascript/deno`],
+        ...(options.plain === true ? ["plain"] : []),
+      ],
       clearEnv: true,
       env: { ...options.environment },
       stdin: "piped",

@@ -1,4 +1,4 @@
-"""What a run's whole process tree uses, read from the run's own /proc by its init."""
+"""What a run's whole process tree uses, read from /proc by its init or by the broker."""
 
 import os
 import resource
@@ -41,8 +41,10 @@ class Limits:
 class Tree:
     """CPU seconds and bytes of memory of a run's processes, as of the last look."""
 
-    def __init__(self, limits):
+    def __init__(self, limits, processes=None, files="/tmp"):
         self.limits = limits
+        self.processes = processes or all_but_init
+        self.files = files
         self.cpu = 0.0
         self.memory = 0
         self.peak = 0
@@ -56,10 +58,10 @@ class Tree:
         Memory is first an upper bound that is cheap to read (pages shared by forked processes count
         once for each); only when that is over the limit are pages counted by their owners' shares.
         """
-        processes = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+        processes = self.processes()
         self.cpu = max(self.cpu, self.cpu_used(processes))
         buffers = sum(map(buffer_bytes, processes))
-        files = temporary_files()
+        files = temporary_files(self.files)
         memory = buffers + files + sum(map(resident, processes))
         if memory > self.limits.memory:
             shares = [share(name) for name in processes]
@@ -77,6 +79,20 @@ class Tree:
             self.seen[process] = max(own, self.seen.get(process, 0.0))
             waited += own + children
         return max(waited, sum(self.seen.values()))
+
+
+def all_but_init():
+    """Every process in sight but the first: what a run's own init looks at."""
+    return [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+
+
+def descendants(process):
+    """All below a process, by the kernel's lists of children: what the broker looks at."""
+    found = []
+    for child in read(f"/proc/{process}/task/{process}/children").decode().split():
+        found.append(child)
+        found.extend(descendants(child))
+    return found
 
 
 def read(path):
@@ -133,7 +149,10 @@ def kilobytes(text, *names):
     return total
 
 
-def temporary_files():
+def temporary_files(folder):
     """Bytes held by the run's /tmp."""
-    found = os.statvfs("/tmp")
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return 0
     return (found.f_blocks - found.f_bfree) * found.f_frsize

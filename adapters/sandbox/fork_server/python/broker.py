@@ -1,7 +1,7 @@
 """Stands between the service and the sandboxes: takes requests, keeps their data, never forks for one.
 
-Started by an interpreter with -I -S -B, its arguments its own path and HOST_PATH=PLACE_INSIDE pairs,
-with frames on standard input and output (wire.py). Ends when its input does, and everything that it
+Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs and,
+to have every run forked plainly, the word `plain`; with frames on standard input and output (wire.py). Ends when its input does, and everything that it
 started ends with it.
 """
 
@@ -49,18 +49,23 @@ def main():
     plan = {
         "privileged": os.geteuid() == 0,
         "prefix": os.path.realpath(sys.base_prefix),
-        "extras": dict(word.split("=", 1) for word in sys.argv[2:]),
+        "plain": "plain" in sys.argv[2:],
+        "extras": dict(word.split("=", 1) for word in sys.argv[2:] if "=" in word),
     }
-    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    # One forker for what goes on in a copy of it, one for what is executed.
+    pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET) for _ in range(2)]
     pid = os.fork()
     if pid == 0:
-        ours.close()
+        controls = [theirs for _, theirs in pairs]
+        for ours, _ in pairs:
+            ours.close()
         import forker
         forget_paths()
-        forker.start(plan, theirs)
-    theirs.close()
+        forker.start(plan, *controls)
+    for _, theirs in pairs:
+        theirs.close()
     import service
-    service.serve(plan, ours, pid)
+    service.serve(plan, [ours for ours, _ in pairs], pid)
 
 
 main()

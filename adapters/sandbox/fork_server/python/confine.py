@@ -7,12 +7,9 @@ import resource
 
 import kernel
 import program
+import steps
 import wire
 
-THREAD_STACK = 8 << 20
-# What V8 reserves without using; it cannot start below.
-RUNTIME_RESERVE = 640 << 20
-RUNTIME_THREADS = 16
 # Bound now: a program may replace what `os` names.
 EXIT = os._exit
 
@@ -21,6 +18,17 @@ def enter(order, descriptors, uid, bpf):
     """Confines this process and becomes the program. Never returns, and never goes on half confined."""
     try:
         confine(order, descriptors, uid, bpf).become()
+    finally:
+        EXIT(wire.NOT_STARTED)
+
+
+def enter_copied(language, memory):
+    """Goes on in a copy of the forker that the table of steps.py has confined already."""
+    try:
+        job = program.read_job(steps.JOB, language, memory)
+        kernel.close_from(steps.JOB)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        job.become()
     finally:
         EXIT(wire.NOT_STARTED)
 
@@ -39,7 +47,11 @@ def confine(order, descriptors, uid, bpf):
         os.chdir(program.WORK)
         job.place()
         restore_signals()
-        limit(language, cpu, memory, processes + (uid is None), files, file_size)
+        # An ordinary user's init counts among its run's processes.
+        processes += uid is None
+        own = program.limits(language, cpu, memory, processes, files, file_size)
+        for name, pair in own.items():
+            resource.setrlimit(steps.LIMITS[name], pair)
         kernel.install_filter(bpf)
     except OSError as error:
         wire.report_fault(status, error)
@@ -61,41 +73,6 @@ def streams(descriptors, has_input):
     os.dup2(source, 0)
     os.dup2(descriptors[wire.STDOUT], 1)
     os.dup2(descriptors[wire.STDERR], 2)
-
-
-def limit(language, cpu, memory, processes, files, file_size):
-    """The kernel's limits for each single process. The tree's are its init's to keep.
-
-    An ordinary user's init counts among its run's processes.
-    """
-    data = 2 * memory + processes * THREAD_STACK
-    if language == wire.JAVASCRIPT:
-        data += RUNTIME_RESERVE
-        processes += RUNTIME_THREADS
-    for kind, value in (
-        (resource.RLIMIT_DATA, data),
-        (resource.RLIMIT_NPROC, processes),
-        (resource.RLIMIT_NOFILE, files),
-        (resource.RLIMIT_FSIZE, file_size),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_SIGPENDING, 1024),
-        (resource.RLIMIT_STACK, THREAD_STACK),
-        (resource.RLIMIT_NICE, 0),
-        (resource.RLIMIT_RTPRIO, 0),
-    ):
-        lower(kind, value, value)
-    # First SIGXCPU, which tells why; a second later SIGKILL.
-    lower(resource.RLIMIT_CPU, int(cpu) + 1, int(cpu) + 2)
-
-
-def lower(kind, soft, hard):
-    """Sets a limit, never above what the host allows."""
-    ceiling = resource.getrlimit(kind)[1]
-    if ceiling != resource.RLIM_INFINITY:
-        soft, hard = min(soft, ceiling), min(hard, ceiling)
-    resource.setrlimit(kind, (soft, hard))
 
 
 def become(uid):

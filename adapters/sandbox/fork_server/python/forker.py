@@ -5,7 +5,6 @@ is copied by every run, so imports stay few: `_signal` and `_socket` are what `s
 wrap in enumerations.
 """
 
-import _signal
 import _socket
 import array
 import gc
@@ -16,21 +15,18 @@ import sys
 import kernel
 import namespaces
 import program
-import run_init
 import seccomp
+import starters
 import wire
 
 MAX_DESCRIPTORS = 5
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
-# When the host runs out of memory, runs go first; without the forker all of them would go.
-RUN_OOM_SCORE, OWN_OOM_SCORE = b"1000", b"500"
-WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 
 
-def start(plan, control):
-    """Stands up behind the walls and serves; never returns.
+def start(plan, control, exec_control):
+    """Stands up behind the walls and serves, once for each control socket; never returns.
 
-    A start that fails says why on `control` and ends this process.
+    A start that fails says why on the socket concerned and ends its process.
     """
     try:
         kernel.die_with_parent()
@@ -42,16 +38,23 @@ def start(plan, control):
         namespaces.settle(plan)
         to_null()
         add_site()
-        bpf = seccomp.Filter.build()
         program.adopt_environment()
-        program.warm(WARM_UP)
+        bpf = seccomp.Filter.build()
+        executes = os.fork() == 0
+        if executes:
+            control.close()
+            control = exec_control
+        else:
+            exec_control.close()
+        starter = starters.choose(plan, bpf, executes)
+        program.warm(program.WARM_UP)
         gc.collect()
         gc.freeze()
     except OSError as error:
         control.send(b"E" + str(error).encode())
         os._exit(1)
-    control.send(b"R")
-    serve(plan, control, bpf)
+    control.send(b"R" + type(starter).__name__.encode())
+    serve(control, starter)
 
 
 def await_maps(control):
@@ -86,37 +89,22 @@ def add_site():
     sys.path.extend(folder for folder in site.getsitepackages() if os.path.isdir(folder))
 
 
-def serve(plan, control, bpf):
+def serve(control, starter):
     """Takes orders until the broker is gone; never returns, neither here nor in a run."""
-    flags = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
-    if not plan["privileged"]:
-        flags |= kernel.NEWUSER
     while True:
         data, descriptors = receive(control)
         if not data:
             os._exit(0)
-        order = wire.ORDER.unpack(data)
-        os.pwrite(plan["oom_score"], RUN_OOM_SCORE, 0)
+        status = descriptors[wire.STATUS]
         try:
-            handle = kernel.clone(flags)
+            handle = starter.start(wire.ORDER.unpack(data), descriptors)
         except OSError as error:
-            tell(descriptors[wire.STATUS], bytes([wire.FAULT]) + str(error).encode())
+            tell(status, bytes([wire.FAULT]) + str(error).encode())
         else:
-            if handle is None:
-                control.close()
-                _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
-                uid = run_id(order[1]) if plan["privileged"] else None
-                run_init.run(order, descriptors, uid, bpf)
-            tell(descriptors[wire.STATUS], bytes([wire.BEGUN]), handle)
+            tell(status, bytes([starter.begun]), handle)
             os.close(handle)
-        os.pwrite(plan["oom_score"], OWN_OOM_SCORE, 0)
         for descriptor in descriptors:
             os.close(descriptor)
-
-
-def run_id(number):
-    """The uid of a run: its own among all that are in flight."""
-    return kernel.RUN_IDS[number % len(kernel.RUN_IDS)]
 
 
 def tell(descriptor, message, *handles):

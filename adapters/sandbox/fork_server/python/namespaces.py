@@ -83,14 +83,13 @@ def settle(plan):
     kernel.mount("proc", "/proc", "proc", flags)
     if plan["privileged"]:
         kernel.write_file("/proc/sys/user/max_user_namespaces", b"0")
-    plan["oom_score"] = own_oom_score()
+    go_first()
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
 
 
-def own_oom_score():
-    """A descriptor to set how soon the kernel ends this process when the host's memory is gone."""
+def go_first():
+    """Has every run, which inherits this, end first when the host's memory is gone."""
     before = kernel.prctl(kernel.PR_GET_DUMPABLE, 0, "see whether the process owns its files")
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1, "own the process's files")
-    descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    kernel.write_file("/proc/self/oom_score_adj", b"1000")
     kernel.prctl(kernel.PR_SET_DUMPABLE, before, "hide the process's files again")
-    return descriptor

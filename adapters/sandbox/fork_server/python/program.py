@@ -3,10 +3,12 @@
 import _signal
 import builtins
 import os
+import resource
 import sys
 import types
 
 import finish
+import steps
 import wire
 
 WORK = "/tmp/work"
@@ -19,11 +21,35 @@ ENVIRONMENT = {
     "TMPDIR": "/tmp",
     "USER": "sandbox",
 }
+THREAD_STACK = 8 << 20
+# What V8 reserves without using; it cannot start below.
+RUNTIME_RESERVE, RUNTIME_THREADS = 640 << 20, 16
 JAVASCRIPT_RUNTIME = "/opt/javascript/deno"
 JAVASCRIPT_ENVIRONMENT = {"DENO_DIR": "/tmp/.deno", "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
 JAVASCRIPT_HEADROOM_MB, JAVASCRIPT_LEAST_MB = 48, 16
-OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "namespaces", "program",
-               "rootfs", "run_init", "seccomp", "syscall_table", "wire")
+WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
+OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "machine", "namespaces", "program",
+               "rootfs", "run_init", "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
+
+
+def limits(language, cpu, memory, processes, files, file_size):
+    """{name in steps.LIMITS: (soft, hard)} of each single process. The tree's are its init's to keep."""
+    data = 2 * memory + processes * THREAD_STACK
+    if language == wire.JAVASCRIPT:
+        data += RUNTIME_RESERVE
+        processes += RUNTIME_THREADS
+    both = {"data": data, "processes": processes, "files": files, "file_size": file_size, "core": 0,
+            "locked": 0, "queues": 0, "pending": 1024, "stack": THREAD_STACK, "nice": 0, "priority": 0}
+    wanted = {name: (value, value) for name, value in both.items()}
+    # First SIGXCPU, which tells why; a second later SIGKILL.
+    wanted["cpu"] = (int(cpu) + 1, int(cpu) + 2)
+    return {name: lowered(steps.LIMITS[name], pair) for name, pair in wanted.items()}
+
+
+def lowered(kind, pair):
+    """A limit that is nowhere above what the host allows."""
+    ceiling = resource.getrlimit(kind)[1]
+    return pair if ceiling == resource.RLIM_INFINITY else tuple(min(n, ceiling) for n in pair)
 
 
 def read_job(descriptor, language, memory):
@@ -65,10 +91,19 @@ class Program:
         """Runs the code: Python in this very process, the others by exec."""
         if self.language == wire.PYTHON:
             run_python(self)
-        elif self.language == wire.JAVASCRIPT:
-            execute(javascript_command(self.memory), self, JAVASCRIPT_ENVIRONMENT)
         else:
-            execute(["/usr/bin/bash", FILES[wire.BASH]], self, {})
+            execute(self.command(), self.environment())
+
+    def command(self):
+        """What to execute, for a language that is executed."""
+        if self.language == wire.JAVASCRIPT:
+            return [*javascript_command(self.memory), *self.args]
+        return ["/usr/bin/bash", FILES[wire.BASH], *self.args]
+
+    def environment(self):
+        """All variables of an executed program."""
+        own = JAVASCRIPT_ENVIRONMENT if self.language == wire.JAVASCRIPT else {}
+        return {**ENVIRONMENT, **own, **self.added}
 
 
 def javascript_command(memory):
@@ -82,12 +117,12 @@ def javascript_command(memory):
     ]
 
 
-def execute(command, job, own):
+def execute(command, environment):
     """Replaces this process, with the signals that Python had changed put back."""
     for number in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGINT):
         _signal.signal(number, _signal.SIG_DFL)
     try:
-        os.execve(command[0], command + job.args, {**ENVIRONMENT, **own, **job.added})
+        os.execve(command[0], command, environment)
     except OSError as error:
         os.write(2, f"Cannot start {command[0]}: {error.strerror}\n".encode())
         os._exit(126)

@@ -7,13 +7,20 @@ import signal
 import socket
 import time
 
+import machine
+import slots
+import steps
 import wire
+from holding import Holder
 
 READ_SIZE = 1 << 16
 FLOOD_FACTOR = 64
 F_ADD_SEALS, ALL_SEALS, F_GETPIPE_SZ = 1033, 15, 1032
 # How long after its deadline an init may be silent before it is ended itself.
 GRACE_SECONDS = 2.0
+# Most runs end before anything is worth looking at.
+UNWATCHED_SECONDS = 0.02
+LARGEST_WORD = slots.SIZE
 FLOOD, UNKNOWN = b"f", b"the run's init ended without a word"
 
 
@@ -73,6 +80,9 @@ class Run:
         # A descriptor of its init, and when that must have spoken, once it is known to live.
         self.handle = -1
         self.overdue = None
+        self.begun = None
+        self.holder = None
+        self.wanted_end = None
 
     def start(self, control, frame):
         """Hands the run to the forker, with everything it needs as descriptors."""
@@ -105,20 +115,43 @@ class Run:
     def hear(self):
         """The init's last word, b"" when it ended without one, None while the run goes on."""
         try:
-            word, ancillary, _, _ = self.status.recvmsg(4096, socket.CMSG_SPACE(4))
+            word, ancillary, _, _ = self.status.recvmsg(LARGEST_WORD, socket.CMSG_SPACE(4))
         except OSError:
             return b""
-        if word != bytes([wire.BEGUN]):
+        if word[:1] not in (bytes([wire.BEGUN]), bytes([wire.BEGUN_TABLE])):
             return word
-        self.overdue = time.monotonic() + self.wall + GRACE_SECONDS
+        self.begun = time.monotonic()
+        self.overdue = self.begun + self.wall + GRACE_SECONDS
         for _, _, content in ancillary:
             self.handle = int.from_bytes(content[:4], "little")
+        if word[0] == wire.BEGUN_TABLE:
+            self.holder = Holder(self.handle, self.wall, self.cpu, self.memory)
+            if self.wanted_end is not None:
+                self.holder.end(self.wanted_end)
         return None
 
-    def end_overdue(self, now):
-        """Ends an init that the machine is too busy to let work, and its namespace with it."""
+    def look(self, now):
+        """Holds a run that lasts to its limits, and ends an init that should have spoken long ago."""
+        if self.holder is not None and now > self.begun + UNWATCHED_SECONDS:
+            self.holder.look(now)
+        # Such an init is one that the machine is too busy to let work; its namespace ends with it.
         if self.overdue is not None and now > self.overdue and self.handle >= 0:
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def end(self, cause):
+        """Ends the run, now or as soon as it begins. Saying it twice does no harm."""
+        if self.wanted_end is not None:
+            return
+        self.wanted_end = cause
+        if self.holder is not None:
+            self.holder.end(cause)
+        try:
+            if cause == wire.BY_OUTPUT:
+                self.status.send(FLOOD, socket.MSG_DONTWAIT)
+            else:
+                self.status.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
     def close(self):
         """Lets go of everything."""
@@ -134,22 +167,11 @@ class Run:
         """Whether the program writes far more than anybody will read."""
         return any(stream.written > FLOOD_FACTOR * stream.cap for stream in self.streams)
 
-    def stop_flood(self):
-        """Has the init end the run for its output. Saying it twice does no harm."""
-        try:
-            self.status.send(FLOOD, socket.MSG_DONTWAIT)
-        except OSError:
-            pass
-
-    def cancel(self):
-        """Has the init end the run."""
-        try:
-            self.status.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
     def reply(self, word):
         """The frame that answers the request."""
+        word = self.unpacked(word)
+        if not word and self.holder is not None and self.holder.ended is not None:
+            word = self.ending(self.holder.cause, signal.SIGKILL, time.monotonic() - self.begun, 0.0, 0)
         if not word and self.overdue is not None and time.monotonic() > self.overdue:
             word = wire.ENDING.pack(wire.ENDED, wire.BY_TIMEOUT, 9, self.wall, 0, 0, 0)
         if len(word) != wire.ENDING.size or word[0] != wire.ENDED:
@@ -160,10 +182,42 @@ class Run:
         head = wire.REPLY.pack(self.number, *wire.ENDING.unpack(word), *truncated, *lengths)
         return b"".join((head, out.kept, err.kept))
 
+    def unpacked(self, word):
+        """A table's last word as any other init would have said it."""
+        if word[:1] == bytes([wire.FAULT_TABLE]):
+            return bytes([wire.FAULT]) + failed_row(word, self.language != wire.PYTHON).encode()
+        if word[:1] != bytes([wire.ENDED_TABLE]):
+            return word
+        _, status, *numbers = wire.TABLE_ENDING.unpack(word)
+        start, start_ns, end, end_ns, user, user_us, system, system_us, largest = numbers[:9]
+        cpu = user + system + (user_us + system_us) / 1e6
+        wall = end - start + (end_ns - start_ns) / 1e9
+        killed = status & 0x7F == signal.SIGKILL
+        cause = self.holder.cause if self.holder is not None and killed else wire.BY_ITSELF
+        return self.ending(cause, status, wall, cpu, largest * 1024)
+
+    def ending(self, cause, status, wall, cpu, largest):
+        """The word of an init, with what the broker has seen itself."""
+        peak = 0
+        if self.holder is not None:
+            cpu = max(cpu, self.holder.tree.cpu)
+            peak = self.holder.tree.peak
+        return wire.ENDING.pack(wire.ENDED, cause, status, wall, cpu, peak, largest)
+
     def fault(self, text):
         """The frame that says why the run could not be walled in."""
         ending = (wire.FAULT, 0, 0, 0, 0, 0, 0)
         return wire.REPLY.pack(self.number, *ending, False, False, len(text), 0) + text
+
+
+def failed_row(memory, executes):
+    """Which row of a run's table failed, and why."""
+    for i, name in enumerate(steps.names(executes)):
+        place = slots.TABLE + i * machine.RECORD.size
+        result = machine.RECORD.unpack_from(memory, place)[machine.RESULT_FIELD]
+        if result < 0 and name not in steps.MAY_FAIL:
+            return f"{name}: {os.strerror(-result)}"
+    return "a row of the run's table failed"
 
 
 def sealed(name, content):

@@ -14,19 +14,20 @@ from runs import Run
 
 READ_SIZE = 1 << 16
 HEARTBEAT_SECONDS = 1.0
+TICK_SECONDS = 0.02
 BROKEN = 3
 
 
-def serve(plan, control, pid):
+def serve(plan, controls, pid):
     """Waits for the forker to stand, says how that went, then serves; never returns."""
-    failure = await_forker(control, pid)
+    failure, starters = await_forkers(controls, pid)
     raise_descriptor_limit()
     outlet = Outlet()
-    outlet.send(start_report(plan, failure))
+    outlet.send(start_report(plan, failure, starters))
     outlet.finish()
     if failure is not None:
         os._exit(1)
-    Service(control, outlet).loop()
+    Service(controls, outlet).loop()
 
 
 def raise_descriptor_limit():
@@ -35,22 +36,26 @@ def raise_descriptor_limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def await_forker(control, pid):
-    """Why the walls could not be put up, or None."""
+def await_forkers(controls, pid):
+    """(why the walls could not be put up or None, how each forker starts its runs)."""
+    starters = []
     try:
-        message = control.recv(4096)
+        message = controls[0].recv(4096)
         if message == b"M":
             namespaces.map_range(pid)
-            control.send(b"M")
-            message = control.recv(4096)
+            controls[0].send(b"M")
+            message = controls[0].recv(4096)
+        for control in controls:
+            message = message if control is controls[0] else control.recv(4096)
+            if message[:1] != b"R":
+                return message[1:].decode() or "a forker ended without a word", starters
+            starters.append(message[1:].decode())
     except OSError as error:
-        return str(error)
-    if message == b"R":
-        return None
-    return message[1:].decode() or "the forker ended without a word"
+        return str(error), starters
+    return None, starters
 
 
-def start_report(plan, failure):
+def start_report(plan, failure, starters):
     """The one reply with the id START."""
     interpreter = os.path.realpath(sys.executable)
     report = {
@@ -59,6 +64,7 @@ def start_report(plan, failure):
         "version": sys.version.split()[0],
         "layers": namespaces.layers(plan),
         "missing": namespaces.missing(plan),
+        "starters": starters,
         "bash": os.path.exists("/usr/bin/bash"),
     }
     return wire.telling(wire.START, json.dumps(report).encode())
@@ -93,28 +99,30 @@ class Outlet:
 class Service:
     """All runs in flight, and the loop that turns kernel events into their progress."""
 
-    def __init__(self, control, outlet):
-        self.control = control
+    def __init__(self, controls, outlet):
+        self.copies, self.programs = controls
         self.outlet = outlet
         self.epoll = select.epoll()
         self.handlers = {}
         self.runs = {}
         self.inbox = bytearray()
         self.writing = False
+        self.next_look = 0.0
 
     def loop(self):
         """Serves until the input ends or the forker does."""
         os.set_blocking(0, False)
         os.set_blocking(1, False)
         self.watch(0, self.take_input)
-        self.watch(self.control.fileno(), self.lose_forker)
+        for control in (self.copies, self.programs):
+            self.watch(control.fileno(), self.lose_forker)
         while True:
-            for descriptor, _ in self.epoll.poll(HEARTBEAT_SECONDS):
+            for descriptor, _ in self.epoll.poll(TICK_SECONDS if self.runs else HEARTBEAT_SECONDS):
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
             self.push_output()
-            self.end_overdue()
+            self.look_at_runs()
 
     def watch(self, descriptor, handler):
         """Calls `handler` whenever the descriptor is readable."""
@@ -138,11 +146,14 @@ class Service:
                 self.handlers.pop(1)
                 self.epoll.unregister(1)
 
-    def end_overdue(self):
-        """Ends the runs whose inits should have spoken long ago."""
+    def look_at_runs(self):
+        """Holds the runs that last to their limits."""
         now = time.monotonic()
+        if now < self.next_look:
+            return
+        self.next_look = now + TICK_SECONDS
         for run in self.runs.values():
-            run.end_overdue(now)
+            run.look(now)
 
     def lose_forker(self):
         """Nothing can be run any more."""
@@ -170,7 +181,7 @@ class Service:
         if operation == wire.RUN:
             self.start(Run(fields), frame)
         elif operation == wire.CANCEL and number in self.runs:
-            self.runs[number].cancel()
+            self.runs[number].end(wire.BY_ORDER)
         elif operation == wire.COUNT:
             opened = len(os.listdir(f"/proc/{os.getppid()}/fd"))
             self.outlet.send(wire.telling(number, str(opened).encode()))
@@ -178,7 +189,7 @@ class Service:
     def start(self, run, frame):
         """Hands a run to the forker and watches it."""
         try:
-            run.start(self.control, frame)
+            run.start(self.copies if run.language == wire.PYTHON else self.programs, frame)
         except (BrokenPipeError, ConnectionResetError):
             os._exit(BROKEN)
         except OSError as error:
@@ -196,7 +207,7 @@ class Service:
             self.forget(stream.descriptor)
             stream.close()
         elif run.floods():
-            run.stop_flood()
+            run.end(wire.BY_OUTPUT)
 
     def take_status(self, run):
         """Hears a run's init; after its last word the run is over and nothing of it lives."""

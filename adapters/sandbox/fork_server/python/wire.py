@@ -29,6 +29,11 @@ PYTHON, JAVASCRIPT, BASH = 0, 1, 2
 # kind, cause, wait status, wall s, cpu s, accounted peak B, largest process B
 ENDING = struct.Struct("<BBiddQQ")
 ENDED, FAULT, BEGUN = 0, 1, 2
+# The same from an init that is a table of system calls (steps.py), and so cannot pack; and BEGUN, when
+# nobody but the broker holds the run to its limits.
+ENDED_TABLE, FAULT_TABLE, BEGUN_TABLE = 3, 4, 5
+# kind, wait status, start s, ns, end s, ns, struct rusage
+TABLE_ENDING = struct.Struct("<B7xi4x2q2q18q")
 # Where an order's descriptors stand.
 JOB_FILE, STDOUT, STDERR, STATUS, INPUT = range(5)
 BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)

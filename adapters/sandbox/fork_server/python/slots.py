@@ -1,0 +1,156 @@
+"""The memory of one run in flight: its table, and every field that a row points to."""
+
+import ctypes
+import mmap
+import os
+import struct
+
+import kernel
+import machine
+import program
+import steps
+import wire
+
+SIZE = 4 * mmap.PAGESIZE
+TABLE = 8
+CLONE_ARGUMENTS = struct.Struct("<11Q")
+CLEAR_HANDLERS, SHARED_MEMORY, SUSPEND_PARENT = 1 << 32, 0x100, 0x4000
+TELL_PARENT_ID, CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x100000, 0x200000, 0x1000000
+INIT_NAMESPACES = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
+CAPABILITY_VERSION = 0x20080522
+LARGEST_CODE = 2 << 20
+TEXTS = {"proc": b"proc", "proc_path": b"/proc", "proc_options": b"subset=pid", "tmpfs": b"tmpfs",
+         "tmp_path": b"/tmp", "work_path": b"/tmp/work"}
+# glibc keeps a thread's own id here, from the start of its control block.
+THREAD_ID_OFFSET = 720
+
+
+class Slot:
+    """A table and its fields. Fields are addresses; `place(name)` says where they lie in memory."""
+
+    def __init__(self, bpf, executes):
+        self.memory = mmap.mmap(-1, SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.base = machine.address_of(self.memory)
+        self.next = SIZE // 2
+        self.executes = executes
+        self.filter = ctypes.addressof(bpf)
+        self.add_fields()
+        self.add_clone_arguments()
+        self.size = SIZE // 2
+        rows = steps.rows(self, executes)
+        assert TABLE + len(rows) * machine.RECORD.size <= SIZE // 2, "the table has outgrown its half"
+        self.table = machine.Table(self.memory, TABLE, rows)
+        self.memory[0] = wire.FAULT_TABLE
+
+    def field(self, size, content=b""):
+        """A new field's address."""
+        place = self.next
+        self.next = (place + size + 15) & ~15
+        assert self.next <= SIZE, "a slot's fields have outgrown its half"
+        self.memory[place : place + len(content)] = content
+        return self.base + place
+
+    def place(self, address):
+        """Where a field lies in `memory`."""
+        return address - self.base
+
+    def add_fields(self):
+        """Everything that rows point to."""
+        for name, text in TEXTS.items():
+            setattr(self, name, self.field(len(text) + 1, text))
+        self.main_path, self.tmp_options = self.field(32), self.field(64)
+        self.default_action, self.code_offset = self.field(32), self.field(8)
+        self.copied, self.alive, self.init_id, self.handle = (self.field(8) for _ in range(4))
+        self.limits = {name: self.field(16) for name in steps.LIMITS}
+        header = struct.pack("<II", CAPABILITY_VERSION, 0)
+        self.capability_header, self.no_capabilities = self.field(8, header), self.field(24)
+        self.ending_size = wire.TABLE_ENDING.size
+        self.ending = self.field(self.ending_size, bytes([wire.ENDED_TABLE]))
+        self.wait_status, self.started = self.ending + 8, self.ending + 16
+        self.ended, self.usage = self.ending + 32, self.ending + 48
+        self.path = self.argv = self.envp = 0
+        self.missing = self.field(64)
+
+    def add_clone_arguments(self):
+        """How the init and the program are made."""
+        flags = SHARED_MEMORY | CLEAR_HANDLERS | TELL_PARENT_ID | CLEAR_WHEN_GONE | INIT_NAMESPACES
+        init = (flags | kernel.CLONE_PIDFD, self.handle, self.alive, self.init_id, steps.SIGCHLD)
+        thread_id = 0 if self.executes else thread_id_address()
+        flags = CLEAR_HANDLERS | (TELL_CHILD_ID if thread_id else 0)
+        if self.executes:
+            flags |= SHARED_MEMORY | SUSPEND_PARENT
+        made = (flags, 0, thread_id, 0, steps.SIGCHLD)
+        size = CLONE_ARGUMENTS.size
+        self.init_clone = self.field(size, CLONE_ARGUMENTS.pack(*init, *[0] * 6))
+        self.program_clone = self.field(size, CLONE_ARGUMENTS.pack(*made, *[0] * 6))
+
+    def put(self, address, content):
+        """Fills a field."""
+        place = self.place(address)
+        self.memory[place : place + len(content)] = content
+
+    def number(self, address):
+        """A field that holds a 32-bit number."""
+        return int.from_bytes(self.memory[self.place(address) :][:4], "little", signed=True)
+
+    def is_free(self):
+        """Whether the init that used this slot, if any, is gone: the kernel clears the field then."""
+        return self.number(self.alive) == 0
+
+    def fill(self, order, descriptors, source, uid):
+        """Fills in what is a run's own. `source` is the descriptor that the init's next file gets."""
+        language, _, _, cpu, memory, processes, files, file_size, _ = order
+        job, status = descriptors[wire.JOB_FILE], descriptors[wire.STATUS]
+        for name in ("tell the end", "tell init's failure", "status"):
+            self.table.set(name, 0, status)
+        self.table.set("standard output", 0, descriptors[wire.STDOUT])
+        self.table.set("standard error", 0, descriptors[wire.STDERR])
+        self.table.set("job", 0, job)
+        self.table.set("source text", 0, source)
+        self.table.set("source text", 1, job)
+        for name in ("own group id", "own user id"):
+            for argument in range(3):
+                self.table.set(name, argument, uid)
+        for name in ("source's owner", "folder's owner"):
+            self.table.set(name, 1, uid)
+            self.table.set(name, 2, uid)
+        self.put(self.main_path, f"/tmp/work/{program.FILES[language]}\0".encode())
+        self.fill_code(job)
+        inodes = max(1024, memory >> 13)
+        options = f"mode=1777,size={memory + LARGEST_CODE},nr_inodes={inodes}\0"
+        self.put(self.tmp_options, options.encode())
+        self.fill_limits(program.limits(language, cpu, memory, processes, files, file_size))
+        self.put(self.copied, bytes(4))
+        self.put(self.alive, b"\1\0\0\0")
+
+    def fill_command(self, command, environment):
+        """Says what to execute. Only for a slot that executes: no copy of this memory is ever a run."""
+        words = [[os.fsencode(word) for word in command],
+                 [os.fsencode(f"{name}={value}") for name, value in environment.items()]]
+        arrays = [(ctypes.c_char_p * (len(some) + 1))(*some, None) for some in words]
+        self.command = words, arrays
+        missing = f"Cannot start {command[0]}\n".encode()[:64]
+        self.put(self.missing, missing)
+        self.table.set("say it is missing", 2, len(missing))
+        path = ctypes.cast(arrays[0], ctypes.POINTER(ctypes.c_void_p))[0]
+        for argument, address in enumerate((path, *map(ctypes.addressof, arrays))):
+            self.table.set("become the program", argument, address)
+
+    def fill_code(self, job):
+        """Says which part of the job is the source text, without reading it."""
+        length = int.from_bytes(os.pread(job, 4, 0), "little")
+        self.put(self.code_offset, wire.JOB.size.to_bytes(8, "little"))
+        self.table.set("source text", 3, length)
+
+    def fill_limits(self, limits):
+        """The program's own limits, soft and hard."""
+        for name, (soft, hard) in limits.items():
+            self.put(self.limits[name], struct.pack("<QQ", soft, hard))
+
+
+def thread_id_address():
+    """Where the C library keeps this thread's id, which a copy must have set anew; 0 if unknown."""
+    kernel.LIBC.pthread_self.restype = ctypes.c_void_p
+    address = kernel.LIBC.pthread_self() + THREAD_ID_OFFSET
+    known = ctypes.c_int.from_address(address).value
+    return address if known == kernel.LIBC.gettid() else 0
