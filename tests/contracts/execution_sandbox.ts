@@ -3,6 +3,7 @@ import type { LimitName } from "../../domain/execution/limits.ts";
 import type { Outcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
 import { type Changes, programNamed, programOf } from "../fixtures/programs.ts";
+import { listProcesses } from "../fixtures/processes.ts";
 import { run } from "./execution_runner.ts";
 
 type LimitCase = readonly [
@@ -220,9 +221,13 @@ function neighboursContract(name: string, open: () => Promise<ExecutionRunner>):
 
   Deno.test(`${name}: a daemon is dead when the answer arrives [S15]`, async () => {
     await using runner = await open();
-    const outcome = await run(runner, await programNamed("isolation/daemon.py"));
-    assert.match(outcome.stdout, /parent done/);
-    assert.ok(outcome.durationSeconds < 5);
+    const mark = `31.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    const daemon = await programNamed("isolation/daemon.py", { args: [mark] });
+    const outcome = await run(runner, daemon);
+    const living = (await listProcesses()).filter(({ dead, command }) =>
+      !dead && command.includes(mark)
+    );
+    assert.deepEqual([outcome.stdout, living], ["daemon runs\nparent done\n", []]);
   });
 
   Deno.test(`${name}: 50 runs share no randomness and no temporary name [S15]`, async () => {

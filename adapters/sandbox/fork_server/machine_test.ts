@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { areInstalled } from "../../../tests/fixtures/installed.ts";
 
 const FOLDER = new URL("./python/", import.meta.url);
 
@@ -20,9 +21,14 @@ async function assemble(): Promise<string> {
   }
 }
 
-Deno.test("machine.py holds machine.s, assembled [S15]", async () => {
-  const source = await Deno.readTextFile(new URL("machine.py", FOLDER));
-  const constant = /CODE = bytes\.fromhex\(([^)]*)\)/.exec(source)?.[1] ?? "";
-  const held = [...constant.matchAll(/"([0-9a-f]+)"/g)].map(([, digits]) => digits).join("");
-  assert.equal(held, await assemble());
+Deno.test({
+  // The Debian package `binutils` brings both.
+  name: "machine.py holds machine.s, assembled (needs as and objcopy) [S15]",
+  ignore: !await areInstalled("as", "objcopy"),
+  async fn() {
+    const source = await Deno.readTextFile(new URL("machine.py", FOLDER));
+    const constant = /CODE = bytes\.fromhex\(([^)]*)\)/.exec(source)?.[1] ?? "";
+    const held = [...constant.matchAll(/"([0-9a-f]+)"/g)].map(([, digits]) => digits).join("");
+    assert.equal(held, await assemble());
+  },
 });

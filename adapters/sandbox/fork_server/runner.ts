@@ -17,10 +17,7 @@ import { ForkServer, ServerLost, type ServerOptions, type StartReport } from "./
 /** The name of this runner in receipts. */
 export const FORK_SERVER = "fork-server";
 
-/**
- * Runs of one server before it is replaced: the children of one forker share its address layout and
- * hash seed, so neither must live for ever.
- */
+/** Children of one forker share its address layout and hash seed: neither must live for ever. */
 const RUNS_BEFORE_REPLACEMENT = 4000;
 const ATTEMPTS = 2;
 const SECONDS_BEFORE_NEXT_START = 1;
@@ -29,13 +26,16 @@ const SECONDS_BEFORE_NEXT_START = 1;
 export interface ForkServerOptions extends ServerOptions {
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
+  /** Runs of one server before another takes its place; 4000 unless said otherwise. */
+  readonly runsBeforeReplacement?: number;
 }
 
 /** An {@link ExecutionRunner} that needs nothing of the host but python3 and its kernel. */
 export class ForkServerRunner implements ExecutionRunner {
   readonly #options: ForkServerOptions;
   readonly #log: Log;
-  readonly #retiring = new Set<Promise<void>>();
+  /** Every server that lives: the one in service, and those that only finish their runs. */
+  readonly #servers = new Set<ForkServer>();
   #report: StartReport | null = null;
   #findings: Findings | null = null;
   #refusal: Unavailability | null = null;
@@ -66,16 +66,19 @@ export class ForkServerRunner implements ExecutionRunner {
     return this.#report?.interpreter ?? null;
   }
 
-  /** How many descriptors this process has open. Rejects while no server stands. */
+  /** How many descriptors this process has open. Rejects while no server stands; starts none. */
   async countDescriptors(): Promise<number> {
-    return await (await this.#standing()).countDescriptors();
+    if (!this.#stands()) throw new Error("Cannot count descriptors: no fork server stands");
+    return await this.#server?.countDescriptors() ?? 0;
   }
 
   status(): RunnerStatus {
+    const ready = !this.#closed && this.#findings !== null &&
+      (this.#refusal === null || this.#stands());
     return {
       runner: FORK_SERVER,
-      ready: this.#findings !== null && this.#refusal === null && !this.#closed,
-      refusal: this.#refusal,
+      ready,
+      refusal: ready ? null : this.#refusal,
       layers: this.#report?.layers ?? [],
       missing: this.#report?.missing ?? [],
       unavailableLanguages: this.#findings?.unavailableLanguages ?? {},
@@ -104,8 +107,11 @@ export class ForkServerRunner implements ExecutionRunner {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#starting?.catch(() => {});
-    await this.#server?.[Symbol.asyncDispose]();
-    await Promise.all(this.#retiring);
+    await Promise.all([...this.#servers].map((server) => server[Symbol.asyncDispose]()));
+  }
+
+  #stands(): boolean {
+    return this.#server !== null && !this.#server.lost;
   }
 
   /** The server in service; starts one when there is none. */
@@ -113,36 +119,52 @@ export class ForkServerRunner implements ExecutionRunner {
     if (this.#closed) throw new DomainError({ code: "shutting_down", retryAfterSeconds: 1 });
     const server = this.#server;
     if (server !== null && !server.lost) {
-      if (server.taken >= RUNS_BEFORE_REPLACEMENT) this.#replace();
+      if (server.taken >= (this.#options.runsBeforeReplacement ?? RUNS_BEFORE_REPLACEMENT)) {
+        this.#replace(server);
+      }
       return server;
     }
-    return await (this.#starting ??= this.#start());
+    if (this.#starting === null && this.#mayNotStartYet()) {
+      throw this.#unavailable(this.#refusal ?? refusalOf(new ServerLost("just now")));
+    }
+    return await (this.#starting ?? this.#begin());
   }
 
-  #replace(): void {
-    if (this.#starting !== null) return;
-    const old = this.#server;
-    this.#starting = this.#start();
-    const retired = this.#starting.then(() => old?.retire(), () => {});
-    this.#retiring.add(retired);
-    retired.finally(() => this.#retiring.delete(retired));
+  #mayNotStartYet(): boolean {
+    return this.#refusal !== null && this.#options.monotonic() < this.#mayStartAt;
+  }
+
+  /** Starts a server, once however many ask meanwhile. */
+  #begin(): Promise<ForkServer> {
+    const starting = this.#start();
+    this.#starting = starting;
+    const done = () => {
+      if (this.#starting === starting) this.#starting = null;
+    };
+    starting.then(done, done);
+    return starting;
+  }
+
+  /** Starts a server beside one that has served long enough, which then only finishes its runs. */
+  #replace(old: ForkServer): void {
+    if (this.#starting !== null || this.#mayNotStartYet()) return;
+    // A start that fails is logged and leaves the old server in service.
+    this.#begin().then(() => old.retire()).catch(() => {});
   }
 
   async #start(): Promise<ForkServer> {
     try {
-      if (this.#options.monotonic() < this.#mayStartAt && this.#refusal !== null) {
-        throw this.#unavailable(this.#refusal);
-      }
       const { server, report } = await ForkServer.start(this.#options);
+      this.#servers.add(server);
+      server.ended.then(() => this.#servers.delete(server));
       await this.#accept(server, report);
       this.#server = server;
       return server;
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      this.#refuse(refusalOf(error));
-      throw this.#unavailable(refusalOf(error));
-    } finally {
-      this.#starting = null;
+      const refusal = refusalOf(error);
+      this.#refuse(refusal);
+      throw this.#unavailable(refusal);
     }
   }
 
@@ -176,9 +198,10 @@ export class ForkServerRunner implements ExecutionRunner {
   }
 
   #refuse(refusal: Unavailability): void {
+    const known = this.#refusal?.reason === refusal.reason;
     this.#refusal = refusal;
     this.#mayStartAt = this.#options.monotonic() + SECONDS_BEFORE_NEXT_START * 1000;
-    this.#log.write("error", "sandbox_refused", { ...refusal });
+    if (!known) this.#log.write("error", "sandbox_refused", { ...refusal });
   }
 
   #requireLanguage(language: Language): void {

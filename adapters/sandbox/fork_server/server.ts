@@ -10,6 +10,12 @@ import {
   START_ID,
 } from "./frames.ts";
 
+/** How long a server may take to stand up, and to end. */
+const START_SECONDS = 20;
+const STOP_SECONDS = 3;
+/** How long past its time an answer may be before its server counts as hung. */
+const SILENCE_SECONDS = 10;
+
 const BROKER = new URL("./python/broker.py", import.meta.url).pathname;
 
 /** Runs the broker under a name that shows a run no path of the host. */
@@ -60,9 +66,11 @@ export class ForkServer implements AsyncDisposable {
   readonly #log: Log;
   readonly #flights = new Map<number, Flight>();
   readonly #started = Promise.withResolvers<StartReport>();
+  /** Resolves when the process has ended and its streams are closed. Never rejects. */
+  readonly ended: Promise<void>;
   readonly #idle = Promise.withResolvers<void>();
-  readonly #ended: Promise<void>;
   #nextId = START_ID + 1;
+  #taken = 0;
   #lost: Error | null = null;
 
   private constructor(options: ServerOptions) {
@@ -79,7 +87,7 @@ export class ForkServer implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
-    this.#ended = this.#serve();
+    this.ended = this.#serve();
   }
 
   /**
@@ -90,11 +98,14 @@ export class ForkServer implements AsyncDisposable {
    */
   static async start(options: ServerOptions): Promise<{ server: ForkServer; report: StartReport }> {
     const server = new ForkServer(options);
+    const late = setTimeout(() => server.#kill("it did not start"), START_SECONDS * 1000);
     try {
       return { server, report: await server.#started.promise };
     } catch (error) {
-      await server.#ended;
+      await server.ended;
       throw error;
+    } finally {
+      clearTimeout(late);
     }
   }
 
@@ -105,7 +116,7 @@ export class ForkServer implements AsyncDisposable {
 
   /** How many runs this server has taken since it started. */
   get taken(): number {
-    return this.#nextId - 1 - START_ID;
+    return this.#taken;
   }
 
   /** Whether the server can take no more runs. */
@@ -121,8 +132,10 @@ export class ForkServer implements AsyncDisposable {
    */
   async run(request: ExecutionRequest, signal: AbortSignal): Promise<Reply> {
     const id = this.#nextId++;
+    this.#taken += 1;
     const cancel = () => this.#write(encodeCancel(id));
-    const reply = this.#ask(id, encodeRun(id, request));
+    const seconds = request.limits.timeoutSeconds + SILENCE_SECONDS;
+    const reply = this.#ask(id, encodeRun(id, request), seconds);
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
     try {
@@ -138,7 +151,7 @@ export class ForkServer implements AsyncDisposable {
    */
   async countDescriptors(): Promise<number> {
     const id = this.#nextId++;
-    const reply = await this.#ask(id, encodeCount(id));
+    const reply = await this.#ask(id, encodeCount(id), SILENCE_SECONDS);
     return Number(new TextDecoder().decode(reply.stdout));
   }
 
@@ -152,19 +165,37 @@ export class ForkServer implements AsyncDisposable {
   /** Ends the server and every run in flight; resolves when nothing of them is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lose(new DomainError({ code: "shutting_down", retryAfterSeconds: 1 }));
-    await this.#input.close().catch(() => {});
-    await this.#ended;
+    this.#input.close().catch(() => {});
+    const late = setTimeout(() => this.#kill("it did not stop"), STOP_SECONDS * 1000);
+    await this.ended;
+    clearTimeout(late);
   }
 
-  #ask(id: number, frame: Uint8Array<ArrayBuffer>): Promise<Reply> {
-    if (this.#lost !== null) return Promise.reject(this.#lost);
+  /** A server that says nothing for `seconds` hangs; nothing it was asked will be answered. */
+  async #ask(id: number, frame: Uint8Array<ArrayBuffer>, seconds: number): Promise<Reply> {
+    if (this.#lost !== null) throw this.#lost;
     const flight = Promise.withResolvers<Reply>();
     this.#flights.set(id, flight);
     this.#write(frame);
-    return flight.promise.finally(() => {
+    const late = setTimeout(() => this.#kill("it did not answer"), seconds * 1000);
+    try {
+      return await flight.promise;
+    } finally {
+      clearTimeout(late);
       this.#flights.delete(id);
       if (this.lost && this.#flights.size === 0) this.#idle.resolve();
-    });
+    }
+  }
+
+  /** Ends a process that no longer does what it is told; everything that it holds ends with it. */
+  #kill(reason: string): void {
+    this.#lose(new ServerLost(reason));
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      // It has just ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   #write(frame: Uint8Array<ArrayBuffer>): void {
@@ -176,13 +207,14 @@ export class ForkServer implements AsyncDisposable {
     const chatter = this.#relayErrors();
     try {
       for await (const reply of readReplies(this.#process.stdout)) this.#land(reply);
-    } finally {
-      // Without its input the broker ends, should it not have done so already.
-      await this.#input.close().catch(() => {});
-      await chatter;
-      const { code, signal } = await this.#process.status;
-      this.#lose(new ServerLost(signal ?? `exit code ${code}`));
+    } catch (error) {
+      this.#kill(`it spoke nonsense: ${error instanceof Error ? error.message : error}`);
     }
+    // Without its input the broker ends, should it not have done so already.
+    this.#input.close().catch(() => {});
+    await chatter;
+    const { code, signal } = await this.#process.status;
+    this.#lose(new ServerLost(signal ?? `exit code ${code}`));
   }
 
   #land(reply: Reply): void {
@@ -196,7 +228,7 @@ export class ForkServer implements AsyncDisposable {
   #lose(reason: Error): void {
     this.#lost ??= reason;
     this.#started.reject(reason);
-    for (const flight of [...this.#flights.values()]) flight.reject(reason);
+    for (const flight of this.#flights.values()) flight.reject(reason);
   }
 
   async #relayErrors(): Promise<void> {

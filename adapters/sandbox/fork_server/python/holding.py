@@ -14,10 +14,10 @@ GRACE_SECONDS = 0.2
 class Holder:
     """One run, from its init's first moment on."""
 
-    def __init__(self, handle, wall, cpu, memory):
+    def __init__(self, handle, deadline, cpu, memory):
         self.handle = handle
         self.init = process_of(handle)
-        self.limits = accounting.Limits(time.monotonic() + wall, cpu, memory)
+        self.limits = accounting.Limits(deadline, cpu, memory)
         files = f"/proc/{self.init}/root/tmp"
         self.tree = accounting.Tree(self.limits, lambda: accounting.descendants(self.init), files)
         self.cause = wire.BY_ITSELF
@@ -31,7 +31,7 @@ class Holder:
             if cause is not None:
                 self.end(cause)
         elif now > self.ended + GRACE_SECONDS:
-            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            kill(self.handle)
 
     def end(self, cause):
         """Has the run end: the program first, so that its init counts and buries everybody."""
@@ -59,8 +59,14 @@ def end_program(process):
     try:
         ids = accounting.read(f"/proc/{process}/status").partition(b"NSpid:")[2].split(b"\n")[0]
         if ids.split()[-1:] == [b"2"]:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-    except OSError:
-        pass
+            kill(handle)
     finally:
         os.close(handle)
+
+
+def kill(handle):
+    """Kills a process by its descriptor; it may just have ended by itself."""
+    try:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

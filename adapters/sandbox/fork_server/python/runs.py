@@ -3,6 +3,7 @@
 import array
 import fcntl
 import os
+import select
 import signal
 import socket
 import time
@@ -11,7 +12,7 @@ import machine
 import slots
 import steps
 import wire
-from holding import Holder
+from holding import Holder, kill
 
 READ_SIZE = 1 << 16
 FLOOD_FACTOR = 64
@@ -21,6 +22,7 @@ GRACE_SECONDS = 2.0
 # Most runs end before anything is worth looking at.
 UNWATCHED_SECONDS = 0.02
 LARGEST_WORD = slots.SIZE
+LAST_MOMENT_MILLISECONDS = 20
 FLOOD, UNKNOWN = b"f", b"the run's init ended without a word"
 
 
@@ -81,8 +83,10 @@ class Run:
         self.handle = -1
         self.overdue = None
         self.begun = None
+        self.is_ours_to_hold = False
         self.holder = None
         self.wanted_end = None
+        self.word = b""
 
     def start(self, control, frame):
         """Hands the run to the forker, with everything it needs as descriptors."""
@@ -113,38 +117,62 @@ class Run:
         control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 
     def hear(self):
-        """The init's last word, b"" when it ended without one, None while the run goes on."""
+        """Hears what is said of the run; False when all who could speak are gone.
+
+        The init and the forker each hold the socket's other end, and the init ends with its last word.
+        """
         try:
             word, ancillary, _, _ = self.status.recvmsg(LARGEST_WORD, socket.CMSG_SPACE(4))
         except OSError:
-            return b""
-        if word[:1] not in (bytes([wire.BEGUN]), bytes([wire.BEGUN_TABLE])):
-            return word
+            word = b""
+        if not word:
+            self.await_end()
+            return False
+        if word[0] in (wire.BEGUN, wire.BEGUN_TABLE):
+            self.begin(word[0], ancillary)
+        else:
+            self.word = word
+        return True
+
+    def begin(self, kind, ancillary):
+        """The run's init lives, as far as the forker knows."""
         self.begun = time.monotonic()
         self.overdue = self.begun + self.wall + GRACE_SECONDS
         for _, _, content in ancillary:
             self.handle = int.from_bytes(content[:4], "little")
-        if word[0] == wire.BEGUN_TABLE:
-            self.holder = Holder(self.handle, self.wall, self.cpu, self.memory)
-            if self.wanted_end is not None:
-                self.holder.end(self.wanted_end)
-        return None
+        self.is_ours_to_hold = kind == wire.BEGUN_TABLE and not self.word
+        if self.is_ours_to_hold and self.wanted_end is not None:
+            self.hold().end(self.wanted_end)
+
+    def hold(self):
+        """What holds the run to its limits; most runs end before they need it."""
+        if self.holder is None:
+            deadline = self.begun + self.wall
+            self.holder = Holder(self.handle, deadline, self.cpu, self.memory)
+        return self.holder
+
+    def await_end(self):
+        """Waits for the init's very last moment, so that an answer finds nothing of its run left."""
+        if self.handle >= 0:
+            poll = select.poll()
+            poll.register(self.handle, select.POLLIN)
+            poll.poll(LAST_MOMENT_MILLISECONDS)
 
     def look(self, now):
         """Holds a run that lasts to its limits, and ends an init that should have spoken long ago."""
-        if self.holder is not None and now > self.begun + UNWATCHED_SECONDS:
-            self.holder.look(now)
+        if self.is_ours_to_hold and now > self.begun + UNWATCHED_SECONDS:
+            self.hold().look(now)
         # Such an init is one that the machine is too busy to let work; its namespace ends with it.
         if self.overdue is not None and now > self.overdue and self.handle >= 0:
-            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            kill(self.handle)
 
     def end(self, cause):
         """Ends the run, now or as soon as it begins. Saying it twice does no harm."""
         if self.wanted_end is not None:
             return
         self.wanted_end = cause
-        if self.holder is not None:
-            self.holder.end(cause)
+        if self.is_ours_to_hold:
+            self.hold().end(cause)
         try:
             if cause == wire.BY_OUTPUT:
                 self.status.send(FLOOD, socket.MSG_DONTWAIT)
@@ -167,9 +195,9 @@ class Run:
         """Whether the program writes far more than anybody will read."""
         return any(stream.written > FLOOD_FACTOR * stream.cap for stream in self.streams)
 
-    def reply(self, word):
+    def reply(self):
         """The frame that answers the request."""
-        word = self.unpacked(word)
+        word = self.unpacked(self.word)
         if not word and self.holder is not None and self.holder.ended is not None:
             word = self.ending(self.holder.cause, signal.SIGKILL, time.monotonic() - self.begun, 0.0, 0)
         if not word and self.overdue is not None and time.monotonic() > self.overdue:

@@ -210,14 +210,13 @@ class Service:
             run.end(wire.BY_OUTPUT)
 
     def take_status(self, run):
-        """Hears a run's init; after its last word the run is over and nothing of it lives."""
-        word = run.hear()
-        if word is None:
+        """Hears a run's init. Once nobody is left to speak the run is over and nothing of it lives."""
+        if run.hear():
             return
         self.forget(run.status.fileno())
         for stream in run.streams:
             stream.drain()
             self.forget(stream.descriptor)
         del self.runs[run.number]
-        self.outlet.send(run.reply(word))
+        self.outlet.send(run.reply())
         run.close()

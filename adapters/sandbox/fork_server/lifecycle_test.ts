@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { PROGRAMS, run } from "../../../tests/contracts/execution_runner.ts";
+import { eventually } from "../../../tests/fixtures/eventually.ts";
+import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
+import { killProcess, signalProcess } from "../../../tests/fixtures/kill.ts";
+import { programOf } from "../../../tests/fixtures/programs.ts";
+import { ForkServerRunner } from "./runner.ts";
+
+Deno.test("ForkServerRunner: a start that failed is tried again once its time has come [S15]", async () => {
+  let [now, python] = [0, "bash"];
+  const refusals: string[] = [];
+  await using runner = await ForkServerRunner.open({
+    get python() {
+      return python;
+    },
+    javascript: Deno.execPath(),
+    environment: {},
+    log: { write: (_, event) => void (event === "sandbox_refused" && refusals.push(event)) },
+    monotonic: () => now,
+  });
+  for (const _ of [1, 2, 3]) {
+    await assert.rejects(run(runner, PROGRAMS.prints), /Cannot reach the sandbox/);
+  }
+  assert.equal(runner.status().ready, false);
+  python = "/usr/bin/python3";
+  await assert.rejects(run(runner, PROGRAMS.prints), /Cannot reach the sandbox/, "too early");
+  now += 1500;
+  assert.equal((await run(runner, PROGRAMS.prints)).stdout, "1\n");
+  assert.deepEqual([runner.status().ready, runner.status().refusal], [true, null]);
+  assert.deepEqual(refusals, ["sandbox_refused"], "the same refusal is logged once");
+});
+
+Deno.test("ForkServerRunner: a server killed at every start is replaced as soon as one stands [S15]", async () => {
+  await using runner = await openForkServer();
+  for (const _ of [1, 2, 3]) {
+    await killProcess(runner.pid ?? 0);
+    assert.equal((await run(runner, PROGRAMS.prints)).stdout, "1\n");
+  }
+  assert.equal(runner.status().ready, true);
+});
+
+Deno.test("ForkServerRunner: a server is replaced after its runs, and none is lost or doubled [S15]", async () => {
+  await using runner = await openForkServer({ runsBeforeReplacement: 20 });
+  const servers = new Set<number | null>();
+  const outputs: string[] = [];
+  const worker = async (which: number) => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const program = programOf("python", `print(${which * 100 + turn})`);
+      outputs.push((await run(runner, program)).stdout.trim());
+      servers.add(runner.pid);
+    }
+  };
+  await Promise.all([0, 1, 2, 3, 4, 5].map(worker));
+  assert.equal(new Set(outputs).size, 120);
+  assert.ok(servers.size >= 2, "the first server was never replaced");
+});
+
+Deno.test("ForkServerRunner: closing ends the runs of a server that only finishes its own [S15]", async () => {
+  const runner = await openForkServer({ runsBeforeReplacement: 4 });
+  const first = runner.pid;
+  const slow = run(runner, programOf("bash", "sleep 30"));
+  const ended = assert.rejects(slow, /shutting down/);
+  await eventually("the next server in service", async () => {
+    await run(runner, PROGRAMS.prints);
+    return runner.pid === first ? null : true;
+  });
+  await runner[Symbol.asyncDispose]();
+  await ended;
+});
+
+Deno.test("ForkServerRunner: closing ends a server that no longer listens [S15]", async () => {
+  const runner = await openForkServer();
+  await signalProcess(runner.pid ?? 0, "STOP");
+  const pending = assert.rejects(run(runner, PROGRAMS.prints), /shutting down/);
+  await runner[Symbol.asyncDispose]();
+  await pending;
+});
