@@ -13,6 +13,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     "(security option systempaths=unconfined) and a seccomp profile that allows mount.",
   ],
   [/seccomp/, "Use a kernel with CONFIG_SECCOMP_FILTER."],
+  [/processor/, "Run the service on an x86-64 machine."],
   [
     /NotFound|No such file|not found|entity/i,
     "Install python3 (Debian: apt-get install python3), or name one in PYTHON.",

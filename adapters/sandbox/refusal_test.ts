@@ -10,6 +10,7 @@ const CASES: readonly (readonly [Error, RegExp])[] = [
     new Deno.errors.NotFound("Failed to spawn '/none': entity not found"),
     /apt-get install python3/,
   ],
+  [new Error("processor aarch64: no system-call table for it yet"), /x86-64/],
   [new Error("something else"), /fork_server_said/],
 ];
 

@@ -5,6 +5,7 @@ kernel's own table of always-allowed calls is made quickly at installation.
 """
 
 import ctypes
+import os
 import struct
 
 import syscall_table as table
@@ -97,6 +98,8 @@ class Filter(ctypes.Structure):
 
     @classmethod
     def build(cls):
-        """The filter, ready to be given to the kernel."""
+        """The filter, ready to be given to the kernel. Raises OSError on another processor."""
+        if os.uname().machine != table.ARCHITECTURE:
+            raise OSError(f"processor {os.uname().machine}: no system-call table for it yet")
         code = program()
         return cls(len(code) // 8, code)
