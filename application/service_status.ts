@@ -16,12 +16,27 @@ export interface Readiness {
   readonly checks: Readonly<Record<"records" | "sandbox", DependencyCheck>>;
 }
 
+/** How the machine was when last looked at. */
+export interface SystemUse {
+  /** Busy share of all processors, 0 to 100. */
+  readonly cpuPercent: number;
+  readonly memoryUsedBytes: number;
+  /** 0 to 100. */
+  readonly memoryPercent: number;
+  /** Of the file system that holds the data, 0 to 100. */
+  readonly diskPercent: number;
+  /** Over 1, 5 and 15 minutes. */
+  readonly loadAverage: readonly [number, number, number];
+}
+
 /** The service as an operator sees it. */
 export interface ServiceStatus {
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly executions: AdmissionState;
   readonly sandbox: RunnerStatus;
+  /** `null` where nobody looks at the machine. */
+  readonly system: SystemUse | null;
 }
 
 /** What status and readiness are read from. */
@@ -34,6 +49,8 @@ export interface StatusParts {
   readonly records: ExecutionRecords;
   /** Whether the service has begun to stop. */
   readonly stopping: () => boolean;
+  /** Tells what is known and looks at nothing. */
+  readonly system?: () => SystemUse;
 }
 
 /** Seconds since the process started. */
@@ -48,6 +65,7 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
     uptimeSeconds: uptimeSeconds(parts),
     executions: parts.admission.state(),
     sandbox: parts.sandbox.status(),
+    system: parts.system?.() ?? null,
   };
 }
 
@@ -75,13 +93,15 @@ async function recordsCheck(parts: StatusParts): Promise<DependencyCheck> {
 function sandboxCheck(parts: StatusParts): DependencyCheck {
   const status = parts.sandbox.status();
   if (!status.ready) {
-    const detail = status.refusal === null
-      ? "starting"
-      : `${status.refusal.reason}. ${status.refusal.remedy}`;
-    return { status: "not_ready", latencySeconds: 0, detail };
+    return { status: "not_ready", latencySeconds: 0, detail: whyNotReady(parts, status) };
   }
   const absent = Object.entries(status.unavailableLanguages);
   if (absent.length === 0) return { status: "ready", latencySeconds: 0 };
   const detail = absent.map(([language, why]) => `${language}: ${why.reason}`).join("; ");
   return { status: "degraded", latencySeconds: 0, detail };
+}
+
+function whyNotReady(parts: StatusParts, { refusal }: RunnerStatus): string {
+  if (refusal !== null) return `${refusal.reason}. ${refusal.remedy}`;
+  return parts.stopping() ? "stopping" : "starting";
 }

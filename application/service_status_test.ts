@@ -3,7 +3,12 @@ import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts"
 import type { RunnerStatus } from "../domain/ports/execution_runner.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
-import { checkReadiness, serviceStatus, type StatusParts } from "./service_status.ts";
+import {
+  checkReadiness,
+  serviceStatus,
+  type StatusParts,
+  type SystemUse,
+} from "./service_status.ts";
 
 class Sandbox extends ScriptedRunner {
   readonly #changes: Partial<RunnerStatus>;
@@ -40,6 +45,18 @@ Deno.test("serviceStatus() tells version, uptime and how full the sandbox is [S4
   );
 });
 
+Deno.test("serviceStatus() tells how the machine is, where somebody looks at it [S40]", () => {
+  const system: SystemUse = {
+    cpuPercent: 12.5,
+    memoryUsedBytes: 1000,
+    memoryPercent: 50,
+    diskPercent: 75,
+    loadAverage: [1, 0.5, 0.25],
+  };
+  assert.deepEqual(serviceStatus(partsWith({}, { system: () => system })).system, system);
+  assert.equal(serviceStatus(partsWith({})).system, null);
+});
+
 Deno.test("checkReadiness() is ready when every part is [S40]", async () => {
   assert.equal((await checkReadiness(partsWith({}))).status, "ready");
 });
@@ -68,4 +85,12 @@ Deno.test("checkReadiness() is not ready when the records are away [S40]", async
 
 Deno.test("checkReadiness() is not ready once the service stops [S40]", async () => {
   assert.equal((await checkReadiness(partsWith({}, { stopping: () => true }))).status, "not_ready");
+});
+
+Deno.test("checkReadiness() tells a sandbox that is starting from one that is stopping [S40]", async () => {
+  const detailOf = async (stopping: boolean) => {
+    const parts = partsWith({ ready: false, refusal: null }, { stopping: () => stopping });
+    return (await checkReadiness(parts)).checks.sandbox.detail;
+  };
+  assert.deepEqual([await detailOf(false), await detailOf(true)], ["starting", "stopping"]);
 });

@@ -191,6 +191,13 @@ Deno.test("GET /status tells any valid token how the service stands [S40]", asyn
       missing: ["cgroup-memory"],
       unavailable_languages: { bash: { reason: "no bash was found", remedy: "Install bash" } },
     },
+    system: {
+      cpu_percent: 12.5,
+      memory_used_bytes: 1000,
+      memory_percent: 50,
+      disk_percent: 75,
+      load_average: [1, 0.5, 0.25],
+    },
   });
 });
 

@@ -75,6 +75,23 @@ Deno.test("a finished run is not called cancelled [B5]", async () => {
   assert.deepEqual(aborted, [false]);
 });
 
+Deno.test("a long output arrives whole, and a caller who leaves in its midst harms nobody [S31]", async () => {
+  await using service = served();
+  const output = { stdout: "<".repeat(2_000_000), stderr: "x".repeat(2_000_000) };
+  service.surface.application.programs.set("write", () => output);
+  const ask = () =>
+    fetch(`${service.origin}/api/v1/execute_code`, {
+      method: "POST",
+      headers: HEADERS,
+      body: '{"code":"write"}',
+    });
+  const left = (await ask()).body?.getReader();
+  await left?.read();
+  await left?.cancel();
+  const { stdout, stderr } = await (await ask()).json();
+  assert.ok(stdout === output.stdout && stderr === output.stderr);
+});
+
 Deno.test("GET /metrics knows a loopback peer by its socket [S37]", async () => {
   await using service = served();
   const direct = await fetch(`${service.origin}/metrics`);

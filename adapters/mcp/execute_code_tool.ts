@@ -10,6 +10,7 @@ import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../wire/execution.ts";
 import { validationFailed } from "../wire/faults.ts";
+import type { LongTexts } from "../wire/long_texts.ts";
 import {
   type ExecuteCodeRequest,
   executeCodeSchema,
@@ -32,6 +33,8 @@ export interface ExecuteCodeToolParts {
   readonly log: Log;
   readonly schemas: ExecuteCodeToolSchemas;
   readonly context: RequestContext;
+  /** Takes long outputs, so that the SDK makes no JSON of them. */
+  readonly texts: LongTexts;
 }
 
 /** Makes the tool's schemas. */
@@ -58,12 +61,13 @@ export function addExecuteCodeTool(server: McpServer, parts: ExecuteCodeToolPart
 }
 
 async function executeCode(args: unknown, parts: ExecuteCodeToolParts): Promise<CallToolResult> {
-  const { application, context, log } = parts;
+  const { application, context, log, texts } = parts;
   try {
     const checked = parts.schemas.request.safeParse(args);
     if (!checked.success) throw validationFailed(checked.error, args);
     const record = await application.executeCode(executeCodeCommand(checked.data), context);
-    const execution = wireExecution(record);
+    const [stdout, stderr] = [texts.hold(record.stdout), texts.hold(record.stderr)];
+    const execution = wireExecution({ ...record, stdout, stderr });
     return { content: readable(execution), structuredContent: { ...execution } };
   } catch (error) {
     return problemResult(error, { log, correlationId: context.correlationId });

@@ -9,6 +9,7 @@ import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
 import { addExecuteCodeTool, executeCodeToolSchemas } from "./execute_code_tool.ts";
 
 /** What the MCP adapter is made of. */
@@ -23,16 +24,9 @@ export interface McpParts {
   readonly allowedHosts: readonly string[];
 }
 
-/** One authenticated request, with its body already read. */
-export interface McpCall {
-  readonly context: RequestContext;
-  /** The parsed body of a POST. */
-  readonly body?: unknown;
-}
-
 /** The MCP surface as a function; closing it ends the streams that are open. */
 export interface McpEndpoint extends AsyncDisposable {
-  fetch(request: Request, call: McpCall): Promise<Response>;
+  readonly fetch: AnswerMcp<RequestContext>;
 }
 
 /**
@@ -43,23 +37,23 @@ export interface McpEndpoint extends AsyncDisposable {
 export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   const hosts = [...localhostAllowedHostnames(), ...parts.allowedHosts];
   const schemas = executeCodeToolSchemas(parts.ceilings);
-  const contexts = new WeakMap<Request, RequestContext>();
+  const calls = new WeakMap<Request, McpCall<RequestContext>>();
   const handler = createMcpHandler(({ requestInfo }) => {
-    const context = requestInfo === undefined ? undefined : contexts.get(requestInfo);
-    if (context === undefined) throw new Error("Cannot serve MCP: the request has no context");
+    const call = requestInfo === undefined ? undefined : calls.get(requestInfo);
+    if (call === undefined) throw new Error("Cannot serve MCP: the request has no context");
     const server = new McpServer({ name: "ultimate-mcp", version: parts.version });
-    addExecuteCodeTool(server, { ...parts, schemas, context });
+    addExecuteCodeTool(server, { ...parts, ...call, schemas });
     return server;
   }, {
     onerror: (error) => parts.log.write("debug", "mcp_refused", { message: error.message }),
   });
   return {
-    async fetch(request, { context, body }) {
+    async fetch(request, call) {
       const refused = hostHeaderValidationResponse(request, hosts) ??
         originValidationResponse(request, hosts);
       if (refused !== undefined) return refused;
-      contexts.set(request, context);
-      return await handler.fetch(request, { parsedBody: body });
+      calls.set(request, call);
+      return await handler.fetch(request, { parsedBody: call.body });
     },
     [Symbol.asyncDispose]: () => handler.close(),
   };

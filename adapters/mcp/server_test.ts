@@ -139,6 +139,18 @@ for (const era of ERAS) {
     assert.deepEqual(cancelled, [false]);
   });
 
+  Deno.test(`/mcp gives a ${era.name} client a long output whole, twice [S22]`, async () => {
+    await using served = new ServedSurface();
+    const output = { stdout: "<\x01é".repeat(100_000), stderr: "y".repeat(70_000) };
+    served.surface.application.programs.set("write", () => output);
+    await using connected = await served.connect(era);
+    const { content, structuredContent } = await call(connected.client, { code: "write" });
+    const execution = structuredContent as { stdout: string; stderr: string };
+    assert.ok(execution.stdout === output.stdout && execution.stderr === output.stderr);
+    assert.ok(content[0]?.text === output.stdout);
+    assert.ok(content[1]?.text === `stderr:\n${output.stderr}`);
+  });
+
   Deno.test(`/mcp gives a ${era.name} client the same problems as HTTP [S35]`, async () => {
     await using served = new ServedSurface();
     served.surface.application.programs.set("break", () => Promise.reject(new Error("hunter2")));
@@ -206,12 +218,33 @@ Deno.test("/mcp answers without live markup [S31]", async () => {
   assert.doesNotMatch(run.text, /[<>&\u2028]/);
 });
 
+Deno.test("/mcp sends a long output in small pieces [S22]", async () => {
+  await using surface = new HttpSurface();
+  surface.application.programs.set("write", () => ({ stdout: "<".repeat(1_000_000) }));
+  const request = new Request("http://localhost/mcp", {
+    method: "POST",
+    headers: {
+      authorization: "Bearer developer-token",
+      "content-type": "application/json",
+      host: "localhost",
+      "mcp-protocol-version": "2025-11-25",
+      accept: BOTH_TYPES,
+    },
+    body: JSON.stringify(callOf({ code: "write" })),
+  });
+  const remoteAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
+  const { body } = await surface.fetch(request, { remoteAddr });
+  const sizes = await Array.fromAsync(body ?? [], (chunk) => chunk.length);
+  assert.ok(sizes.length > 20 && Math.max(...sizes) <= 6 * 65_536, sizes.join());
+});
+
 Deno.test("/mcp holds bodies to the rules of every other route [S35]", async () => {
   await using surface = new HttpSurface();
   const cases = [
     ["{", {}, 400, "malformed_json"],
     ["{}", { "content-type": "text/plain" }, 415, "unsupported_media_type"],
     [" ".repeat(3_000_001), {}, 413, "body_too_large"],
+    ["[".repeat(10_001), {}, 422, "validation_failed"],
     ["{}", { authorization: "Bearer forged" }, 401, "unauthenticated"],
   ] as const;
   for (const [body, headers, status, code] of cases) {

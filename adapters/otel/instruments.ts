@@ -1,7 +1,7 @@
 import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@opentelemetry/api";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
-import type { ExecutionEnd } from "../../domain/ports/telemetry.ts";
+import type { ExecutionEnd, HttpMethod } from "../../domain/ports/telemetry.ts";
 import type { HistogramFamily } from "./histograms.ts";
 
 /** Goes before every metric's name. */
@@ -9,7 +9,7 @@ export const PREFIX = "ultimate_mcp_";
 
 /** A route whose series stands from the first scrape. */
 export interface KnownRoute {
-  readonly method: string;
+  readonly method: HttpMethod;
   /** The route's pattern. */
   readonly route: string;
   /** The status it answers with when all is well. */

@@ -65,7 +65,13 @@ Deno.test({
     telemetry.record({ kind: "execution_admitted", queueSeconds: 0.1 });
     for (const language of LANGUAGES) {
       for (const end of ENDS) {
-        telemetry.record({ kind: "execution_finished", language, end, durationSeconds: 1 });
+        telemetry.record({
+          kind: "execution_finished",
+          language,
+          end,
+          limit: null,
+          durationSeconds: 1,
+        });
       }
     }
     deepStrictEqual(await promtool(["check", "metrics"], await telemetry.text()), CLEAN);

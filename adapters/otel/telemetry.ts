@@ -12,7 +12,7 @@ import {
   type KnownRoute,
 } from "./instruments.ts";
 import { SecondsWindow } from "./seconds_window.ts";
-import type { SystemSampler } from "./system_sampler.ts";
+import type { SystemSample, SystemSampler } from "./system_sampler.ts";
 
 /** What {@link createTelemetry} works with. */
 export interface OtelTelemetryParts {
@@ -33,23 +33,13 @@ export interface OtelTelemetryParts {
 export interface OtelTelemetry extends Telemetry, AsyncDisposable {
   /** Every metric in the Prometheus text format 0.0.4. */
   text(): Promise<string>;
+  /** The machine as it was last looked at. */
+  system(): SystemSample;
 }
 
 const RATE_WINDOW_SECONDS = 60;
 
-// A caller may invent any method, and labels come from closed sets.
-const METHODS = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "CONNECT",
-  "TRACE",
-]);
-
+/** How a run ends that came to an outcome by itself. */
 const SUCCESSFUL_ENDS: ReadonlySet<ExecutionEnd> = new Set(["ok", "nonzero", "signal"]);
 
 /**
@@ -101,6 +91,10 @@ class PrometheusTelemetry implements OtelTelemetry {
     return this.#serializer.serialize({ ...resourceMetrics, scopeMetrics });
   }
 
+  system(): SystemSample {
+    return this.#parts.sampler.current();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#provider.shutdown();
   }
@@ -126,17 +120,19 @@ class PrometheusTelemetry implements OtelTelemetry {
     httpRequests.add(1, { status: "total" });
     httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
     httpDuration.record(request.durationSeconds, {
-      method: METHODS.has(request.method) ? request.method : "_OTHER",
+      method: request.method,
       route: request.route,
       code: String(request.status),
     });
   }
 
   #recordExecution(execution: Extract<Measurement, { kind: "execution_finished" }>): void {
-    const { language, end, durationSeconds } = execution;
+    const { language, end, limit, durationSeconds } = execution;
     const { executions, outcomes, byLanguage, byLanguageTotal } = this.#instruments;
     executions.add(1, { status: "total" });
-    executions.add(1, { status: SUCCESSFUL_ENDS.has(end) ? "successful" : "failed" });
+    // Many a limit shows as an exit code or a signal: the end alone does not tell of it.
+    const successful = SUCCESSFUL_ENDS.has(end) && limit === null;
+    executions.add(1, { status: successful ? "successful" : "failed" });
     outcomes.add(1, { language, outcome: end });
     byLanguage.add(1, { language });
     byLanguageTotal.add(1, { language });

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
+import { type Output, OutputPieces } from "./output_pieces.ts";
 import { migrate } from "./schema.ts";
 
 /** How long the first record of a batch waits for others, in milliseconds. */
@@ -15,10 +16,12 @@ const MAX_BATCH_LENGTH = 1_048_576;
 const BUSY_TIMEOUT_MS = 250;
 
 const INSERT = `INSERT INTO execution_records
-  (id, owner, correlation_id, language, outcome, created_at, record)
-  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
-const FIND = "SELECT record FROM execution_records WHERE id = ?";
+  (id, owner, correlation_id, language, outcome, created_at, record, output)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+const FIND = "SELECT record, output FROM execution_records WHERE id = ?";
 const PING = "SELECT 1 FROM execution_records LIMIT 1";
+
+const NO_OUTPUT: Output = { stdout: "", stderr: "" };
 
 /** Where the records are kept. */
 export interface ExecutionRecordsOptions {
@@ -36,8 +39,10 @@ export interface WriteStats {
 
 interface PendingSave {
   readonly record: ExecutionRecord;
-  /** The record as it was when `save` was called. */
+  /** The record as it was when `save` was called, without a long output. */
   readonly json: string;
+  /** Where a long output is. */
+  readonly output: number | null;
   readonly resolve: () => void;
   readonly reject: (reason: DomainError) => void;
 }
@@ -101,10 +106,13 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
   readonly #ping: StatementSync;
+  readonly #pieces: OutputPieces;
   readonly #pending: PendingSave[] = [];
+  /** Saves whose long output is being written; they are not pending yet. */
+  readonly #long = new Set<Promise<void>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #transactions = 0;
-  #closed = false;
+  #closing: Promise<void> | null = null;
 
   /** Takes the database over: closing the records closes it. */
   constructor(db: DatabaseSync) {
@@ -112,21 +120,37 @@ export class SqliteExecutionRecords implements ExecutionRecords {
     this.#insert = db.prepare(INSERT);
     this.#find = db.prepare(FIND);
     this.#ping = db.prepare(PING);
+    this.#pieces = new OutputPieces(db);
   }
 
   save(record: ExecutionRecord): Promise<void> {
-    if (this.#closed) return Promise.reject(unavailable("the store is closed"));
+    if (this.#closing !== null) return Promise.reject(unavailable("the store is closed"));
+    if (!this.#pieces.isLong(record)) return this.#saveWhole(record, null);
+    const saved = this.#saveInPieces({ ...record });
+    this.#long.add(saved);
+    return saved.finally(() => this.#long.delete(saved));
+  }
+
+  async #saveInPieces(record: ExecutionRecord): Promise<void> {
+    const output = await this.#attempt(() => this.#pieces.write(record));
+    await this.#saveWhole({ ...record, ...NO_OUTPUT }, output);
+  }
+
+  #saveWhole(record: ExecutionRecord, output: number | null): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pending.push({ record, json: JSON.stringify(record), resolve, reject });
+    this.#pending.push({ record, json: JSON.stringify(record), output, resolve, reject });
     if (this.#pending.length === 1) this.#flushIn(BATCH_WINDOW_MS);
     else if (this.#pending.length === MAX_BATCH_ROWS) this.#flushIn(0);
     return promise;
   }
 
   find(id: string): Promise<ExecutionRecord | null> {
-    return this.#read(() => {
-      const json = this.#find.get(id)?.["record"];
-      return typeof json === "string" ? recordOf(json) : null;
+    return this.#read(async () => {
+      const row = this.#find.get(id);
+      if (row === undefined) return null;
+      const record = recordOf(String(row["record"]));
+      const output = row["output"];
+      return output === null ? record : { ...record, ...await this.#pieces.read(Number(output)) };
     });
   }
 
@@ -140,21 +164,26 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return Promise.try(() => {
-      if (this.#closed) return;
-      this.#closed = true;
-      clearTimeout(this.#timer);
-      while (this.#pending.length > 0) this.#commitNextBatch();
-      this.#db.close();
-    });
+    return this.#closing ??= this.#close();
   }
 
-  #read<T>(query: () => T): Promise<T> {
-    if (this.#closed) return Promise.reject(unavailable("the store is closed"));
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#long);
+    clearTimeout(this.#timer);
+    while (this.#pending.length > 0) this.#commitNextBatch();
+    this.#db.close();
+  }
+
+  #read<T>(query: () => T | Promise<T>): Promise<T> {
+    if (this.#closing !== null) return Promise.reject(unavailable("the store is closed"));
+    return this.#attempt(query);
+  }
+
+  async #attempt<T>(work: () => T | Promise<T>): Promise<T> {
     try {
-      return Promise.resolve(query());
+      return await work();
     } catch (error) {
-      return Promise.reject(unavailable(messageOf(error), error));
+      throw unavailable(messageOf(error), error);
     }
   }
 
@@ -189,10 +218,10 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   }
 
   /** A refused row leaves the transaction open; a fault of the database (a full disk) may end it. */
-  #insertOne({ record, json }: PendingSave): Verdict {
+  #insertOne({ record, json, output }: PendingSave): Verdict {
     try {
       const { id, owner, correlationId, language, outcome, createdAt } = record;
-      this.#insert.run(id, owner, correlationId, language, outcome, createdAt, json);
+      this.#insert.run(id, owner, correlationId, language, outcome, createdAt, json, output);
       return null;
     } catch (error) {
       if (!this.#db.isTransaction) throw error;

@@ -117,6 +117,98 @@ Deno.test("SqliteExecutionRecords ping() rejects when the table is gone", async 
   await assert.rejects(records.save(sampleRecord()), isUnavailable);
 });
 
+/** Long outputs that are hard to keep: cut through a pair, lone halves, NUL, a byte order mark. */
+const LONG_OUTPUTS = {
+  stdout: "\ufeff" + "x".repeat(262_142) + "😀\0'" + "<".repeat(600_000),
+  stderr: "\x01".repeat(300_000) + "\udc00" + "é".repeat(300_000),
+};
+
+Deno.test("SqliteExecutionRecords keeps a long output whole, in bytes beside the record", async () => {
+  await using file = await databaseFile();
+  const long = sampleRecord(LONG_OUTPUTS);
+  const oneSided = sampleRecord({ stdout: "", stderr: "y".repeat(262_145) });
+  {
+    await using records = file.open();
+    await Promise.all([records.save(long), records.save(oneSided)]);
+  }
+  await using records = file.open();
+  assert.deepEqual(await records.find(long.id), long);
+  assert.deepEqual(await records.find(oneSided.id), oneSided);
+  using db = new DatabaseSync(file.path, { readOnly: true });
+  const row = db.prepare("SELECT max(length(record)) AS longest FROM execution_records").get();
+  assert.ok(Number(row?.["longest"]) < 1000);
+  const types = db.prepare(
+    "SELECT typeof(piece) AS type, count(*) AS n FROM output_pieces GROUP BY 1",
+  );
+  // JSON stands only where a lone surrogate leaves no other way.
+  assert.deepEqual(types.all().map(({ type, n }) => [type, n]), [["blob", 8], ["text", 1]]);
+});
+
+Deno.test("SqliteExecutionRecords leaves the event loop free while it saves and finds", async () => {
+  await using file = await databaseFile();
+  await using records = file.open();
+  let turns = 0;
+  let going = true;
+  const turn = () => {
+    turns += 1;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const record = sampleRecord({ stdout: "<".repeat(8_388_608) });
+  await records.save(record);
+  assert.ok(turns >= 30, `${turns} turns while saving`);
+  turns = 0;
+  assert.equal((await records.find(record.id))?.stdout, record.stdout);
+  assert.ok(turns >= 30, `${turns} turns while finding`);
+  going = false;
+});
+
+Deno.test("SqliteExecutionRecords closing settles a long save that has just begun", async () => {
+  await using file = await databaseFile();
+  const record = sampleRecord(LONG_OUTPUTS);
+  const records = file.open();
+  const saved = records.save(record);
+  await records[Symbol.asyncDispose]();
+  await saved;
+  await using after = file.open();
+  assert.deepEqual(await after.find(record.id), record);
+});
+
+Deno.test("openExecutionRecords() drops the pieces that no record has taken, and no others", async () => {
+  await using file = await databaseFile();
+  const kept = sampleRecord(LONG_OUTPUTS);
+  {
+    await using records = file.open();
+    await records.save(kept);
+    await records.save({ ...kept, stdout: "z".repeat(300_000) });
+    await records.save(sampleRecord({ stdout: "small" }));
+  }
+  await using records = file.open();
+  using db = new DatabaseSync(file.path, { readOnly: true });
+  const outputs = db.prepare("SELECT DISTINCT output FROM output_pieces").all();
+  assert.deepEqual(outputs.map(({ output }) => output), [1]);
+  assert.deepEqual(await records.find(kept.id), kept);
+});
+
+Deno.test("openExecutionRecords() brings a database of the first version up to date", async () => {
+  await using file = await databaseFile();
+  const record = sampleRecord();
+  {
+    using db = new DatabaseSync(file.path);
+    db.exec(
+      `CREATE TABLE execution_records (
+         id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, correlation_id TEXT NOT NULL,
+         language TEXT NOT NULL, outcome TEXT NOT NULL, created_at TEXT NOT NULL, record TEXT NOT NULL
+       ) STRICT;
+       PRAGMA user_version = 1;`,
+    );
+    db.prepare("INSERT INTO execution_records VALUES (?, 'a', 'c', 'python', 'ok', 't', ?)")
+      .run(record.id, JSON.stringify(record));
+  }
+  await using records = file.open();
+  assert.deepEqual(await records.find(record.id), record);
+});
+
 Deno.test("openExecutionRecords() makes a file for its owner alone, logs included", async () => {
   await using file = await databaseFile();
   await using records = file.open();

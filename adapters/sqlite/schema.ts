@@ -4,8 +4,9 @@ import type { DatabaseSync } from "node:sqlite";
  * The steps that make the schema, oldest first. A step that has shipped is never changed: a change
  * is a new step. The number of steps done stands in the database's `user_version`.
  *
- * `record` holds the whole record as JSON and is what is read back; the columns are for queries. (A
- * text column comes back cut off at its first NUL, which must not happen to an owner.)
+ * `record` holds the record as JSON and is what is read back; the columns are for queries. (A text
+ * column comes back cut off at its first NUL, which must not happen to an owner.) A long output is
+ * left out of it and stands in `output_pieces` instead, under the number in `output`.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE execution_records (
@@ -18,6 +19,15 @@ const MIGRATIONS: readonly string[] = [
      record TEXT NOT NULL
    ) STRICT;
    CREATE INDEX execution_records_owner_id ON execution_records (owner, id);`,
+  `ALTER TABLE execution_records ADD COLUMN output INTEGER;
+   CREATE INDEX execution_records_output ON execution_records (output) WHERE output IS NOT NULL;
+   CREATE TABLE output_pieces (
+     output INTEGER NOT NULL,
+     stream INTEGER NOT NULL,
+     position INTEGER NOT NULL,
+     piece ANY NOT NULL,
+     PRIMARY KEY (output, stream, position)
+   ) STRICT;`,
 ];
 
 /**

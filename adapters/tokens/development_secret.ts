@@ -1,14 +1,15 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { secretFaults } from "../../domain/identity/secret.ts";
 
 const FILE_NAME = "jwt_secret";
 const SECRET_BYTES = 32;
-const OWNER_ONLY = 0o600;
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
 const GROUP_AND_OTHERS = 0o077;
 
 /**
  * The signing secret of a development service: read from `jwt_secret` in the data directory, made
- * there when absent (32 random bytes as base64url, mode 0600).
+ * there when absent (32 random bytes as base64url, mode 0600), with the directory (mode 0700).
  *
  * Safe when two processes start at once: both get the secret of the one that came first. A file that
  * group or others may use is closed to them.
@@ -27,7 +28,7 @@ async function readSecret(path: string): Promise<string | null> {
   const info = await statOrNull(path);
   if (info === null) return null;
   if (!info.isFile) throw unusable(path, "it is not a regular file");
-  if (((info.mode ?? 0) & GROUP_AND_OTHERS) !== 0) await Deno.chmod(path, OWNER_ONLY);
+  if (((info.mode ?? 0) & GROUP_AND_OTHERS) !== 0) await Deno.chmod(path, FILE_MODE);
   const secret = (await Deno.readTextFile(path)).trim();
   const faults = secretFaults(secret);
   if (faults.length > 0) throw unusable(path, `it ${faults.join(" and ")}`);
@@ -49,7 +50,8 @@ async function makeSecret(path: string): Promise<string> {
   const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
     .toBase64({ alphabet: "base64url", omitPadding: true });
   const draft = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeTextFile(draft, secret, { createNew: true, mode: OWNER_ONLY });
+  await Deno.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  await Deno.writeTextFile(draft, secret, { createNew: true, mode: FILE_MODE });
   try {
     await Deno.link(draft, path);
     return secret;

@@ -29,6 +29,17 @@ Deno.test("developmentSecret() makes a strong secret for its owner alone [S28]",
   assert.equal(await modeOf(at.path), 0o600);
 });
 
+Deno.test("developmentSecret() makes the directory for its owner alone, and leaves one as it is [S28]", async () => {
+  await using at = await scratch();
+  const made = join(at.directory, "not", "yet");
+  const secret = await developmentSecret(made);
+  assert.equal(await modeOf(made), 0o700);
+  await Deno.chmod(made, 0o750);
+  await Deno.remove(join(made, "jwt_secret"));
+  assert.notEqual(await developmentSecret(made), secret);
+  assert.equal(await modeOf(made), 0o750);
+});
+
 Deno.test("developmentSecret() gives the same secret again, another elsewhere [S28]", async () => {
   await using here = await scratch();
   await using there = await scratch();

@@ -4,7 +4,10 @@
 import { z } from "@hono/zod-openapi";
 import {
   type ExecutionLimits,
+  isWholeLimit,
+  LIMIT_NAMES,
   type LimitName,
+  MINIMUM_LIMITS,
   resolveLimits,
 } from "../../domain/execution/limits.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
@@ -16,27 +19,6 @@ const MAX_ARGS = 64;
 const MAX_VARIABLES = 64;
 const MAX_STRINGS_BYTES = 65_536;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-
-const LIMIT_NAMES = [
-  "timeout_seconds",
-  "memory_mb",
-  "cpu_seconds",
-  "processes",
-  "open_files",
-  "file_size_mb",
-  "output_kb",
-] as const satisfies readonly LimitName[];
-
-/** The smallest value of each limit that the document shows; the domain is what judges. */
-export const DOCUMENTED_MINIMUMS: ExecutionLimits = {
-  timeoutSeconds: 0.5,
-  memoryMb: 1,
-  cpuSeconds: 1,
-  processes: 1,
-  openFiles: 1,
-  fileSizeMb: 1,
-  outputKb: 1,
-};
 
 /** A checked request to run a program: sizes in the units that the names say. */
 export interface ExecuteCodeRequest {
@@ -114,10 +96,9 @@ function limitsSchema(ceilings: ExecutionLimits) {
 
 /** Checks the type alone: the bounds are documented here and judged by the domain. */
 function limitSchema(key: keyof ExecutionLimits, ceilings: ExecutionLimits) {
-  const fractional = key === "timeoutSeconds" || key === "cpuSeconds";
   return z.number().meta({
-    ...(fractional ? {} : { type: "integer" }),
-    minimum: DOCUMENTED_MINIMUMS[key],
+    ...(isWholeLimit(key) ? { type: "integer" } : {}),
+    minimum: MINIMUM_LIMITS[key],
     maximum: ceilings[key],
     default: resolveLimits({}, ceilings)[key],
   }).optional();

@@ -1,9 +1,8 @@
 import { DomainError } from "../../domain/errors.ts";
-import type { Telemetry } from "../../domain/ports/telemetry.ts";
-import type { ExecutionEnd } from "../../domain/ports/telemetry.ts";
+import type { ExecutionEnd, Telemetry } from "../../domain/ports/telemetry.ts";
 import type { AdmittedRunner } from "./admitted.ts";
 
-const REFUSALS = new Set(["too_many_executions", "language_unavailable", "validation_failed"]);
+const REFUSALS = new Set(["too_many_executions", "language_unavailable"]);
 
 /** Tells telemetry how every run asked for has ended. */
 export function observed(runner: AdmittedRunner, telemetry: Telemetry): AdmittedRunner {
@@ -12,12 +11,12 @@ export function observed(runner: AdmittedRunner, telemetry: Telemetry): Admitted
       const { language } = request;
       try {
         const done = await runner.run(request, signal);
-        const { outcome: end, durationSeconds } = done.outcome;
-        telemetry.record({ kind: "execution_finished", language, end, durationSeconds });
+        const { outcome: end, limit, durationSeconds } = done.outcome;
+        telemetry.record({ kind: "execution_finished", language, end, limit, durationSeconds });
         return done;
       } catch (error) {
-        const end = endOf(error);
-        telemetry.record({ kind: "execution_finished", language, end, durationSeconds: null });
+        const never = { limit: null, durationSeconds: null };
+        telemetry.record({ kind: "execution_finished", language, end: endOf(error), ...never });
         throw error;
       }
     },

@@ -23,16 +23,28 @@ async function measure(script: () => Partial<ExecutionOutcome>): Promise<Measure
   return measured;
 }
 
-Deno.test("observed() tells the outcome and the program's own duration [S37]", async () => {
-  const measured = await measure(() => ({ outcome: "memory", durationSeconds: 0.25 }));
-  assert.deepEqual(measured, [
-    { kind: "execution_finished", language: "bash", end: "memory", durationSeconds: 0.25 },
-  ]);
+Deno.test("observed() tells the outcome, the limit and the program's own duration [S37]", async () => {
+  const measured = await measure(() => ({
+    outcome: "nonzero",
+    limit: "open_files",
+    durationSeconds: 0.25,
+  }));
+  assert.deepEqual(measured, [{
+    kind: "execution_finished",
+    language: "bash",
+    end: "nonzero",
+    limit: "open_files",
+    durationSeconds: 0.25,
+  }]);
 });
 
 const ENDS: readonly (readonly [Failure | null, ExecutionEnd])[] = [
   [{ code: "cancelled" }, "cancelled"],
   [{ code: "too_many_executions", running: 1, waiting: 1, retryAfterSeconds: 1 }, "rejected"],
+  [
+    { code: "language_unavailable", language: "bash", reason: "none", remedy: "Install it." },
+    "rejected",
+  ],
   [{ code: "shutting_down", retryAfterSeconds: 1 }, "error"],
   [null, "error"],
 ];
@@ -43,7 +55,7 @@ for (const [failure, end] of ENDS) {
     const measured = await measure(() => {
       throw error;
     });
-    const expected = { kind: "execution_finished", language: "bash", end, durationSeconds: null };
-    assert.deepEqual(measured, [expected]);
+    const never = { limit: null, durationSeconds: null };
+    assert.deepEqual(measured, [{ kind: "execution_finished", language: "bash", end, ...never }]);
   });
 }

@@ -18,15 +18,19 @@ export interface ExecutionLimits {
   readonly outputKb: number;
 }
 
+/** Every limit by its name in requests and answers. */
+export const LIMIT_NAMES = [
+  "timeout_seconds",
+  "memory_mb",
+  "cpu_seconds",
+  "processes",
+  "open_files",
+  "file_size_mb",
+  "output_kb",
+] as const;
+
 /** The name of a limit as it stands in requests and answers. */
-export type LimitName =
-  | "timeout_seconds"
-  | "memory_mb"
-  | "cpu_seconds"
-  | "processes"
-  | "open_files"
-  | "file_size_mb"
-  | "output_kb";
+export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** What a caller may leave out. */
 export type RequestedLimits = { readonly [K in keyof ExecutionLimits]?: number | undefined };
@@ -66,6 +70,14 @@ const KEYS = Object.keys(RULES) as (keyof ExecutionLimits)[];
 
 /** What a run gets that asks for nothing else. */
 export const DEFAULT_LIMITS: ExecutionLimits = collect((key) => RULES[key].fallback);
+
+/** The least that may be asked for. */
+export const MINIMUM_LIMITS: ExecutionLimits = collect((key) => RULES[key].minimum);
+
+/** Whether a limit takes whole numbers only. */
+export function isWholeLimit(key: keyof ExecutionLimits): boolean {
+  return RULES[key].whole;
+}
 
 function collect(limitOf: (key: keyof ExecutionLimits) => number): ExecutionLimits {
   const limit = (key: keyof ExecutionLimits) => ({ [key]: limitOf(key) });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { DomainError } from "../errors.ts";
-import { DEFAULT_LIMITS, type ExecutionLimits, resolveLimits } from "./limits.ts";
+import {
+  DEFAULT_LIMITS,
+  type ExecutionLimits,
+  isWholeLimit,
+  MINIMUM_LIMITS,
+  resolveLimits,
+} from "./limits.ts";
 
 const CEILINGS: ExecutionLimits = {
   timeoutSeconds: 60,
@@ -26,9 +32,18 @@ Deno.test("resolveLimits() fills in every default [S14]", () => {
 });
 
 Deno.test("resolveLimits() takes limits on their bounds [S14]", () => {
-  const least = { timeoutSeconds: 0.5, memoryMb: 1, cpuSeconds: 1, processes: 1 };
-  assert.deepEqual(resolveLimits(least, CEILINGS), { ...DEFAULT_LIMITS, ...least });
+  assert.deepEqual([MINIMUM_LIMITS.timeoutSeconds, MINIMUM_LIMITS.memoryMb], [0.5, 1]);
+  assert.deepEqual(resolveLimits(MINIMUM_LIMITS, CEILINGS), MINIMUM_LIMITS);
   assert.deepEqual(resolveLimits(CEILINGS, CEILINGS), CEILINGS);
+});
+
+Deno.test("MINIMUM_LIMITS and isWholeLimit() tell what resolveLimits() takes [S14]", () => {
+  for (const key of Object.keys(MINIMUM_LIMITS) as (keyof ExecutionLimits)[]) {
+    const asking = (limit: number) => () => resolveLimits({ [key]: limit }, CEILINGS);
+    assert.throws(asking(MINIMUM_LIMITS[key] - 0.1), DomainError, key);
+    if (isWholeLimit(key)) assert.throws(asking(MINIMUM_LIMITS[key] + 0.5), DomainError, key);
+    else assert.doesNotThrow(asking(MINIMUM_LIMITS[key] + 0.5), key);
+  }
 });
 
 Deno.test("resolveLimits() lowers a default to its ceiling [S14]", () => {

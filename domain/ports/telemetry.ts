@@ -1,15 +1,36 @@
 import type { Language } from "../execution/language.ts";
+import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
 
 /** How a request for a run ended, started or not. */
 export type ExecutionEnd = Outcome | "rejected" | "cancelled" | "error";
+
+const HTTP_METHODS = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "CONNECT",
+  "TRACE",
+] as const;
+
+/** A request's method as measurements and log lines tell it. */
+export type HttpMethod = (typeof HTTP_METHODS)[number] | "OTHER";
+
+/** The method as it is told: a caller may invent any, and each would be a series of its own. */
+export function httpMethodOf(method: string): HttpMethod {
+  return HTTP_METHODS.find((known) => known === method) ?? "OTHER";
+}
 
 /** Something worth measuring, as data. Labels come from closed sets: no user text, no ids. */
 export type Measurement =
   | { readonly kind: "http_request_started" }
   | {
     readonly kind: "http_request_finished";
-    readonly method: string;
+    readonly method: HttpMethod;
     /** The route's pattern, never the raw path. */
     readonly route: string;
     readonly status: number;
@@ -21,6 +42,8 @@ export type Measurement =
     readonly kind: "execution_finished";
     readonly language: Language;
     readonly end: ExecutionEnd;
+    /** The limit that the run hit, whatever its end; `null` when it hit none or never started. */
+    readonly limit: LimitName | null;
     /** Wall time of the program alone, in seconds; `null` when it never started. */
     readonly durationSeconds: number | null;
   }

@@ -2,10 +2,14 @@ import type { Context } from "hono";
 import { DomainError } from "../../../domain/errors.ts";
 import { TransportError } from "../../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
+import { MemberCount } from "./member_count.ts";
 
 const JSON_TYPE = /^application\/json(;\s*[a-z0-9-]+=[^;]+)*$/i;
 
-/** Reads and parses a JSON body of at most `maxBytes`, counted while it streams. */
+/** Far above what any request needs; parsing and checking so many is still quick. */
+const MAX_MEMBERS = 10_000;
+
+/** Reads and parses a JSON body of at most `maxBytes` and 10,000 members, counted while it streams. */
 export function jsonBody(maxBytes: number): HttpMiddleware {
   return async (c, next) => {
     requireJsonType(c);
@@ -34,10 +38,12 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array>
   if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge;
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
+  const members = new MemberCount();
   let size = 0;
   for await (const chunk of uncutBody(request.body)) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge;
+    if (members.add(chunk) > MAX_MEMBERS) throw tooManyMembers();
     chunks.push(chunk);
   }
   return joined(chunks, size);
@@ -83,6 +89,14 @@ function parseJson(text: string): unknown {
       position === undefined ? "it is not JSON" : `it is not JSON at position ${position}`,
     );
   }
+}
+
+function tooManyMembers(): DomainError {
+  const expected = `of at most ${MAX_MEMBERS} keys and items in all`;
+  return new DomainError({
+    code: "validation_failed",
+    errors: [{ pointer: "", expected, found: "more" }],
+  });
 }
 
 function malformed(reason: string): TransportError {

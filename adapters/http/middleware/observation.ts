@@ -2,10 +2,8 @@ import type { Context } from "hono";
 import { routePath } from "hono/route";
 import type { Clock } from "../../../domain/ports/clock.ts";
 import type { Log } from "../../../domain/ports/log.ts";
-import type { Telemetry } from "../../../domain/ports/telemetry.ts";
+import { httpMethodOf, type Telemetry } from "../../../domain/ports/telemetry.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
-
-const METHODS = new Set(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]);
 
 /** What watching requests takes. */
 export interface ObservationParts {
@@ -26,7 +24,7 @@ export function observed(parts: ObservationParts): HttpMiddleware {
 
 function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: number): void {
   const { status } = c.res;
-  const method = METHODS.has(c.req.method) ? c.req.method : "OTHER";
+  const method = httpMethodOf(c.req.method);
   const route = routeOf(c);
   // Before the answer is handed over, an abort can only mean that the caller has left.
   const failed = status >= 500 || status === 499 || c.req.raw.signal.aborted;

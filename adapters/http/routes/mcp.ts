@@ -1,24 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RequestContext } from "../../../application/request_context.ts";
-import { escapeJsonText } from "../../wire/json.ts";
+import { LongTexts } from "../../wire/long_texts.ts";
+import type { AnswerMcp } from "../../wire/mcp_call.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import { jsonBody } from "../middleware/json_body.ts";
-import { BEARER, problemResponses, TOKEN_PROBLEMS } from "../openapi.ts";
-
-/** What the MCP adapter is given beside the request. */
-export interface McpCall {
-  readonly context: RequestContext;
-  /** The parsed body of a POST; the request's own body is already read. */
-  readonly body?: unknown;
-}
-
-/** Answers one authenticated MCP request. */
-export type McpEndpoint = (request: Request, call: McpCall) => Promise<Response>;
+import { BEARER, BODY_PROBLEMS, problemResponses, TOKEN_PROBLEMS } from "../openapi.ts";
 
 /** What `/mcp` takes. */
 export interface McpRouteParts {
-  readonly mcp: McpEndpoint;
+  readonly mcp: AnswerMcp<RequestContext>;
   readonly maxBodyBytes: number;
 }
 
@@ -27,10 +18,13 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
   app.openAPIRegistry.registerPath(mcpRoute);
   app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes), async (c) => {
     const body: unknown = await c.req.json();
-    return inert(await parts.mcp(c.req.raw, { context: requestContext(c), body }));
+    const texts = new LongTexts();
+    const call = { context: requestContext(c), body, texts };
+    return inert(await parts.mcp(c.req.raw, call), texts);
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {
-    return inert(await parts.mcp(c.req.raw, { context: requestContext(c) }));
+    const texts = new LongTexts();
+    return inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }), texts);
   });
 }
 
@@ -55,26 +49,14 @@ const mcpRoute = createRoute({
     },
     202: { description: "A notification was taken." },
     403: { description: "The `Host` or `Origin` is not one of this service's." },
-    ...problemResponses([
-      ...TOKEN_PROBLEMS,
-      "malformed_json",
-      "body_too_large",
-      "unsupported_media_type",
-    ]),
+    ...problemResponses([...TOKEN_PROBLEMS, ...BODY_PROBLEMS]),
   },
 });
 
 /** The protocol's answers leave escaped like all JSON; the frames of an event stream need none of it. */
-function inert(response: Response): Response {
+function inert(response: Response, texts: LongTexts): Response {
   if (response.body === null) return response;
-  const body = response.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(
-      new TransformStream<string, string>({
-        transform: (text, controller) => controller.enqueue(escapeJsonText(text)),
-      }),
-    )
-    .pipeThrough(new TextEncoderStream());
+  const body = texts.fill(response.body.pipeThrough(new TextDecoderStream()));
   const headers = new Headers(response.headers);
   headers.delete("content-length");
   return new Response(body, { status: response.status, headers });

@@ -1,12 +1,20 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
-import type { ServiceStatus } from "../../../application/service_status.ts";
+import type { ServiceStatus, SystemUse } from "../../../application/service_status.ts";
 import { answerJson } from "../answer.ts";
 import type { HttpEnv } from "../environment.ts";
 import { acceptsJson } from "../middleware/acceptance.ts";
 import { BEARER, jsonResponse, problemResponses, TOKEN_PROBLEMS } from "../openapi.ts";
 
 const unavailabilitySchema = z.object({ reason: z.string(), remedy: z.string() });
+
+const systemSchema = z.object({
+  cpu_percent: z.number(),
+  memory_used_bytes: z.number(),
+  memory_percent: z.number(),
+  disk_percent: z.number(),
+  load_average: z.array(z.number()).meta({ description: "Over 1, 5 and 15 minutes." }),
+});
 
 const statusSchema = z.object({
   version: z.string(),
@@ -20,6 +28,7 @@ const statusSchema = z.object({
     missing: z.array(z.string()),
     unavailable_languages: z.record(z.string(), unavailabilitySchema),
   }),
+  system: systemSchema.nullable(),
 }).openapi("Status");
 
 const statusRoute = createRoute({
@@ -54,5 +63,16 @@ function wireStatus(status: ServiceStatus): z.output<typeof statusSchema> {
       missing: [...missing],
       unavailable_languages: { ...unavailableLanguages },
     },
+    system: status.system === null ? null : wireSystem(status.system),
+  };
+}
+
+function wireSystem(system: SystemUse): z.output<typeof systemSchema> {
+  return {
+    cpu_percent: system.cpuPercent,
+    memory_used_bytes: system.memoryUsedBytes,
+    memory_percent: system.memoryPercent,
+    disk_percent: system.diskPercent,
+    load_average: [...system.loadAverage],
   };
 }

@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { escapeJsonText } from "./json.ts";
+
+/** A longer text is written in pieces of this many UTF-16 units, each of which grows sixfold at most. */
+const PIECE_LENGTH = 65_536;
+
+const INDEX_DIGITS = 4;
+const MOST_TEXTS = 10 ** INDEX_DIGITS;
+
+/**
+ * Keeps long texts out of a JSON text while that is made, and puts them in where it is sent, piece by
+ * piece: making megabytes of JSON at once would stop the event loop for seconds.
+ *
+ * What is sent is the same as if nothing had been held back.
+ */
+export class LongTexts {
+  // The texts in between are anyone's: none of them can have a mark in it that is made by chance.
+  readonly #mark: string = crypto.randomUUID();
+  readonly #texts: string[] = [];
+
+  /** The text itself when it is short; else what stands for it, within any string of the JSON text. */
+  hold(text: string): string {
+    if (text.length <= PIECE_LENGTH || this.#texts.length === MOST_TEXTS) return text;
+    this.#texts.push(text);
+    return this.#mark + String(this.#texts.length - 1).padStart(INDEX_DIGITS, "0");
+  }
+
+  /** The JSON text of a value, inert, as the body of an answer. */
+  body(value: object): string | ReadableStream<Uint8Array<ArrayBuffer>> {
+    const json = JSON.stringify(
+      value,
+      (_key, member: unknown) => typeof member === "string" ? this.hold(member) : member,
+    );
+    if (this.#texts.length === 0) return escapeJsonText(json);
+    return this.fill(ReadableStream.from([json]));
+  }
+
+  /** JSON text, in chunks of any length, with the texts put in and without live markup. */
+  fill(chunks: ReadableStream<string>): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const reader = chunks.getReader();
+    const pieces = this.#filled(reader);
+    const encoder = new TextEncoder();
+    return new ReadableStream({
+      async pull(controller) {
+        await nextTurn();
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  async *#filled(reader: ReadableStreamDefaultReader<string>): AsyncGenerator<string, void> {
+    let rest = "";
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const text = rest + read.value;
+      const end = this.#endOfWhole(text);
+      rest = text.slice(end);
+      yield* this.#pieces(text.slice(0, end));
+    }
+    if (rest !== "") yield escapeJsonText(rest);
+  }
+
+  /** Where a mark begins that the next chunk may go on with; the text's end when there is none. */
+  #endOfWhole(text: string): number {
+    const { length } = this.#mark;
+    for (let at = Math.max(0, text.length - length - INDEX_DIGITS + 1); at < text.length; at += 1) {
+      if (this.#mark.startsWith(text.slice(at, at + length))) return at;
+    }
+    return text.length;
+  }
+
+  *#pieces(json: string): Generator<string, void> {
+    const [head = "", ...tails] = json.split(this.#mark);
+    if (head !== "") yield escapeJsonText(head);
+    for (const tail of tails) {
+      yield* insides(this.#texts[Number(tail.slice(0, INDEX_DIGITS))] ?? "");
+      if (tail.length > INDEX_DIGITS) yield escapeJsonText(tail.slice(INDEX_DIGITS));
+    }
+  }
+}
+
+/** What stands between the quotes of a text's JSON form, in pieces. */
+function* insides(text: string): Generator<string, void> {
+  let start = 0;
+  while (start < text.length) {
+    const end = endOfPiece(text, start);
+    yield escapeJsonText(JSON.stringify(text.slice(start, end)).slice(1, -1));
+    start = end;
+  }
+}
+
+/** The halves of a surrogate pair stay together: each alone is written as an escape. */
+function endOfPiece(text: string, start: number): number {
+  const end = start + PIECE_LENGTH;
+  const isPair = end < text.length && (text.codePointAt(end - 1) ?? 0) > 0xffff;
+  return isPair ? end - 1 : end;
+}

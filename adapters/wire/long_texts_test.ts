@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { toJson } from "./json.ts";
+import { LongTexts } from "./long_texts.ts";
+
+const PIECE = 65_536;
+const LONG = 3 * PIECE;
+
+/** The chunks of a body, each as text. */
+async function chunksOf(body: string | ReadableStream<Uint8Array>): Promise<string[]> {
+  if (typeof body === "string") return [body];
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return await Array.fromAsync(body, (chunk) => decoder.decode(chunk));
+}
+
+async function sent(value: object): Promise<string> {
+  return (await chunksOf(new LongTexts().body(value))).join("");
+}
+
+const TEXTS: Readonly<Record<string, string>> = {
+  "plain text": "x".repeat(LONG),
+  "live markup": "<>&\u2028\u2029".repeat(PIECE),
+  "control characters": '\0\x01\n"\\'.repeat(PIECE),
+  "surrogate pairs over every edge": "x" + "😀".repeat(PIECE),
+  "lone surrogates at every edge": ("x".repeat(PIECE - 1) + "\ud83d").repeat(3),
+  "a lone low surrogate at an edge": "x".repeat(PIECE) + "\ude00".repeat(PIECE),
+  "a pair cut by the end": "x".repeat(PIECE - 1) + "😀",
+  "one unit over": "é".repeat(PIECE + 1),
+};
+
+for (const [what, text] of Object.entries(TEXTS)) {
+  Deno.test(`LongTexts.body() sends the same bytes as all at once: ${what} [S31]`, async () => {
+    const value = { a: text, short: "<b>", nested: [{ b: text }, null, 1.5], c: "" };
+    assert.equal(await sent(value), toJson(value));
+  });
+}
+
+Deno.test("LongTexts.body() is plain text while all is short [S31]", () => {
+  const value = { a: "<".repeat(PIECE), b: null };
+  assert.equal(new LongTexts().body(value), toJson(value));
+});
+
+Deno.test("LongTexts.body() leaves the event loop free between small pieces [S31]", async () => {
+  let turns = 0;
+  let going = true;
+  const turn = () => {
+    turns += 1;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const chunks = await chunksOf(new LongTexts().body({ a: "<".repeat(100 * PIECE) }));
+  going = false;
+  assert.ok(chunks.length > 100 && turns >= 100, `${chunks.length} chunks, ${turns} turns`);
+  assert.ok(chunks.every(({ length }) => length <= 6 * PIECE));
+});
+
+Deno.test("LongTexts.fill() finds what it holds however the text is cut [S31]", async () => {
+  const texts = new LongTexts();
+  const value = { a: "x".repeat(PIECE + 1), b: "<".repeat(PIECE + 1) };
+  const json = JSON.stringify({ a: texts.hold(value.a), b: `said: ${texts.hold(value.b)}!` });
+  assert.ok(json.length < 200);
+  const cut = ReadableStream.from(json.match(/.{1,7}/g) ?? []);
+  const filled = (await chunksOf(texts.fill(cut))).join("");
+  assert.equal(filled, toJson({ a: value.a, b: `said: ${value.b}!` }));
+});
+
+Deno.test("LongTexts.fill() ends its source when nobody reads on", async () => {
+  const cancelled = Promise.withResolvers<unknown>();
+  const source = new ReadableStream<string>({ cancel: cancelled.resolve });
+  const reader = new LongTexts().fill(source).getReader();
+  const waiting = reader.read();
+  await reader.cancel("left");
+  assert.equal(await cancelled.promise, "left");
+  assert.equal((await waiting).done, true);
+});
