@@ -1,13 +1,12 @@
 import type { Service } from "./compose.ts";
 import { issueToken } from "./compose.ts";
-import type { Config } from "./config.ts";
+import { addressOf, type Config } from "./config.ts";
 
 const TOKEN_SECONDS = 24 * 3600;
 
 /** Prints, for the person who started the service, where it listens and a line that works. */
 export async function announce(config: Config, service: Service, port: number): Promise<void> {
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const url = `http://${host}:${port}`;
+  const url = `http://${addressOf(config.host, port)}`;
   service.log.write("info", "listening", { url });
   const lines = [`Ultimate MCP listens on ${url}`, ...sandboxLines(service)];
   if (config.environment === "development") {

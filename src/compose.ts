@@ -20,7 +20,7 @@ import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import deno from "../deno.json" with { type: "json" };
-import type { Config } from "./config.ts";
+import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
 /** The product's version. */
@@ -40,7 +40,6 @@ export interface Service extends AsyncDisposable {
 }
 
 const DATABASE = "records.sqlite";
-const PYTHON = "/usr/bin/python3";
 
 /** Routes whose duration series stands from the first scrape. */
 const ROUTES = [
@@ -63,7 +62,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const clock = systemClock;
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
-  const holder = `${config.host}:${config.port}`;
+  const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
   const records = stack.use(openExecutionRecords({ path: `${config.dataDir}/${DATABASE}` }));
   const sandbox = stack.use(await openForkServer(config, search, log));
@@ -76,7 +75,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   let stopping = false;
   const execution = { runner, records, ceilings: config.execution.ceilings, clock, newId };
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
-  const status = { ...asked, stopping: () => stopping };
+  const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application: Application = {
     executeCode: (command, context) => executeCode(execution, command, context),
     getExecution: (id, context) => getExecution(records, id, context),
@@ -158,7 +157,7 @@ async function openInbound(
 
 function openForkServer(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
   return ForkServerRunner.open({
-    python: config.sandbox.python ?? PYTHON,
+    python: config.sandbox.python ?? USUAL_PYTHON,
     javascript: config.sandbox.deno,
     environment: search,
     log,

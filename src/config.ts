@@ -92,6 +92,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** The distribution's own Python, which stands where none is set. */
+export const USUAL_PYTHON = "/usr/bin/python3";
+
 const MIB = 1024 * 1024;
 const MEMORY_SHARE = 0.7;
 const OPEN_FILES_CEILING = 1024;
@@ -249,6 +252,11 @@ function isHost(text: string): boolean {
   // A last label of digits is an address that is not one: 1.2.3.999.
   return text.length <= 253 &&
     /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
+}
+
+/** `HOST:PORT` as URLs and permissions have it: an IPv6 address stands in brackets. */
+export function addressOf(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function isLoopback(host: string): boolean {

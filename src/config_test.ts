@@ -191,6 +191,11 @@ Deno.test("parseConfig() is tested with a good and a bad value of every setting"
   }
 });
 
+Deno.test("the launcher's permissions let it read every setting and nothing else", async () => {
+  const { permissions } = JSON.parse(await Deno.readTextFile("deno.json"));
+  deepStrictEqual(permissions.launch.env, [...SETTING_NAMES, "PATH", "HOME"]);
+});
+
 Deno.test("parseConfig() takes an empty setting as not set", () => {
   const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
   deepStrictEqual(parse(empty), parse({}));

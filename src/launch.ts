@@ -4,7 +4,7 @@
  */
 
 import { resolve } from "node:path";
-import { type Config, ConfigError, parseConfig, SETTING_NAMES } from "./config.ts";
+import { addressOf, type Config, parseConfig, SETTING_NAMES, USUAL_PYTHON } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
@@ -15,7 +15,9 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   dev: ["main.ts", "--watch"],
   token: ["token.ts"],
 };
-const USUAL_PYTHON = "/usr/bin/python3";
+const ASK_AGAIN_MS = 250;
+/** What stopping takes at most, and a little. */
+const WATCHER_MS = 12_000;
 
 /** The Python that config.ts leaves to be found: the distribution's own, else the first on PATH. */
 async function findPython(): Promise<string> {
@@ -29,9 +31,8 @@ async function findPython(): Promise<string> {
 
 function permissions(config: Config, python: string): string[] {
   const dataDir = resolve(config.dataDir);
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   return [
-    `--allow-net=${host}:${config.port}`,
+    `--allow-net=${addressOf(config.host, config.port)}`,
     `--allow-read=${dataDir},${config.sandbox.deno}`,
     `--allow-write=${dataDir}`,
     `--allow-run=${python}`,
@@ -53,16 +54,35 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
     ],
     env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },
   }).spawn();
+  const stop = name === "dev"
+    ? watcherStopper(child)
+    : (signal: Deno.Signal) => send(child, signal);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => forward(child, signal));
+    Deno.addSignalListener(signal, () => stop(signal));
   }
-  untilOrphaned().then(() => forward(child, "SIGTERM"));
-  const { code } = await child.status;
-  return code;
+  untilOrphaned().then(() => stop("SIGTERM"));
+  const { code, signal } = await child.status;
+  return name === "dev" && signal === "SIGTERM" ? 0 : code;
+}
+
+/**
+ * Stops a service under Deno's watcher, which lives in the service's own process and outlives it,
+ * waiting for a change. So SIGTERM is sent again and again: a service that is stopping heeds only the
+ * first; the watcher alone ends by the next. SIGINT would end both at once, runs in hand and all.
+ */
+function watcherStopper(watcher: Deno.ChildProcess): () => void {
+  let stopping = false;
+  return () => {
+    if (stopping) return;
+    stopping = true;
+    send(watcher, "SIGTERM");
+    setInterval(() => send(watcher, "SIGTERM"), ASK_AGAIN_MS);
+    setTimeout(() => send(watcher, "SIGKILL"), WATCHER_MS);
+  };
 }
 
 /** The child may just have ended. */
-function forward(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch (error) {
@@ -71,7 +91,6 @@ function forward(child: Deno.ChildProcess, signal: Deno.Signal): void {
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
   if (error instanceof Deno.errors.NotFound) return "Cannot start: 'deno' is not on PATH";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import { announce } from "./announce.ts";
 import { compose, type Service } from "./compose.ts";
-import { ConfigError, parseConfig } from "./config.ts";
+import { addressOf, type Config, parseConfig } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
@@ -13,27 +13,54 @@ const NOTICE_SECONDS = 0.5;
 /** Serves until told to stop; the exit code. */
 async function main(): Promise<number> {
   const config = parseConfig(readEnvironment(), machineFacts());
-  await using service = await compose(config, readSearchPath());
-  const told = Promise.race([untilTold(), untilOrphaned().then(() => "the launcher's end")]);
-  const server = Deno.serve({
-    hostname: config.host,
-    port: config.port,
-    onListen: ({ port }) => void announce(config, service, port),
-    // Whatever a handler throws is answered by the app itself; this is only for the socket's faults.
-    onError: () => new Response(null, { status: 500 }),
-  }, service.fetch);
-  service.log.write("info", "stopping", { because: await told });
+  await using stack = new AsyncDisposableStack();
+  const service = await compose(config, readSearchPath());
+  // Goes after the service: without a listener a signal ends the process, and so Deno's watcher.
+  const told = stack.use(listenForSignals());
+  stack.use(service);
+  const server = listen(config, service);
+  service.log.write("info", "stopping", {
+    because: await Promise.race([told.signal, untilOrphaned().then(() => "the launcher's end")]),
+  });
   await stop(server, service);
   return 0;
 }
 
-/** Resolves with the first signal that says stop; later ones change nothing. */
-function untilTold(): Promise<string> {
+function listen(config: Config, service: Service): Deno.HttpServer<Deno.NetAddr> {
+  // What is printed is for people: a service that nobody reads serves all the same.
+  const unread = (error: unknown) =>
+    service.log.write("error", "announce_failed", { reason: describeFailure(error) });
+  try {
+    return Deno.serve({
+      hostname: config.host,
+      port: config.port,
+      onListen: ({ port }) => void announce(config, service, port).catch(unread),
+      // Whatever a handler throws is answered by the app itself; this is only for the socket's faults.
+      onError: () => new Response(null, { status: 500 }),
+    }, service.fetch);
+  } catch (error) {
+    const address = addressOf(config.host, config.port);
+    throw new Error(`Cannot listen on ${address}: ${refusalOf(error)}`, { cause: error });
+  }
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "the address is in use";
+  if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address";
+  return describeFailure(error);
+}
+
+/** `signal` resolves with the first that says stop; later ones change nothing. */
+function listenForSignals(): Disposable & { readonly signal: Promise<string> } {
+  using stack = new DisposableStack();
   const { promise, resolve } = Promise.withResolvers<string>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => resolve(signal));
+    const listener = () => resolve(signal);
+    Deno.addSignalListener(signal, listener);
+    stack.defer(() => Deno.removeSignalListener(signal, listener));
   }
-  return promise;
+  const held = stack.move();
+  return { signal: promise, [Symbol.dispose]: () => held.dispose() };
 }
 
 /** Readiness off, nothing new taken, runs in hand finished or ended at the limit. */
@@ -50,7 +77,6 @@ async function stop(server: Deno.HttpServer<Deno.NetAddr>, service: Service): Pr
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
   return error instanceof Error ? error.message : String(error);
 }
 

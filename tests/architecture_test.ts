@@ -121,6 +121,14 @@ const BAD: readonly [path: string, text: string, breach: string][] = [
     'import "../../adapters/http/b.ts";',
     "tests/contracts may not import '../../adapters/http/b.ts'",
   ],
+  [
+    "adapters/wire/a.ts",
+    'import "../../application/b.ts";',
+    "adapters/wire may not import '../../application/b.ts'",
+  ],
+  ["tests/fixtures/a.ts", "export let b: Map<string, any>;", "has the type 'any'"],
+  ["tests/fixtures/a.ts", `export {};${"\n//".repeat(300)}`, "a file of 301 lines"],
+  ["tests/long/a_test.ts", 'import "lru-cache";', "tests may not import 'lru-cache'"],
   ["stray/a.ts", "export {};", "lies in no room"],
   ["adapters/sandbox/a.py", `def b():${"\n    pass".repeat(60)}\nb()`, "a function of 61 lines"],
 ];
@@ -150,7 +158,8 @@ const GOOD: readonly [path: string, text: string][] = [
   ["src/env.ts", 'Deno.env.get("HOME");'],
   ["src/compose.ts", 'import "../adapters/http/b.ts";'],
   ["src/main.ts", `export function b() {${"\n".repeat(59)}}`],
-  ["tests/fixtures/a.ts", 'import "anything"; let b: Map<string, any>;'],
+  ["tests/fixtures/programs/a.ts", 'import "anything"; let b: Map<string, any>;'],
+  ["adapters/sqlite/testdata/a.ts", 'import "anything"; let b: Map<string, any>;'],
   ["adapters/sandbox/a.py", `def b(\n    c,\n):${"\n    pass".repeat(57)}\n\n\nb()`],
 ];
 

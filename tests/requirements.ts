@@ -85,7 +85,9 @@ export function withCitations(
 export function rowFault(row: CitedRequirement, notYetBuilt: readonly string[]): string | null {
   const awaited = notYetBuilt.includes(row.id);
   const cited = row.tests.length > 0;
-  if (cited && awaited) return `${row.id} is cited by a test and stands in NOT_YET_BUILT`;
+  if (cited && awaited) {
+    return `${row.id} stands in NOT_YET_BUILT and is cited by: ${row.tests.join("; ")}`;
+  }
   if (!cited && !awaited) return `${row.id} is cited by no test and not in NOT_YET_BUILT`;
   return null;
 }

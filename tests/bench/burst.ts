@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { cpus } from "node:os";
 import { type StartedService, startService } from "../fixtures/service.ts";
+import { median } from "./statistics.ts";
 
 interface Round {
   readonly wallSeconds: number;
@@ -32,10 +33,6 @@ async function burst(service: StartedService, runs: number): Promise<Round> {
     wallSeconds: (after.at - before.at) / 1000,
     busyPercent: 100 * (after.busy - before.busy) / (after.total - before.total),
   };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 }
 
 function shown({ wallSeconds, busyPercent }: Round): string {

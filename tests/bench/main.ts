@@ -1,6 +1,7 @@
 /**
- * `deno task bench [python] [bash] [javascript]`: a sandboxed "print 1" through the runner beside a
- * bare cold spawn of the same interpreter file. Each side is a fresh process; the sides take turns
+ * `deno task bench [python] [bash] [javascript] [tables] [plain] [http]`: a sandboxed "print 1" beside
+ * a bare cold spawn of the same interpreter file: through the runner by tables of system calls, through
+ * the runner by plain forks, and through the whole service over HTTP. Each side is a fresh process; the sides take turns
  * (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  */
 
@@ -16,6 +17,10 @@ interface Cost {
   readonly method: string;
 }
 
+/** Where our side goes in. */
+const DOORS = ["tables", "plain", "http"] as const;
+type Door = (typeof DOORS)[number];
+
 /** One row: so many runs, so many at once. */
 interface Load {
   readonly runs: number;
@@ -24,7 +29,7 @@ interface Load {
 
 const PAIRS = 5;
 const LOADS: { readonly [L in Language]: readonly Load[] } = {
-  python: [1, 2, 8, 32].map((atOnce) => ({ runs: 150, atOnce })).concat({ runs: 100, atOnce: 100 }),
+  python: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })).concat({ runs: 100, atOnce: 100 }),
   bash: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })),
   javascript: [1, 2, 8].map((atOnce) => ({ runs: 60, atOnce })),
 };
@@ -40,21 +45,20 @@ async function measure(command: readonly string[]): Promise<Cost> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-function sides(language: Language, { runs, atOnce }: Load, bare: readonly string[]) {
+function sides(door: Door, language: Language, { runs, atOnce }: Load, bare: readonly string[]) {
   const amount = [String(runs), String(atOnce)];
+  const side = [`${HERE}runner_side.ts`, door, language, ...amount];
   return {
-    ours: () =>
-      measure(["deno", "run", ...PERMISSIONS, `${HERE}runner_side.ts`, language, ...amount]),
+    ours: () => measure(["deno", "run", "--quiet", ...PERMISSIONS, ...side]),
     bare: () => measure(["python3", `${HERE}bare_side.py`, ...amount, ...bare]),
   };
 }
 
 async function row(
-  language: Language,
-  load: Load,
+  [door, language, load]: readonly [Door, Language, Load],
   bareCommand: readonly string[],
 ): Promise<string> {
-  const { ours, bare } = sides(language, load, bareCommand);
+  const { ours, bare } = sides(door, language, load, bareCommand);
   const pairs: { readonly ours: Cost; readonly bare: Cost }[] = [];
   for (let pair = 0; pair < PAIRS; pair += 1) {
     const first = pair % 2 === 0 ? await ours() : await bare();
@@ -68,6 +72,7 @@ async function row(
   const latency = ({ said }: Cost) => Number(said);
   return [
     language.padEnd(10),
+    door.padEnd(6),
     `${load.runs} runs, ${load.atOnce} at once`.padEnd(22),
     `cpu ${ratio(({ cpu }) => cpu)}`,
     `(${milliseconds("ours", ({ cpu }) => cpu)} / ${milliseconds("bare", ({ cpu }) => cpu)} ms)`,
@@ -87,13 +92,17 @@ async function bareCommands(): Promise<{ readonly [L in Language]: readonly stri
   };
 }
 
-const chosen = LANGUAGES.filter((language) =>
-  Deno.args.length === 0 || Deno.args.includes(language)
-);
+function chosenOf<T extends string>(all: readonly T[]): readonly T[] {
+  const chosen = all.filter((name) => Deno.args.includes(name));
+  return chosen.length === 0 ? all : chosen;
+}
+
 const commands = await bareCommands();
-for (const language of chosen) {
-  for (const load of LOADS[language]) {
-    const line = await row(language, load, commands[language]);
-    await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+for (const language of chosenOf(LANGUAGES)) {
+  for (const door of chosenOf(DOORS)) {
+    for (const load of LOADS[language]) {
+      const line = await row([door, language, load], commands[language]);
+      await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+    }
   }
 }

@@ -1,12 +1,18 @@
 /**
- * The runner's side: `runner_side.ts LANGUAGE N C`. Prints a line when warm, waits for one, works,
- * prints the median latency in seconds.
+ * Our side: `runner_side.ts DOOR LANGUAGE N C`. Prints a line when warm, waits for one, works, prints
+ * the median latency in seconds.
  */
 
 import type { Language } from "../../domain/execution/language.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { programOf } from "../fixtures/programs.ts";
+import { startService } from "../fixtures/service.ts";
 import { median } from "./statistics.ts";
+
+/** One way in; asking it once runs the program and gives its output. */
+interface Door extends AsyncDisposable {
+  ask(): Promise<string>;
+}
 
 const SOURCES: { readonly [L in Language]: string } = {
   python: "print(1)",
@@ -16,20 +22,48 @@ const SOURCES: { readonly [L in Language]: string } = {
 const WARM_UP = 30;
 const NEVER = new AbortController().signal;
 
-const [language, total, atOnce] = [
-  Deno.args[0] as Language,
-  Number(Deno.args[1]),
-  Number(Deno.args[2]),
-];
-await using runner = await openForkServer();
-const request = programOf(language, SOURCES[language]);
+async function openRunner(language: Language, plain: boolean): Promise<Door> {
+  const runner = await openForkServer({ plain });
+  const request = programOf(language, SOURCES[language]);
+  return {
+    ask: async () => (await runner.run(request, NEVER)).stdout,
+    [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
+  };
+}
+
+/** The whole service behind its socket: token, validation, record, metrics and log line. */
+async function openService(language: Language): Promise<Door> {
+  const service = await startService({ EXECUTION_CONCURRENCY: "16", LOG_FORMAT: "json" });
+  const body = JSON.stringify({ language, code: SOURCES[language] });
+  const headers = {
+    authorization: `Bearer ${service.token}`,
+    "content-type": "application/json",
+  };
+  return {
+    async ask() {
+      const url = `${service.url}/api/v1/execute_code`;
+      const answer = await fetch(url, { method: "POST", headers, body });
+      return (await answer.json()).stdout;
+    },
+    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+  };
+}
+
+async function openDoor(name: string, language: Language): Promise<Door> {
+  return name === "http"
+    ? await openService(language)
+    : await openRunner(language, name === "plain");
+}
+
+const [door = "", language = "python", total, atOnce] = Deno.args;
+await using opened = await openDoor(door, language as Language);
 const latencies: number[] = [];
 
 async function one(): Promise<void> {
   const started = performance.now();
-  const { stdout } = await runner.run(request, NEVER);
+  const output = await opened.ask();
   latencies.push((performance.now() - started) / 1000);
-  if (stdout !== "1\n") throw new Error(`the sandbox printed ${JSON.stringify(stdout)}`);
+  if (output !== "1\n") throw new Error(`the sandbox printed ${JSON.stringify(output)}`);
 }
 
 async function work(runs: number): Promise<void> {
@@ -37,7 +71,7 @@ async function work(runs: number): Promise<void> {
   const worker = async () => {
     while (left-- > 0) await one();
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: Number(atOnce) }, worker));
 }
 
 async function say(text: string): Promise<void> {
@@ -49,6 +83,6 @@ await work(WARM_UP);
 latencies.length = 0;
 await say("warm");
 await input.read();
-await work(total);
+await work(Number(total));
 await say(String(median(latencies)));
 while (!(await input.read()).done);

@@ -172,7 +172,7 @@ Deno.test("a language whose interpreter does not start inside is a 501 [S13]", a
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   const deno = await denoWithOwnLoader(folder);
   const start = `PATH=${folder}:$PATH exec ${deno} "$@"`;
-  await using service = await startService({}, ["bash", "-c", start, "bash"]);
+  await using service = await startService({}, { deno: ["bash", "-c", start, "bash"] });
   assert.match(service.output, /^ {2}no javascript: /m);
   const refused = await service.execute({ language: "javascript", code: "console.log(1)" });
   assertProblem(refused, { status: 501, code: "language_unavailable" });

@@ -6,14 +6,15 @@ import { type Answer, type StartedService, startService } from "../fixtures/serv
 
 const RUNS = 40;
 
-/** The fork server's processes by their place in its tree. */
+/** The fork server's processes, outermost first: each is the parent of the next. */
 const VICTIMS = [
-  { name: "the broker", depth: 0 },
-  { name: "the forker", depth: 1 },
-  { name: "the forker's process 1", depth: 2 },
+  "the broker",
+  "the parent of the forkers' namespace",
+  "the forker of what is copied, process 1 there",
+  "the forker of what is executed",
 ];
 
-/** The three processes that stand while nothing runs. An ended run's own may still be going. */
+/** The processes that stand while nothing runs. An ended run's own may still be going. */
 async function standing(service: StartedService): Promise<number[]> {
   return await eventually("the fork server at rest", async () => {
     const processes = (await service.forkServer()).filter(({ dead }) => !dead);
@@ -31,11 +32,15 @@ function assertClear({ status, json, text, headers }: Answer, n: number): void {
   assert.equal(headers.get("retry-after"), String(json.retry_after_seconds));
 }
 
+/** Programs of both kinds: Python goes on in a copy of a forker, bash is executed. */
+function squareOf(n: number): Record<string, string> {
+  if (n % 2 === 0) return { code: `import time; time.sleep(0.1); print(${n * n})` };
+  return { language: "bash", code: `sleep 0.1; echo ${n * n}` };
+}
+
 /** Asks for many runs at once and kills the victim while they are in hand. */
 async function underLoad(service: StartedService, victim: number): Promise<Answer[]> {
-  const asked = Array.from({ length: RUNS }, (_, n) => {
-    return service.execute({ code: `import time; time.sleep(0.1); print(${n * n})` });
-  });
+  const asked = Array.from({ length: RUNS }, (_, n) => service.execute(squareOf(n)));
   await Promise.any(asked);
   await killProcess(victim);
   return await Promise.all(asked);
@@ -43,7 +48,7 @@ async function underLoad(service: StartedService, victim: number): Promise<Answe
 
 Deno.test("a kill -9 within the fork server under load costs no wrong answer [S13, S15]", async (t) => {
   await using service = await startService();
-  for (const { name, depth } of VICTIMS) {
+  for (const [depth, name] of VICTIMS.entries()) {
     await t.step(name, async () => {
       const before = await standing(service);
       const answers = await underLoad(service, before[depth] ?? 0);
@@ -51,9 +56,11 @@ Deno.test("a kill -9 within the fork server under load costs no wrong answer [S1
       assert.ok(answers.some(({ status }) => status === 200));
 
       const next = await Promise.all(
-        Array.from({ length: 10 }, (_, n) => service.execute({ code: `print(${n})` })),
+        Array.from({ length: 10 }, (_, n) => service.execute(squareOf(n))),
       );
-      for (const [n, { json, text }] of next.entries()) assert.equal(json.stdout, `${n}\n`, text);
+      for (const [n, { json, text }] of next.entries()) {
+        assert.equal(json.stdout, `${n * n}\n`, text);
+      }
       assert.equal((await service.get("/health/ready")).json.status, "ready");
       const after = await standing(service);
       assert.ok(!after.some((pid) => before.includes(pid)), "the old fork server still stands");

@@ -65,6 +65,21 @@ Deno.test("a service whose launcher is killed stops by itself [S15, S40]", async
   });
 });
 
+Deno.test("deno task dev lets its run finish when told to stop, and leaves no process [S15, S40]", async () => {
+  await using service = await startService({}, { task: "dev" });
+  const sleep = sleepOf(2);
+  const asked = service.execute({ language: "bash", code: `${sleep}; echo done` });
+  await seen(sleep, true);
+  const started = (await service.processes()).map(({ pid }) => pid);
+  service.tellToStop();
+  assert.deepEqual((await asked).json.stdout, "done\n");
+  assert.equal(await service.ended(), 0);
+  await eventually("the end of all that was started with it", async () => {
+    const living = (await listProcesses()).filter(({ dead }) => !dead);
+    return living.some(({ pid }) => started.includes(pid)) ? null : true;
+  });
+});
+
 Deno.test("closing the request ends its run [S15, B5]", async () => {
   await using service = await startService();
   const code = sleepOf(60);

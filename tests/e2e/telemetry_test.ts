@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { eventually } from "../fixtures/eventually.ts";
+import { areInstalled } from "../fixtures/installed.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
 /** Series that must stand at the first scrape; a family alone means each of its series. */
@@ -77,6 +78,7 @@ async function checkMetrics(text: string): Promise<{ code: number; said: string 
 async function makeTraffic(service: StartedService): Promise<void> {
   await service.execute({ code: "print(1)" });
   await service.execute({ code: "raise SystemExit(3)" });
+  await service.execute({ code: "import os\nwhile True: os.open('/dev/null', 0)" });
   await service.execute({ language: "bash", code: "sleep 9", timeout_seconds: 0.5 });
   await service.execute({ language: "javascript", code: "console.log(1)" });
   await service.execute({ code: 1 });
@@ -84,8 +86,7 @@ async function makeTraffic(service: StartedService): Promise<void> {
   await service.get("/no/such/route?<script>");
 }
 
-const hasPromtool = await new Deno.Command("promtool", { args: ["--version"] }).output()
-  .then(({ success }) => success, () => false);
+const hasPromtool = await areInstalled("promtool");
 
 Deno.test("/metrics stands whole at the first scrape and counts what happens [S37]", async (t) => {
   await using service = await startService();
@@ -102,10 +103,10 @@ Deno.test("/metrics stands whole at the first scrape and counts what happens [S3
   const then = await scrape(service);
   await t.step("the runs are counted by how they ended", () => {
     const counted = (name: string) => then.get(`code_executions_total{status="${name}"}`);
-    assert.deepEqual(["total", "successful", "failed"].map(counted), [4, 3, 1]);
+    assert.deepEqual(["total", "successful", "failed"].map(counted), [5, 3, 2]);
     const outcome = (language: string, end: string) =>
       then.get(`code_execution_outcomes_total{language="${language}",outcome="${end}"}`);
-    assert.deepEqual([outcome("python", "ok"), outcome("python", "nonzero")], [1, 1]);
+    assert.deepEqual([outcome("python", "ok"), outcome("python", "nonzero")], [1, 2]);
     assert.deepEqual([outcome("bash", "timeout"), outcome("javascript", "ok")], [1, 1]);
     const http = (name: string) => then.get(`http_requests_total{status="${name}"}`);
     assert.equal(http("total"), (http("successful") ?? 0) + (http("failed") ?? 0));

@@ -73,6 +73,13 @@ export class FakeApplication implements Application {
         missing: ["cgroup-memory"],
         unavailableLanguages: { bash: { reason: "no bash was found", remedy: "Install bash" } },
       },
+      system: {
+        cpuPercent: 12.5,
+        memoryUsedBytes: 1000,
+        memoryPercent: 50,
+        diskPercent: 75,
+        loadAverage: [1, 0.5, 0.25],
+      },
     };
   }
 

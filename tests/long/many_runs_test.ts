@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import { run } from "../contracts/execution_runner.ts";
+import { eventually } from "../fixtures/eventually.ts";
+import { openForkServer } from "../fixtures/fork_server.ts";
+import { bash, descendantsOf, listProcesses } from "../fixtures/processes.ts";
+import { programNamed, programOf } from "../fixtures/programs.ts";
+
+const RUNS = 10_000;
+const RUNS_BEFORE_COUNTING = 200;
+const AT_ONCE = 32;
+
+/** How a program must have ended. */
+type Ending = readonly [outcome: string, returnCode: number | null, stdout: string, stderr: string];
+
+/** A length of sleep that no other process of the machine sleeps for. */
+const SLEEP = `86400.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+
+async function mixed(n: number): Promise<readonly [ExecutionRequest, Ending]> {
+  const limits = { timeoutSeconds: 0.5 };
+  switch (n % 20) {
+    case 1:
+      return [programOf("bash", `sleep ${SLEEP}`, { limits }), ["timeout", 124, "", ""]];
+    case 2: {
+      const code = `print(${n}, flush=True)\nwhile True: pass`;
+      return [programOf("python", code, { limits }), ["timeout", 124, `${n}\n`, ""]];
+    }
+    case 3:
+    case 4: {
+      const daemon = await programNamed("isolation/daemon.py", { args: [SLEEP] });
+      return [daemon, ["ok", 0, "daemon runs\nparent done\n", ""]];
+    }
+    case 5:
+    case 6: {
+      const code = `(setsid sleep ${SLEEP} >/dev/null 2>&1 &); mkfifo /tmp/left; echo ${n}`;
+      return [programOf("bash", code), ["ok", 0, `${n}\n`, ""]];
+    }
+    case 7:
+      return [programOf("bash", `echo ${n} >&2; exit 3`), ["nonzero", 3, "", `${n}\n`]];
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+      return [programOf("bash", "cat", { stdin: `${n}` }), ["ok", 0, `${n}`, ""]];
+    default: {
+      const code = `open("/tmp/left", "x").write("x")\nprint(${n} ** 3)`;
+      return [programOf("python", code), ["ok", 0, `${n ** 3}\n`, ""]];
+    }
+  }
+}
+
+type Runner = Awaited<ReturnType<typeof openForkServer>>;
+
+/** Has so many programs run, {@link AT_ONCE} at a time; the brokers that served them. */
+async function load(runner: Runner, runs: number): Promise<Set<number>> {
+  const brokers = new Set<number>();
+  const numbers = Array.from({ length: runs }, (_, n) => n).values();
+  async function call(): Promise<void> {
+    for (const n of numbers) {
+      const [request, expected] = await mixed(n);
+      const found = await run(runner, request);
+      const ending = [found.outcome, found.returnCode, found.stdout, found.stderr];
+      assert.deepEqual(ending, expected, `run ${n}`);
+      if (runner.pid !== null) brokers.add(runner.pid);
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, call));
+  return brokers;
+}
+
+/** What stands while nothing runs: processes from the broker inwards, and descriptors. */
+async function standing(runner: Runner) {
+  const broker = runner.pid ?? 0;
+  const below = await descendantsOf(broker);
+  const count = 'for p; do ls "/proc/$p/fd" | wc -l; done';
+  const pids = [Deno.pid, broker, ...below.map(({ pid }) => pid)].map(String);
+  return {
+    processes: below.map(({ command, dead }) => `${command}${dead ? ", dead" : ""}`),
+    descriptors: (await bash("-c", count, "-", ...pids)).trimEnd().split("\n"),
+    mounts: await bash("-c", "wc -l </proc/self/mounts"),
+  };
+}
+
+/** What stands once the programs that a start tries have gone: the same twice. */
+async function settled(runner: Runner) {
+  return await eventually("the fork server at rest", async () => {
+    const [first, second] = [await standing(runner), await standing(runner)];
+    return JSON.stringify(first) === JSON.stringify(second) ? second : null;
+  });
+}
+
+/** The last runs' remains may still be going. */
+async function untilStanding(runner: Runner, expected: unknown): Promise<unknown> {
+  let found: unknown = null;
+  await eventually("the fork server as it was", async () => {
+    found = await standing(runner);
+    return JSON.stringify(found) === JSON.stringify(expected) ? true : null;
+  }).catch(() => {});
+  return found;
+}
+
+Deno.test(`${RUNS} mixed runs are all right and leave nothing behind [S15]`, async () => {
+  const said: string[] = [];
+  await using runner = await openForkServer({ log: { write: (_, event) => said.push(event) } });
+  const fresh = await settled(runner);
+  assert.ok(fresh.processes.length >= 3, fresh.processes.join("\n"));
+  await load(runner, RUNS_BEFORE_COUNTING);
+  assert.deepEqual(await untilStanding(runner, fresh), fresh);
+
+  const brokers = await load(runner, RUNS);
+
+  assert.deepEqual(await untilStanding(runner, fresh), fresh);
+  assert.ok(brokers.size > 1, "the fork server was never replaced");
+  const living = (await listProcesses()).filter(({ dead }) => !dead);
+  const left = living.filter(({ pid, command }) => {
+    return command.includes(SLEEP) || (brokers.has(pid) && pid !== runner.pid);
+  });
+  assert.deepEqual(left, []);
+  assert.deepEqual(said, []);
+});
