@@ -57,7 +57,7 @@ export interface Config {
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
   readonly maxBodyBytes: number;
-  /** Names that a request may be addressed to, in lower case; empty: any name of loopback. */
+  /** Names that a request may be addressed to, in lower case; empty: those of loopback. */
   readonly allowedHosts: readonly string[];
   readonly sandbox: {
     readonly runner: "auto" | "fork-server";

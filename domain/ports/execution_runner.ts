@@ -23,7 +23,7 @@ export interface RunnerStatus {
 /**
  * Runs untrusted programs, isolated from the host and from each other.
  *
- * Concurrency: any number of `run` calls at once; the runner sets no bound of its own (see
+ * Concurrency: as many `run` calls at once as are made; the runner sets no bound of its own (see
  * `admitted`). Failure: a program that fails, or is ended by a limit, is an {@link ExecutionOutcome};
  * `run` rejects only with a `DomainError`: `language_unavailable`, `dependency_unavailable` when the
  * sandbox itself cannot work, or `cancelled`. Cancellation: aborting `signal` ends the whole process

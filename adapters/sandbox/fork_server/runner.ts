@@ -176,6 +176,8 @@ export class ForkServerRunner implements ExecutionRunner {
       : await this.#tryWalls(server, report);
     if (refusal === null) {
       this.#refusal = null;
+      const { interpreter, starters } = report;
+      this.#log.write("info", "fork_server_started", { pid: server.pid, interpreter, starters });
       return;
     }
     await server[Symbol.asyncDispose]();

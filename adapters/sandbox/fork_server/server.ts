@@ -43,6 +43,8 @@ export interface StartReport {
   readonly version: string;
   readonly layers: readonly string[];
   readonly missing: readonly string[];
+  /** How the two forkers start their runs: by tables of system calls, or plainly. */
+  readonly starters: readonly string[];
   readonly bash: boolean;
 }
 

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "TMPDIR": "/tmp",
     "USER": "sandbox",
 }
+LARGEST_CODE = 2 << 20
 THREAD_STACK = 8 << 20
 # What V8 reserves without using; it cannot start below.
 RUNTIME_RESERVE, RUNTIME_THREADS = 640 << 20, 16
@@ -30,6 +31,11 @@ JAVASCRIPT_HEADROOM_MB, JAVASCRIPT_LEAST_MB = 48, 16
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "machine", "namespaces", "program",
                "rootfs", "run_init", "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
+
+
+def tmp_options(memory):
+    """How the run's /tmp is mounted: a program must fit beside the memory it asked for."""
+    return f"mode=1777,size={memory + LARGEST_CODE},nr_inodes={max(1024, memory >> 13)}"
 
 
 def limits(language, cpu, memory, processes, files, file_size):

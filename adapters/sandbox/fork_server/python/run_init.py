@@ -13,11 +13,10 @@ import accounting
 import confine
 import kernel
 import namespaces
+import program
 import wire
 
 TICK_SECONDS = 0.02
-# A program must fit beside the memory it asked for.
-LARGEST_CODE = 2 << 20
 
 
 def run(order, descriptors, uid, bpf):
@@ -70,8 +69,7 @@ def mount_own(memory):
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
     sealed = flags | kernel.MS_NOEXEC | kernel.MS_RDONLY
     kernel.mount("proc", "/proc", "proc", sealed, "subset=pid")
-    size, inodes = memory + LARGEST_CODE, max(1024, memory >> 13)
-    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"mode=1777,size={size},nr_inodes={inodes}")
+    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, program.tmp_options(memory))
 
 
 def supervise(child, status, limits, tree):

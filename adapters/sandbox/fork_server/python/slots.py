@@ -15,12 +15,11 @@ SIZE = 4 * mmap.PAGESIZE
 TABLE = 8
 CLONE_ARGUMENTS = struct.Struct("<11Q")
 CLEAR_HANDLERS, SHARED_MEMORY, SUSPEND_PARENT = 1 << 32, 0x100, 0x4000
-TELL_PARENT_ID, CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x100000, 0x200000, 0x1000000
+CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x200000, 0x1000000
 INIT_NAMESPACES = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
 CAPABILITY_VERSION = 0x20080522
-LARGEST_CODE = 2 << 20
 TEXTS = {"proc": b"proc", "proc_path": b"/proc", "proc_options": b"subset=pid", "tmpfs": b"tmpfs",
-         "tmp_path": b"/tmp", "work_path": b"/tmp/work"}
+         "tmp_path": b"/tmp", "work_path": program.WORK.encode()}
 # glibc keeps a thread's own id here, from the start of its control block.
 THREAD_ID_OFFSET = 720
 
@@ -60,7 +59,7 @@ class Slot:
             setattr(self, name, self.field(len(text) + 1, text))
         self.main_path, self.tmp_options = self.field(32), self.field(64)
         self.default_action, self.code_offset = self.field(32), self.field(8)
-        self.copied, self.alive, self.init_id, self.handle = (self.field(8) for _ in range(4))
+        self.copied, self.alive, self.handle = (self.field(8) for _ in range(3))
         self.limits = {name: self.field(16) for name in steps.LIMITS}
         header = struct.pack("<II", CAPABILITY_VERSION, 0)
         self.capability_header, self.no_capabilities = self.field(8, header), self.field(24)
@@ -73,8 +72,8 @@ class Slot:
 
     def add_clone_arguments(self):
         """How the init and the program are made."""
-        flags = SHARED_MEMORY | CLEAR_HANDLERS | TELL_PARENT_ID | CLEAR_WHEN_GONE | INIT_NAMESPACES
-        init = (flags | kernel.CLONE_PIDFD, self.handle, self.alive, self.init_id, steps.SIGCHLD)
+        flags = SHARED_MEMORY | CLEAR_HANDLERS | CLEAR_WHEN_GONE | INIT_NAMESPACES
+        init = (flags | kernel.CLONE_PIDFD, self.handle, self.alive, 0, steps.SIGCHLD)
         thread_id = 0 if self.executes else thread_id_address()
         flags = CLEAR_HANDLERS | (TELL_CHILD_ID if thread_id else 0)
         if self.executes:
@@ -114,11 +113,9 @@ class Slot:
         for name in ("source's owner", "folder's owner"):
             self.table.set(name, 1, uid)
             self.table.set(name, 2, uid)
-        self.put(self.main_path, f"/tmp/work/{program.FILES[language]}\0".encode())
+        self.put(self.main_path, f"{program.WORK}/{program.FILES[language]}\0".encode())
         self.fill_code(job)
-        inodes = max(1024, memory >> 13)
-        options = f"mode=1777,size={memory + LARGEST_CODE},nr_inodes={inodes}\0"
-        self.put(self.tmp_options, options.encode())
+        self.put(self.tmp_options, f"{program.tmp_options(memory)}\0".encode())
         self.fill_limits(program.limits(language, cpu, memory, processes, files, file_size))
         self.put(self.copied, bytes(4))
         self.put(self.alive, b"\1\0\0\0")

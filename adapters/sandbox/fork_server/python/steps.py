@@ -9,6 +9,7 @@ memory shared with the init, which the kernel suspends, until it has memory of i
 """
 
 import kernel
+import wire
 
 CALLS = {
     "chdir": 80, "chown": 92, "clock_gettime": 228, "clone3": 435, "close_range": 436, "dup2": 33,
@@ -27,7 +28,7 @@ FUTEX_WAIT, FUTEX_WAKE_OP, SET_TO_ONE = 0, 5, 0x1000
 # What the forker's end of a run's status socket becomes in the program's process, until it starts.
 JOB, STATUS = 3, 4
 PROGRAM = 2
-NOT_STARTED, NOT_FOUND = 125, 126
+NOT_FOUND = 126
 
 # The program's own limits, by the kernel's numbers: resource module names them alike.
 LIMITS = {"cpu": 0, "file_size": 1, "data": 2, "stack": 3, "core": 4, "processes": 6, "files": 7,
@@ -84,7 +85,7 @@ def init_rows(at):
         row("leave", "exit", 0),
         row("tell init's failure", "write", 0, at.base, at.size),
         row("wake forker of failure", "futex", at.copied, FUTEX_WAKE_OP, 1, 0, at.copied, SET_TO_ONE),
-        row("leave failed", "exit", NOT_STARTED),
+        row("leave failed", "exit", wire.NOT_STARTED),
     ]
 
 
@@ -123,7 +124,7 @@ def program_rows(at, executes):
             **(failed if executes else end)),
         *last,
         row("tell program's failure", "write", STATUS, at.base, at.size),
-        row("leave not started", "exit", NOT_STARTED),
+        row("leave not started", "exit", wire.NOT_STARTED),
     ]
 
 
