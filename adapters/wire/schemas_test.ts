@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { FieldFault } from "../../domain/errors.ts";
-import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import { executeCodeCommand } from "./execution.ts";
 import { validationFailed } from "./faults.ts";
 import { executeCodeSchema } from "./schemas.ts";
+import { CEILINGS } from "../../tests/fixtures/ceilings.ts";
 
-const CEILINGS: ExecutionLimits = {
-  timeoutSeconds: 60,
-  memoryMb: 1024,
-  cpuSeconds: 60,
-  processes: 128,
-  openFiles: 1024,
-  fileSizeMb: 16,
-  outputKb: 8192,
-};
 const MIB = 1_048_576;
 const schema = executeCodeSchema(CEILINGS);
 

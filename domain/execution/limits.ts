@@ -14,7 +14,10 @@ export interface ExecutionLimits {
   readonly openFiles: number;
   /** Size of one file, in MiB. */
   readonly fileSizeMb: number;
-  /** Bytes kept of each of standard output and standard error, in KiB. */
+  /**
+   * Bytes kept of each of standard output and standard error, in KiB. What is past it is dropped; a
+   * program that writes 64 times as much is ended.
+   */
   readonly outputKb: number;
 }
 
@@ -42,9 +45,6 @@ interface LimitRule {
   readonly minimum: number;
   readonly whole: boolean;
 }
-
-/** A program that writes this many times its output cap is ended. */
-export const OUTPUT_FLOOD_FACTOR = 64;
 
 const RULES: { readonly [K in keyof ExecutionLimits]: LimitRule } = {
   timeoutSeconds: rule("timeout_seconds", "/timeout_seconds", 8, 0.5, false),

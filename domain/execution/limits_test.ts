@@ -7,16 +7,7 @@ import {
   MINIMUM_LIMITS,
   resolveLimits,
 } from "./limits.ts";
-
-const CEILINGS: ExecutionLimits = {
-  timeoutSeconds: 60,
-  memoryMb: 1024,
-  cpuSeconds: 60,
-  processes: 128,
-  openFiles: 1024,
-  fileSizeMb: 16,
-  outputKb: 8192,
-};
+import { CEILINGS } from "../../tests/fixtures/ceilings.ts";
 
 Deno.test("resolveLimits() fills in every default [S14]", () => {
   assert.deepEqual(resolveLimits({}, CEILINGS), {

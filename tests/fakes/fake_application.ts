@@ -4,20 +4,10 @@ import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { type ExecutionLimits, resolveLimits } from "../../domain/execution/limits.ts";
+import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import { requirePermission } from "../../domain/identity/principal.ts";
-
-/** The ceilings that a {@link FakeApplication} holds requests against. */
-export const FAKE_CEILINGS: ExecutionLimits = {
-  timeoutSeconds: 60,
-  memoryMb: 1024,
-  cpuSeconds: 60,
-  processes: 128,
-  openFiles: 1024,
-  fileSizeMb: 16,
-  outputKb: 8192,
-};
+import { CEILINGS } from "../fixtures/ceilings.ts";
 
 /** What a program does in a {@link FakeApplication}. */
 export type FakeProgram = (
@@ -43,7 +33,7 @@ export class FakeApplication implements Application {
 
   async executeCode(command: ExecuteCode, context: RequestContext): Promise<ExecutionRecord> {
     requirePermission(context.principal, "tools:execute");
-    resolveLimits(command.limits, FAKE_CEILINGS);
+    resolveLimits(command.limits, CEILINGS);
     const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
     const record = { ...this.#record(command, context), ...await program(command, context) };
     this.records.set(record.id, record);

@@ -5,7 +5,8 @@ import { createMcpEndpoint } from "../../adapters/mcp/server.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { Measurement } from "../../domain/ports/telemetry.ts";
-import { FAKE_CEILINGS, FakeApplication } from "./fake_application.ts";
+import { CEILINGS } from "../fixtures/ceilings.ts";
+import { FakeApplication } from "./fake_application.ts";
 
 /** One line that the surface has logged. */
 export interface LogLine {
@@ -54,7 +55,7 @@ export class HttpSurface implements AsyncDisposable {
       application: this.application,
       log,
       version: "1.2.3",
-      ceilings: FAKE_CEILINGS,
+      ceilings: CEILINGS,
     };
     this.#mcp = createMcpEndpoint({ ...shared, allowedHosts: [] });
     const app = createHttpApp({
