@@ -7,6 +7,7 @@ import resource
 
 import kernel
 import program
+import python_program
 import steps
 import wire
 
@@ -17,18 +18,18 @@ EXIT = os._exit
 def enter(order, descriptors, uid, bpf):
     """Confines this process and becomes the program. Never returns, and never goes on half confined."""
     try:
-        confine(order, descriptors, uid, bpf).become()
+        job = confine(order, descriptors, uid, bpf)
+        if job.language == wire.PYTHON:
+            python_program.run(job)
+        program.execute(job.command(), job.environment())
     finally:
         EXIT(wire.NOT_STARTED)
 
 
-def enter_copied(language, memory):
+def enter_copied(job_length, code_length):
     """Goes on in a copy of the forker that the table of steps.py has confined already."""
     try:
-        job = program.read_job(steps.JOB, language, memory)
-        kernel.close_from(steps.JOB)
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-        job.become()
+        python_program.go_on(job_length, code_length)
     finally:
         EXIT(wire.NOT_STARTED)
 
@@ -37,7 +38,7 @@ def confine(order, descriptors, uid, bpf):
     """Takes every step; the program to become. A step that fails ends the process with a word."""
     status = _socket.socket(fileno=os.dup(descriptors[wire.STATUS]))
     try:
-        language, _, _, cpu, memory, processes, files, file_size, has_input = order
+        language, _, _, cpu, memory, processes, files, file_size, _, _, has_input = order
         job = program.read_job(descriptors[wire.JOB_FILE], language, memory)
         streams(descriptors, has_input)
         os.setsid()

@@ -72,23 +72,29 @@ def show(error):
 def leave(code, main):
     """Ends the process as the interpreter would. Never returns, whatever the program has broken."""
     try:
-        attempt(wait_for_threads)
-        attempt(EXIT_FUNCTIONS)
-        flushed = flush_streams()
-        if THREADS() == 0:
-            # Threads that go on to the end, as daemons do, still need the program's names.
-            attempt(lambda: empty(main.__dict__))
-            COLLECT()
-        for thing in OBJECTS():
-            if ISINSTANCE(thing, WRITERS):
-                flush(thing)
-        if not (flush_streams() and flushed) and code == 0:
-            code = FLUSH_FAILED
+        code = settle(code, main)
         if code == INTERRUPTED:
             _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
             KILL(PID(), _signal.SIGINT)
     finally:
         EXIT(code)
+
+
+def settle(code, main):
+    """Does what is left to do for a program that has ended with `code`; the exit code."""
+    attempt(wait_for_threads)
+    attempt(EXIT_FUNCTIONS)
+    flushed = flush_streams()
+    if THREADS() == 0:
+        # Threads that go on to the end, as daemons do, still need the program's names.
+        attempt(lambda: empty(main.__dict__))
+        COLLECT()
+    for thing in OBJECTS():
+        if ISINSTANCE(thing, WRITERS):
+            flush(thing)
+    if not (flush_streams() and flushed) and code == 0:
+        return FLUSH_FAILED
+    return code
 
 
 def attempt(step):

@@ -7,7 +7,6 @@ wrap in enumerations.
 
 import _socket
 import array
-import gc
 import os
 import site
 import sys
@@ -15,6 +14,7 @@ import sys
 import kernel
 import namespaces
 import program
+import python_program
 import seccomp
 import starters
 import wire
@@ -46,10 +46,11 @@ def start(plan, control, exec_control):
             control = exec_control
         else:
             exec_control.close()
+        end_noting = starters.note_at_fork()
+        python_program.prepare()
         starter = starters.choose(plan, bpf, executes)
-        program.warm(program.WARM_UP)
-        gc.collect()
-        gc.freeze()
+        end_noting()
+        python_program.freeze()
     except OSError as error:
         control.send(b"E" + str(error).encode())
         os._exit(1)

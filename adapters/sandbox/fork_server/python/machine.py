@@ -10,28 +10,65 @@ import struct
 import kernel
 
 CODE = bytes.fromhex(
-    "534889fb488b03488b7b08488b7310488b53184c8b53204c8b43284c8b4b300f05488943384885c07808740c"
-    "488b5b50eb0a488b5b40eb04488b5b484885db75c35bc3"
+    "5356488b5e20488b03488b7b08488b7310488b53184c8b53204c8b43284c8b4b300f05488943384885c078"
+    "08740c488b5b50eb0a488b5b40eb04488b5b484885db75c35848ff005bc3"
 )
 
 # Number, six arguments, result, and the record to go on with: result negative, zero, positive.
 RECORD = struct.Struct("<7Qq3Q")
 ARGUMENTS, RESULT_FIELD = 8, 7
+ARGUMENT = struct.Struct("<Q")
 WORD = 1 << 64
 BRANCHES = ("negative", "zero", "positive")
 
 
+CONTENT = 32
+TAKES_ONE_ARGUMENT = 8
+
+
+class Method(ctypes.Structure):
+    """CPython's PyMethodDef."""
+
+    _fields_ = [("name", ctypes.c_char_p), ("function", ctypes.c_void_p), ("flags", ctypes.c_int),
+                ("text", ctypes.c_char_p)]
+
+
 def load():
-    """The machine, as a function of a table's first address. Raises where code may not be made."""
+    """The machine, as a function of `boxed(address)`. Raises OSError where it cannot work.
+
+    It is no ctypes function, because a copied process pays for every page that a call touches first.
+    """
+    require_layout()
     pages = mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     pages.write(CODE)
     address = address_of(pages)
     protection = mmap.PROT_READ | mmap.PROT_EXEC
     result = kernel.LIBC.mprotect(ctypes.c_void_p(address), mmap.PAGESIZE, protection)
     kernel.check(result, "make a page executable")
-    function = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(address)
-    function.pages = pages
-    return function
+    method = Method(b"machine", address, TAKES_ONE_ARGUMENT, None)
+    make = ctypes.pythonapi.PyCFunction_NewEx
+    make.restype, make.argtypes = ctypes.py_object, (ctypes.c_void_p,) * 3
+    KEPT.append((pages, method))
+    return make(ctypes.addressof(method), None, None)
+
+
+# What the machine stands on, for as long as the process lives.
+KEPT = []
+
+
+def boxed(address):
+    """An address as the machine takes it."""
+    return ARGUMENT.pack(address)
+
+
+def require_layout():
+    """Refuses an interpreter whose objects do not lie as machine.s expects."""
+    sample = boxed(0x0123456789ABCDEF)
+    references = ctypes.c_ssize_t.from_address(id(sample))
+    before = references.value
+    another = sample
+    if references.value != before + 1 or ctypes.string_at(id(another) + CONTENT, len(sample)) != sample:
+        raise OSError("this interpreter's objects lie otherwise than the machine expects")
 
 
 def address_of(memory):
@@ -63,8 +100,11 @@ class Table:
 
     def set(self, name, argument, value):
         """Sets one argument of one row."""
-        place = self.places[name] + ARGUMENTS + 8 * argument
-        self.memory[place : place + 8] = value.to_bytes(8, "little")
+        ARGUMENT.pack_into(self.memory, self.place(name, argument), value)
+
+    def place(self, name, argument):
+        """Where in memory an argument of a row lies."""
+        return self.places[name] + ARGUMENTS + 8 * argument
 
     def result(self, name):
         """The last result of one row."""

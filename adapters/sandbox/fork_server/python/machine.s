@@ -1,8 +1,10 @@
-# Carries out a table of system calls. void *machine(struct record *first)
+# Carries out a table of system calls, as a function that Python calls with one argument:
+# PyObject *machine(PyObject *unused, PyObject *first). `first` is a bytes object, whose content begins
+# 32 bytes in; it holds the address of the first record, and is returned, with a reference more.
 #
 # A record is twelve 8-byte fields: number, six arguments, result, and the record to go on with when
 # the result is negative, zero, or positive; a zero there returns. No stack, C library or thread state
-# is used between the first instruction and the last two, so that a child which shares its parent's
+# is used between `next` and the last five instructions, so that a child which shares its parent's
 # memory, and even its stack pointer, may go through a table while the parent goes on.
 
         .intel_syntax noprefix
@@ -10,7 +12,8 @@
         .globl machine
 machine:
         push    rbx
-        mov     rbx, rdi
+        push    rsi
+        mov     rbx, [rsi + 32]
 next:
         mov     rax, [rbx]
         mov     rdi, [rbx + 8]
@@ -34,5 +37,7 @@ zero:
 more:
         test    rbx, rbx
         jnz     next
+        pop     rax
+        inc     qword ptr [rax]
         pop     rbx
         ret

@@ -1,13 +1,9 @@
 """What a run becomes: the caller's code in one of the three languages."""
 
 import _signal
-import builtins
 import os
 import resource
-import sys
-import types
 
-import finish
 import steps
 import wire
 
@@ -28,9 +24,6 @@ RUNTIME_RESERVE, RUNTIME_THREADS = 640 << 20, 16
 JAVASCRIPT_RUNTIME = "/opt/javascript/deno"
 JAVASCRIPT_ENVIRONMENT = {"DENO_DIR": "/tmp/.deno", "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
 JAVASCRIPT_HEADROOM_MB, JAVASCRIPT_LEAST_MB = 48, 16
-WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
-OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "machine", "namespaces", "program",
-               "rootfs", "run_init", "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
 
 
 def tmp_options(memory):
@@ -61,7 +54,11 @@ def lowered(kind, pair):
 def read_job(descriptor, language, memory):
     """The job behind a descriptor, whole."""
     size = os.fstat(descriptor).st_size
-    data = os.pread(descriptor, size, 0)
+    return parse_job(language, memory, os.pread(descriptor, size, 0))
+
+
+def parse_job(language, memory, data):
+    """The job that some bytes are, as wire.py has it."""
     code_length, args_length, pairs_length = wire.JOB.unpack_from(data)
     at = wire.JOB.size
     code = data[at : at + code_length]
@@ -92,13 +89,6 @@ class Program:
         while rest:
             rest = rest[os.write(descriptor, rest):]
         os.close(descriptor)
-
-    def become(self):
-        """Runs the code: Python in this very process, the others by exec."""
-        if self.language == wire.PYTHON:
-            run_python(self)
-        else:
-            execute(self.command(), self.environment())
 
     def command(self):
         """What to execute, for a language that is executed."""
@@ -134,26 +124,7 @@ def execute(command, environment):
         os._exit(126)
 
 
-def run_python(job):
-    """Runs the code as `python3 main.py` would; never returns."""
-    # Kept, not freed: freeing them would copy the pages that they lie in.
-    job.own_modules = [sys.modules.pop(name, None) for name in OWN_MODULES]
-    os.environ.update(job.added)
-    sys.argv = [FILES[wire.PYTHON], *job.args]
-    sys.orig_argv = ["python3", *sys.argv]
-    sys.path.insert(0, WORK)
-    main = types.ModuleType("__main__")
-    main.__dict__.update(__builtins__=builtins, __file__=f"{WORK}/{FILES[wire.PYTHON]}")
-    sys.modules["__main__"] = main
-    finish.leave(finish.run(job.code, main), main)
-
-
 def adopt_environment():
     """Gives this process, and every run forked from it, the environment of a run."""
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
-
-
-def warm(code):
-    """Runs a constant program once, so that no run pays for a first time."""
-    exec(compile(code, "warm", "exec", dont_inherit=True), {"__name__": "warm"})

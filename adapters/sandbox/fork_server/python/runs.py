@@ -77,6 +77,7 @@ class Run:
     def __init__(self, fields):
         (_, self.number, self.language, self.wall, self.cpu, self.memory, self.processes,
          self.files, self.file_size, self.cap, self.job_length, self.input_length) = fields
+        self.code_length = 0
         self.streams = ()
         self.status = None
         # A descriptor of its init, and when that must have spoken, once it is known to live.
@@ -91,6 +92,7 @@ class Run:
     def start(self, control, frame):
         """Hands the run to the forker, with everything it needs as descriptors."""
         body = memoryview(frame)[wire.REQUEST.size :]
+        self.code_length = wire.JOB.unpack_from(body)[0]
         handed = []
         try:
             for _ in range(2):
@@ -112,7 +114,8 @@ class Run:
         far_status, job, *source = handed
         outputs = [stream.writer for stream in self.streams]
         order = wire.ORDER.pack(self.language, self.number, self.wall, self.cpu, self.memory,
-                                self.processes, self.files, self.file_size, bool(source))
+                                self.processes, self.files, self.file_size, self.job_length,
+                                self.code_length, bool(source))
         descriptors = array.array("i", [job, *outputs, far_status, *source])
         control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 

@@ -13,6 +13,8 @@ import wire
 
 SIZE = 4 * mmap.PAGESIZE
 TABLE = 8
+NUMBER, TWO_NUMBERS, THREE_NUMBERS = struct.Struct("<Q"), struct.Struct("<QQ"), struct.Struct("<QQQ")
+SMALL_NUMBER = struct.Struct("<i")
 CLONE_ARGUMENTS = struct.Struct("<11Q")
 CLEAR_HANDLERS, SHARED_MEMORY, SUSPEND_PARENT = 1 << 32, 0x100, 0x4000
 CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x200000, 0x1000000
@@ -27,11 +29,13 @@ THREAD_ID_OFFSET = 720
 class Slot:
     """A table and its fields. Fields are addresses; `place(name)` says where they lie in memory."""
 
-    def __init__(self, bpf, executes):
+    def __init__(self, bpf, executes, null):
         self.memory = mmap.mmap(-1, SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.base = machine.address_of(self.memory)
         self.next = SIZE // 2
         self.executes = executes
+        self.null = null
+        self.limited_to = self.described = self.command = None
         self.filter = ctypes.addressof(bpf)
         self.add_fields()
         self.add_clone_arguments()
@@ -40,6 +44,11 @@ class Slot:
         assert TABLE + len(rows) * machine.RECORD.size <= SIZE // 2, "the table has outgrown its half"
         self.table = machine.Table(self.memory, TABLE, rows)
         self.memory[0] = wire.FAULT_TABLE
+        self.ids = [self.table.place(name, 0) for name in ("own group id", "own user id")]
+        self.owners = [self.table.place(name, 1) for name in ("source's owner", "folder's owner")]
+        self.first = machine.boxed(self.table.address)
+        if not executes:
+            self.waiting = machine.boxed(self.table.address_of("await copy"))
 
     def field(self, size, content=b""):
         """A new field's address."""
@@ -90,59 +99,78 @@ class Slot:
 
     def number(self, address):
         """A field that holds a 32-bit number."""
-        return int.from_bytes(self.memory[self.place(address) :][:4], "little", signed=True)
+        return SMALL_NUMBER.unpack_from(self.memory, self.place(address))[0]
 
     def is_free(self):
         """Whether the init that used this slot, if any, is gone: the kernel clears the field then."""
         return self.number(self.alive) == 0
 
     def fill(self, order, descriptors, source, uid):
-        """Fills in what is a run's own. `source` is the descriptor that the init's next file gets."""
-        language, _, _, cpu, memory, processes, files, file_size, _ = order
-        job, status = descriptors[wire.JOB_FILE], descriptors[wire.STATUS]
+        """Fills in what is a run's own. `source` is the descriptor that the init's next file gets.
+
+        What is the same as for the run before stays: each page written to is a page copied.
+        """
+        language, _, _, *limits, _, code_length, _ = order
+        self.fill_descriptors(descriptors, source)
+        for address in self.ids:
+            THREE_NUMBERS.pack_into(self.memory, address, uid, uid, uid)
+        for address in self.owners:
+            TWO_NUMBERS.pack_into(self.memory, address, uid, uid)
+        self.table.set("source text", 3, code_length)
+        if self.limited_to != (language, *limits):
+            self.fill_limits(language, *limits)
+            self.limited_to = (language, *limits)
+        NUMBER.pack_into(self.memory, self.code_offset - self.base, wire.JOB.size)
+        NUMBER.pack_into(self.memory, self.copied - self.base, 0)
+        NUMBER.pack_into(self.memory, self.alive - self.base, 1)
+
+    def fill_descriptors(self, descriptors, source):
+        """Says where in this process the run's descriptors are; mostly where those of the run before were."""
+        job, output, error, status = descriptors[: wire.INPUT]
+        has_input = len(descriptors) > wire.INPUT
+        entry = descriptors[wire.INPUT] if has_input else self.null
+        if self.described == (job, output, error, status, source, entry):
+            return
+        self.described = job, output, error, status, source, entry
         for name in ("tell the end", "tell init's failure", "status"):
             self.table.set(name, 0, status)
-        self.table.set("standard output", 0, descriptors[wire.STDOUT])
-        self.table.set("standard error", 0, descriptors[wire.STDERR])
+        self.table.set("standard input", 0, entry)
+        self.table.set("standard output", 0, output)
+        self.table.set("standard error", 0, error)
         self.table.set("job", 0, job)
         self.table.set("source text", 0, source)
         self.table.set("source text", 1, job)
-        for name in ("own group id", "own user id"):
-            for argument in range(3):
-                self.table.set(name, argument, uid)
-        for name in ("source's owner", "folder's owner"):
-            self.table.set(name, 1, uid)
-            self.table.set(name, 2, uid)
-        self.put(self.main_path, f"{program.WORK}/{program.FILES[language]}\0".encode())
-        self.fill_code(job)
-        self.put(self.tmp_options, f"{program.tmp_options(memory)}\0".encode())
-        self.fill_limits(program.limits(language, cpu, memory, processes, files, file_size))
-        self.put(self.copied, bytes(4))
-        self.put(self.alive, b"\1\0\0\0")
 
-    def fill_command(self, command, environment):
+    def fill_command(self, command):
         """Says what to execute. Only for a slot that executes: no copy of this memory is ever a run."""
-        words = [[os.fsencode(word) for word in command],
-                 [os.fsencode(f"{name}={value}") for name, value in environment.items()]]
-        arrays = [(ctypes.c_char_p * (len(some) + 1))(*some, None) for some in words]
-        self.command = words, arrays
-        missing = f"Cannot start {command[0]}\n".encode()[:64]
-        self.put(self.missing, missing)
-        self.table.set("say it is missing", 2, len(missing))
-        path = ctypes.cast(arrays[0], ctypes.POINTER(ctypes.c_void_p))[0]
-        for argument, address in enumerate((path, *map(ctypes.addressof, arrays))):
+        if self.command is command:
+            return
+        self.command = command
+        self.put(self.missing, command.missing)
+        self.table.set("say it is missing", 2, len(command.missing))
+        for argument, address in enumerate(command.addresses):
             self.table.set("become the program", argument, address)
 
-    def fill_code(self, job):
-        """Says which part of the job is the source text, without reading it."""
-        length = int.from_bytes(os.pread(job, 4, 0), "little")
-        self.put(self.code_offset, wire.JOB.size.to_bytes(8, "little"))
-        self.table.set("source text", 3, length)
+    def fill_limits(self, language, cpu, memory, processes, files, file_size):
+        """What the size of a run and its language decide."""
+        self.put(self.main_path, f"{program.WORK}/{program.FILES[language]}\0".encode())
+        self.put(self.tmp_options, f"{program.tmp_options(memory)}\0".encode())
+        limits = program.limits(language, cpu, memory, processes, files, file_size)
+        for name, pair in limits.items():
+            TWO_NUMBERS.pack_into(self.memory, self.place(self.limits[name]), *pair)
 
-    def fill_limits(self, limits):
-        """The program's own limits, soft and hard."""
-        for name, (soft, hard) in limits.items():
-            self.put(self.limits[name], struct.pack("<QQ", soft, hard))
+
+class Command:
+    """A path, arguments and variables as execve(2) takes them."""
+
+    def __init__(self, words, environment):
+        kept = [[os.fsencode(word) for word in words],
+                [os.fsencode(f"{name}={value}") for name, value in environment.items()]]
+        arrays = [(ctypes.c_char_p * (len(some) + 1))(*some, None) for some in kept]
+        self.kept = kept, arrays
+        self.missing = f"Cannot start {words[0]}\n".encode()[:64]
+        path = ctypes.cast(arrays[0], ctypes.POINTER(ctypes.c_void_p))[0]
+        self.addresses = path, *map(ctypes.addressof, arrays)
 
 
 def thread_id_address():

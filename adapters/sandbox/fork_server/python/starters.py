@@ -10,6 +10,7 @@ import confine
 import kernel
 import machine
 import program
+import python_program
 import run_init
 import slots
 import steps
@@ -18,6 +19,26 @@ import wire
 # Descriptors below are what a run's own become, so what is received must lie above.
 LOWEST_RECEIVED = 8
 TRIAL_SECONDS = 5.0
+# Commands kept for programs that bring no words: one a language and memory limit.
+MOST_COMMANDS = 64
+# What modules imported so far want done after a fork, such as `random` its seeding. Where there is
+# nothing of the kind a copy of this process, which has one thread and holds no lock, is ready as it is.
+AT_FORK = []
+
+
+def note_at_fork():
+    """Has `AT_FORK` tell what is registered from now on; the function that ends this."""
+    register = os.register_at_fork
+
+    def noted(**functions):
+        AT_FORK.append(functions)
+        register(**functions)
+
+    def end():
+        os.register_at_fork = register
+
+    os.register_at_fork = noted
+    return end
 
 
 class PlainStarter:
@@ -52,6 +73,7 @@ class TableStarter:
         self.executes = executes
         self.run = machine.load()
         self.slots = []
+        self.commands = {}
         self.null = reserve_low_descriptors()
         self.pid = os.getpid()
 
@@ -59,17 +81,27 @@ class TableStarter:
         """Starts a run: a descriptor of its init. In a Python run it never returns."""
         slot = self.free_slot()
         slot.fill(order, descriptors, lowest_free(self.null), run_id(order))
-        has_input = order[-1]
-        source = descriptors[wire.INPUT] if has_input else self.null
-        slot.table.set("standard input", 0, source)
         if self.executes:
-            job = program.read_job(descriptors[wire.JOB_FILE], order[0], order[4])
-            slot.fill_command(job.command(), job.environment())
-        self.run(slot.table.address)
+            slot.fill_command(self.command_of(order, descriptors))
+        self.run(slot.first)
         if os.getpid() != self.pid:
-            ctypes.pythonapi.PyOS_AfterFork_Child()
-            confine.enter_copied(order[0], order[4])
+            if AT_FORK:
+                ctypes.pythonapi.PyOS_AfterFork_Child()
+            confine.enter_copied(order[wire.JOB_LENGTH], order[wire.CODE_LENGTH])
         return self.handle_of(slot)
+
+    def command_of(self, order, descriptors):
+        """What to execute. Most programs bring no words of their own, and share one command."""
+        language, memory = order[0], order[4]
+        if order[wire.JOB_LENGTH] > wire.JOB.size + order[wire.CODE_LENGTH]:
+            job = program.read_job(descriptors[wire.JOB_FILE], language, memory)
+            return slots.Command(job.command(), job.environment())
+        if (language, memory) not in self.commands:
+            if len(self.commands) >= MOST_COMMANDS:
+                self.commands.clear()
+            job = program.Program(language, memory, b"", [], b"")
+            self.commands[language, memory] = slots.Command(job.command(), job.environment())
+        return self.commands[language, memory]
 
     def handle_of(self, slot):
         """The init's descriptor, once a Python program has its copy of this process."""
@@ -78,7 +110,7 @@ class TableStarter:
             slot.put(slot.alive, bytes(4))
             raise OSError(-result, f"clone namespaces: {os.strerror(-result)}")
         while not self.executes and slot.number(slot.copied) == 0:
-            self.run(slot.table.address_of("await copy"))
+            self.run(slot.waiting)
         return slot.number(slot.handle)
 
     def free_slot(self):
@@ -86,7 +118,7 @@ class TableStarter:
         for slot in self.slots:
             if slot.is_free():
                 return slot
-        self.slots.append(slots.Slot(self.bpf, self.executes))
+        self.slots.append(slots.Slot(self.bpf, self.executes, self.null))
         return self.slots[-1]
 
 
@@ -109,11 +141,12 @@ def choose(plan, bpf, executes):
 def try_out(starter):
     """Runs a constant program: whether it ended well. Also takes every run's first steps once."""
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-    code = b":" if starter.executes else program.WARM_UP
+    code = b":" if starter.executes else python_program.WARM_UP
     job = os.memfd_create("trial", os.MFD_CLOEXEC)
     os.write(job, wire.JOB.pack(len(code), 0, 0) + code)
     language = wire.BASH if starter.executes else wire.PYTHON
-    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, False)
+    length = wire.JOB.size + len(code)
+    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), False)
     output = os.open("/dev/null", os.O_WRONLY)
     os.close(starter.start(order, [job, output, output, theirs.fileno()]))
     theirs.close()

@@ -19,8 +19,11 @@ RUN, CANCEL, COUNT = 1, 2, 3
 # job length, input length
 REQUEST = struct.Struct("<BIBddQIIQQII")
 
-# language, number, wall s, cpu s, memory B, processes, open files, file size B, has input
-ORDER = struct.Struct("<BIddQIIQ?")
+# language, number, wall s, cpu s, memory B, processes, open files, file size B, job length, code length,
+# has input
+ORDER = struct.Struct("<BIddQIIQII?")
+
+JOB_LENGTH, CODE_LENGTH = 8, 9
 
 JOB = struct.Struct("<III")
 

@@ -1,0 +1,80 @@
+"""A Python program: what the forker makes ready for all of them, and what is left to do in each copy.
+
+A copy pays for every page that it is the first to write to, and using an object writes to it. So as much
+as can be is done once, before the forker is copied, and little of the interpreter is used afterwards.
+"""
+
+import _signal
+import builtins
+import gc
+import os
+import sys
+import types
+
+import finish
+import program
+import steps
+import wire
+
+SOURCE = program.FILES[wire.PYTHON]
+OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "machine", "namespaces", "program",
+               "python_program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps",
+               "syscall_table", "wire")
+WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
+WARM_UPS = 20
+HEAD = wire.JOB.size
+
+ARGUMENTS, MAIN = [SOURCE], types.ModuleType("__main__")
+KEPT = []
+READ, CLOSE, SIGNAL = os.pread, os.close, _signal.signal
+INTERRUPT, ON_INTERRUPT = _signal.SIGINT, _signal.default_int_handler
+
+
+def prepare():
+    """Makes this process what every Python program is to find."""
+    # Kept, not freed: their functions are still needed, and a program is not to find them by name.
+    KEPT.extend(sys.modules.pop(name, None) for name in (*OWN_MODULES, "__main__"))
+    sys.argv = ARGUMENTS
+    sys.orig_argv = ["python3", SOURCE]
+    sys.path.insert(0, program.WORK)
+    MAIN.__dict__.update(__builtins__=builtins, __file__=f"{program.WORK}/{SOURCE}")
+    sys.modules["__main__"] = MAIN
+
+
+def freeze():
+    """Takes the way of every program until nothing is new on it, and keeps the collector off what stands."""
+    for _ in range(WARM_UPS):
+        warm_up()
+    gc.collect()
+    gc.freeze()
+
+
+def warm_up():
+    """Takes the way of a program once, so that none pays for a first time."""
+    main = types.ModuleType("__main__")
+    main.__dict__.update(MAIN.__dict__)
+    finish.settle(finish.run(WARM_UP, main), main)
+
+
+def go_on(job_length, code_length):
+    """Becomes the program in a copy of the forker that the table of steps.py has confined already."""
+    job = READ(steps.JOB, job_length, 0)
+    CLOSE(steps.JOB)
+    CLOSE(steps.STATUS)
+    SIGNAL(INTERRUPT, ON_INTERRUPT)
+    if job_length > HEAD + code_length:
+        take_words(program.parse_job(wire.PYTHON, 0, job))
+    finish.leave(finish.run(job[HEAD : HEAD + code_length], MAIN), MAIN)
+
+
+def run(job):
+    """Runs a program in this process, which is confined; never returns."""
+    take_words(job)
+    finish.leave(finish.run(job.code, MAIN), MAIN)
+
+
+def take_words(job):
+    """The arguments and variables that the program brings."""
+    ARGUMENTS.extend(job.args)
+    sys.orig_argv.extend(job.args)
+    os.environ.update(job.added)
