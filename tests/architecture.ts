@@ -38,7 +38,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   sqlite: [],
   system: ["uuid"],
-  tokens: ["jose"],
+  tokens: ["jose", "lru-cache"],
   wire: ["@hono/zod-openapi", "zod"],
 };
 

@@ -1,11 +1,15 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setImmediate } from "node:timers";
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
 import { type Output, OutputPieces } from "./output_pieces.ts";
 import { migrate } from "./schema.ts";
 
-/** How long the first record of a batch waits for others, in milliseconds. */
+/**
+ * How long the first record of a batch waits for others, in milliseconds, where another batch has just
+ * gone. One that comes alone waits only for what is ready in the same turn of the event loop.
+ */
 const BATCH_WINDOW_MS = 2;
 
 /** SQLite runs on the event loop's own thread: a batch is small so that it holds that up briefly. */
@@ -111,6 +115,7 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   /** Saves whose long output is being written; they are not pending yet. */
   readonly #long = new Set<Promise<void>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastBatchAt = -Infinity;
   #transactions = 0;
   #closing: Promise<void> | null = null;
 
@@ -139,7 +144,7 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   #saveWhole(record: ExecutionRecord, output: number | null): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.push({ record, json: JSON.stringify(record), output, resolve, reject });
-    if (this.#pending.length === 1) this.#flushIn(BATCH_WINDOW_MS);
+    if (this.#pending.length === 1) this.#flushSoon();
     else if (this.#pending.length === MAX_BATCH_ROWS) this.#flushIn(0);
     return promise;
   }
@@ -187,6 +192,11 @@ export class SqliteExecutionRecords implements ExecutionRecords {
     }
   }
 
+  #flushSoon(): void {
+    if (performance.now() < this.#lastBatchAt + BATCH_WINDOW_MS) this.#flushIn(BATCH_WINDOW_MS);
+    else setImmediate(() => this.#flush());
+  }
+
   #flushIn(milliseconds: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#flush(), milliseconds);
@@ -194,7 +204,9 @@ export class SqliteExecutionRecords implements ExecutionRecords {
 
   /** One batch, then the event loop has its turn before the next one. */
   #flush(): void {
+    if (this.#pending.length === 0) return;
     this.#commitNextBatch();
+    this.#lastBatchAt = performance.now();
     if (this.#pending.length > 0) this.#flushIn(0);
   }
 
@@ -205,6 +217,8 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   }
 
   #commit(batch: readonly PendingSave[]): Verdict[] {
+    const [only] = batch;
+    if (only !== undefined && batch.length === 1) return [this.#insertAlone(only)];
     try {
       this.#db.exec("BEGIN IMMEDIATE");
       const verdicts = batch.map((save) => this.#insertOne(save));
@@ -214,6 +228,17 @@ export class SqliteExecutionRecords implements ExecutionRecords {
     } catch (error) {
       this.#rollBack();
       return batch.map(() => unavailable(messageOf(error), error));
+    }
+  }
+
+  /** One statement is a transaction by itself. */
+  #insertAlone(save: PendingSave): Verdict {
+    try {
+      const verdict = this.#insertOne(save);
+      this.#transactions++;
+      return verdict;
+    } catch (error) {
+      return unavailable(messageOf(error), error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { LRUCache } from "lru-cache";
 import { DomainError, type Failure } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import { isRole, type Role } from "../../domain/identity/role.ts";
@@ -9,6 +10,9 @@ const ALGORITHM = "HS256";
 const TYPE = "JWT";
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_SUBJECT_LENGTH = 256;
+
+/** Verified tokens that are remembered, and their characters in all. */
+const REMEMBERED = { max: 1000, maxSize: 4 * 1024 * 1024 };
 
 /** What signer and verifier of a token have to agree on. */
 export interface TokenOptions {
@@ -35,29 +39,65 @@ export interface SignTokenOptions extends TokenOptions {
  * `iss` and `aud` must match, `nbf` and `iat` must not lie ahead; clocks may differ by 5 s. Unknown
  * names in `roles` are ignored, and without `roles` the principal has none. The signature is checked
  * before any claim, so that a forged token learns nothing from the reason it is given.
+ *
+ * A token that was verified is remembered until it expires: its signature and claims cannot change.
  */
 export function createTokenVerifier(options: TokenOptions): TokenVerifier {
   const key = new TextEncoder().encode(options.secret);
-  const { issuer, audience, clock } = options;
+  const remembered = new LRUCache<string, Verified>({
+    ...REMEMBERED,
+    sizeCalculation: (_verified, token) => token.length,
+  });
   return {
     async verify(token: string): Promise<Principal> {
-      const now = clock.now();
-      try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: [ALGORITHM],
-          typ: TYPE,
-          issuer,
-          audience,
-          requiredClaims: ["exp", "sub"],
-          clockTolerance: CLOCK_TOLERANCE_SECONDS,
-          currentDate: new Date(now),
-        });
-        return principalOf(payload, now / 1000);
-      } catch (error) {
-        throw error instanceof errors.JOSEError ? refusalOf(error) : error;
-      }
+      const now = options.clock.now();
+      const known = remembered.get(token);
+      if (known !== undefined && isGood(known, now / 1000)) return known.principal;
+      const verified = await verifyWhole(token, key, { ...options, now });
+      remembered.set(token, verified);
+      return verified.principal;
     },
   };
+}
+
+/** What a token said when it was verified; times in seconds since 1970. */
+interface Verified {
+  readonly principal: Principal;
+  readonly issuedAt: number;
+  readonly notBefore: number;
+  readonly expiresAt: number;
+}
+
+/** Whether a token that was good still is: the clock may also have been set back. */
+function isGood({ issuedAt, notBefore, expiresAt }: Verified, nowSeconds: number): boolean {
+  return Math.floor(nowSeconds) < expiresAt + CLOCK_TOLERANCE_SECONDS &&
+    nowSeconds + CLOCK_TOLERANCE_SECONDS >= Math.max(issuedAt, notBefore);
+}
+
+async function verifyWhole(
+  token: string,
+  key: Uint8Array,
+  { issuer, audience, now }: TokenOptions & { readonly now: number },
+): Promise<Verified> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [ALGORITHM],
+      typ: TYPE,
+      issuer,
+      audience,
+      requiredClaims: ["exp", "sub"],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(now),
+    });
+    return {
+      principal: principalOf(payload, now / 1000),
+      issuedAt: payload.iat ?? 0,
+      notBefore: payload.nbf ?? 0,
+      expiresAt: payload.exp ?? 0,
+    };
+  } catch (error) {
+    throw error instanceof errors.JOSEError ? refusalOf(error) : error;
+  }
 }
 
 /** Makes a token with a new `jti`, valid from now. */

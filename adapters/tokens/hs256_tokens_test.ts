@@ -170,6 +170,22 @@ Deno.test("verify() allows clocks to differ by 5 s, either way [S27]", async () 
   await assertRefused(forged({ ...CLAIMS, iat: NOW_SECONDS + 6 }), /'iat' lies in the future/);
 });
 
+Deno.test("verify() remembers a token's very text, and only while its times hold [S27]", async () => {
+  let now = NOW;
+  const verifier = createTokenVerifier({
+    ...AGREED,
+    clock: { now: () => now, monotonic: () => 0 },
+  });
+  const token = await signed();
+  const principal = await verifier.verify(token);
+  assert.equal(await verifier.verify(token), principal);
+  await assert.rejects(verifier.verify(`${token.slice(0, -2)}AA`), /signature does not verify/);
+  now -= 60_000;
+  await assert.rejects(verifier.verify(token), /not valid yet/);
+  now += 60_000;
+  assert.equal(await verifier.verify(token), principal);
+});
+
 Deno.test("verify() asks the clock each time [S27]", async () => {
   let now = NOW;
   const verifier = createTokenVerifier({

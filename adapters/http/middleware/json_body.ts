@@ -9,6 +9,8 @@ const JSON_TYPE = /^application\/json(;\s*[a-z0-9-]+=[^;]+)*$/i;
 /** Far above what any request needs; parsing and checking so many is still quick. */
 const MAX_MEMBERS = 10_000;
 
+const SHORT_BODY_BYTES = 64 * 1024;
+
 /** Reads and parses a JSON body of at most `maxBytes` and 10,000 members, counted while it streams. */
 export function jsonBody(maxBytes: number): HttpMiddleware {
   return async (c, next) => {
@@ -34,15 +36,36 @@ function requireJsonType(c: Context<HttpEnv>): void {
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = new TransportError({ code: "body_too_large", maxBytes });
-  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge;
-  if (request.body === null) return new Uint8Array();
+  const length = Number(request.headers.get("content-length"));
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  // With its length announced, a body cannot be longer; a short one is read and counted at once.
+  if (length > 0 && length <= SHORT_BODY_BYTES) return counted(await wholeBody(request));
+  return request.body === null ? new Uint8Array() : await countedWhileRead(request.body, maxBytes);
+}
+
+async function wholeBody(request: Request): Promise<Uint8Array> {
+  try {
+    return await request.bytes();
+  } catch (cause) {
+    throw new DomainError({ code: "cancelled" }, { cause });
+  }
+}
+
+function counted(body: Uint8Array): Uint8Array {
+  if (new MemberCount().add(body) > MAX_MEMBERS) throw tooManyMembers();
+  return body;
+}
+
+async function countedWhileRead(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const members = new MemberCount();
   let size = 0;
-  for await (const chunk of uncutBody(request.body)) {
+  for await (const chunk of uncutBody(body)) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge;
+    if (size > maxBytes) throw tooLarge(maxBytes);
     if (members.add(chunk) > MAX_MEMBERS) throw tooManyMembers();
     chunks.push(chunk);
   }
@@ -89,6 +112,10 @@ function parseJson(text: string): unknown {
       position === undefined ? "it is not JSON" : `it is not JSON at position ${position}`,
     );
   }
+}
+
+function tooLarge(maxBytes: number): TransportError {
+  return new TransportError({ code: "body_too_large", maxBytes });
 }
 
 function tooManyMembers(): DomainError {

@@ -15,6 +15,7 @@ const REQUEST_BYTES = 62;
 const REPLY_BYTES = 52;
 const JOB_BYTES = 12;
 const LENGTH_BYTES = 4;
+const READ_BYTES = 64 * 1024;
 const MEBIBYTE = 1024 * 1024;
 
 /** The id of the reply that tells how the server's start went; its `stdout` is JSON. */
@@ -107,6 +108,21 @@ function encodeShort(operation: number, id: number): Uint8Array<ArrayBuffer> {
   view.setUint8(LENGTH_BYTES, operation);
   view.setUint32(LENGTH_BYTES + 1, id, true);
   return frame;
+}
+
+/**
+ * What a byte stream brings, in chunks of their own. All are read into one buffer: a stream read
+ * otherwise makes a new one of 64 KiB for each.
+ */
+export async function* readChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader({ mode: "byob" });
+  let buffer = new Uint8Array(READ_BYTES);
+  while (true) {
+    const { done, value } = await reader.read(buffer);
+    if (done) return;
+    yield value.slice();
+    buffer = new Uint8Array(value.buffer);
+  }
 }
 
 /** Cuts a stream of chunks into replies. A chunk may hold many frames, or a part of one. */

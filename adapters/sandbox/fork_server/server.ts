@@ -5,6 +5,7 @@ import {
   encodeCancel,
   encodeCount,
   encodeRun,
+  readChunks,
   readReplies,
   type Reply,
   START_ID,
@@ -15,6 +16,7 @@ const START_SECONDS = 20;
 const STOP_SECONDS = 3;
 /** How long past its time an answer may be before its server counts as hung. */
 const SILENCE_SECONDS = 10;
+const LOOK_MS = 1000;
 
 const BROKER = new URL("./python/broker.py", import.meta.url).pathname;
 
@@ -59,6 +61,8 @@ export class ServerLost extends Error {
 interface Flight {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
+  /** When the server counts as hung, in the milliseconds of `performance.now`. */
+  readonly overdueAt: number;
 }
 
 /** One fork server process: a broker, its forker, and the runs they hold. */
@@ -70,6 +74,7 @@ export class ForkServer implements AsyncDisposable {
   readonly #started = Promise.withResolvers<StartReport>();
   /** Resolves when the process has ended and its streams are closed. Never rejects. */
   readonly ended: Promise<void>;
+  #watch: ReturnType<typeof setInterval> | undefined;
   readonly #idle = Promise.withResolvers<void>();
   #nextId = START_ID + 1;
   #taken = 0;
@@ -176,17 +181,28 @@ export class ForkServer implements AsyncDisposable {
   /** A server that says nothing for `seconds` hangs; nothing it was asked will be answered. */
   async #ask(id: number, frame: Uint8Array<ArrayBuffer>, seconds: number): Promise<Reply> {
     if (this.#lost !== null) throw this.#lost;
-    const flight = Promise.withResolvers<Reply>();
-    this.#flights.set(id, flight);
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const overdueAt = performance.now() + seconds * 1000;
+    this.#flights.set(id, { resolve, reject, overdueAt });
+    this.#watch ??= setInterval(() => this.#lookForSilence(), LOOK_MS);
     this.#write(frame);
-    const late = setTimeout(() => this.#kill("it did not answer"), seconds * 1000);
     try {
-      return await flight.promise;
+      return await promise;
     } finally {
-      clearTimeout(late);
       this.#flights.delete(id);
       if (this.lost && this.#flights.size === 0) this.#idle.resolve();
     }
+  }
+
+  /** One timer for all that are in flight: most are answered long before it goes off. */
+  #lookForSilence(): void {
+    const now = performance.now();
+    for (const { overdueAt } of this.#flights.values()) {
+      if (now > overdueAt) this.#kill("it did not answer");
+    }
+    if (this.#flights.size > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   /** Ends a process that no longer does what it is told; everything that it holds ends with it. */
@@ -208,7 +224,7 @@ export class ForkServer implements AsyncDisposable {
   async #serve(): Promise<void> {
     const chatter = this.#relayErrors();
     try {
-      for await (const reply of readReplies(this.#process.stdout)) this.#land(reply);
+      for await (const reply of readReplies(readChunks(this.#process.stdout))) this.#land(reply);
     } catch (error) {
       this.#kill(`it spoke nonsense: ${error instanceof Error ? error.message : error}`);
     }
@@ -217,6 +233,7 @@ export class ForkServer implements AsyncDisposable {
     await chatter;
     const { code, signal } = await this.#process.status;
     this.#lose(new ServerLost(signal ?? `exit code ${code}`));
+    clearInterval(this.#watch);
   }
 
   #land(reply: Reply): void {
