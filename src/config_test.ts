@@ -39,7 +39,13 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     metricsToken: null,
     maxBodyBytes: 8_388_608,
     allowedHosts: [],
-    sandbox: { runner: "auto", python: null, deno: "/opt/deno" },
+    sandbox: {
+      runner: "auto",
+      python: null,
+      deno: "/opt/deno",
+      javascript: { name: "deno", path: "/opt/deno" },
+      pool: 8,
+    },
     execution: {
       concurrency: 4,
       queue: 200,

@@ -17,7 +17,7 @@ EXIT = os._exit
 def enter(order, descriptors, uid, bpf):
     """Confines this process and becomes the program. Never returns, and never goes on half confined."""
     try:
-        confine(order, descriptors, uid, bpf).become()
+        confine(order, descriptors, uid, bpf).become(order[-1] == wire.AHEAD)
     finally:
         EXIT(wire.NOT_STARTED)
 

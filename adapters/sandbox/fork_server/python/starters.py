@@ -64,7 +64,7 @@ class TableStarter:
         slot.table.set("standard input", 0, source)
         if self.executes:
             job = program.read_job(descriptors[wire.JOB_FILE], order[0], order[4])
-            slot.fill_command(job.command(), job.environment())
+            slot.fill_command(job.command(order[-1] == wire.AHEAD), job.environment())
         self.run(slot.table.address)
         if os.getpid() != self.pid:
             ctypes.pythonapi.PyOS_AfterFork_Child()
@@ -113,7 +113,7 @@ def try_out(starter):
     job = os.memfd_create("trial", os.MFD_CLOEXEC)
     os.write(job, wire.JOB.pack(len(code), 0, 0) + code)
     language = wire.BASH if starter.executes else wire.PYTHON
-    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, False)
+    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, wire.NO_INPUT)
     output = os.open("/dev/null", os.O_WRONLY)
     os.close(starter.start(order, [job, output, output, theirs.fileno()]))
     theirs.close()
@@ -127,7 +127,8 @@ def try_out(starter):
 
 def run_id(order):
     """The uid of a run: its own among all that are in flight."""
-    return kernel.RUN_IDS[order[1] % len(kernel.RUN_IDS)]
+    ids = kernel.AHEAD_IDS if order[-1] == wire.AHEAD else kernel.RUN_IDS
+    return ids[order[1] % len(ids)]
 
 
 def reserve_low_descriptors():
