@@ -30,95 +30,93 @@ export const BROKEN: Readonly<Record<string, RegExp>> = {
 
 /** What JavaScript must find and be held to, whatever the runtime and however it was started. */
 export function javascriptContract(name: string, open: () => Promise<JavascriptRunner>): void {
-  surroundingsContract(name, open);
-  endingsContract(name, open);
-
-  Deno.test(`${name}: each limit is held and named [S14, B8]`, async (t) => {
-    await using runner = await open();
-    for (const [program, limits, limit] of LIMITS) {
-      await t.step(`${program} ${JSON.stringify(limits)}`, async () => {
-        const outcome = await runner.run(await programNamed(`limits/${program}`, { limits }));
-        assert.equal(outcome.limit, limit, JSON.stringify(outcome).slice(0, 600));
-        assert.notEqual(outcome.returnCode, 0);
-      });
-    }
-  });
-
-  Deno.test(`${name}: the network is not there [S15, B8]`, async () => {
-    await using runner = await open();
-    const { stdout, outcome, stderr } = await runner.run(
-      await programNamed("javascript/network.js"),
-    );
-    assert.deepEqual([stdout, outcome], ["", "ok"], stderr);
-  });
+  for (const [what, steps] of Object.entries(CONTRACT)) {
+    Deno.test(`${name}: ${what}`, async (t) => {
+      await using runner = await open();
+      for (const [step, holds] of steps) await t.step(step, () => holds(runner));
+    });
+  }
 }
 
-function surroundingsContract(name: string, open: () => Promise<JavascriptRunner>): void {
-  Deno.test(`${name}: a program gets arguments, input, environment and files [S13, B8]`, async () => {
-    const given = { stdin: "typed in", args: ["one", ""], environment: { GREETING: "hello" } };
-    await using runner = await open();
-    const { stdout, stderr } = await runner.run(
-      await programNamed("javascript/surroundings.js", given),
-    );
-    const words = stdout.replaceAll(/['"\s]+/g, " ");
-    assert.equal(
-      words,
-      "[ /tmp/work/main.js , one , ] typed in hello /tmp/work /tmp /tmp/work written ",
-      stderr,
-    );
-  });
+type Step = readonly [what: string, holds: (runner: JavascriptRunner) => Promise<void>];
 
-  Deno.test(`${name}: a program may import, await and read itself [S13, B8]`, async () => {
-    await using runner = await open();
-    const { stdout, stderr } = await runner.run(await programNamed("javascript/modules.js"));
-    const [first = "", second] = stdout.split("\n");
-    // Node 20 has no `import.meta.filename`, and none before 24 has `import.meta.main`.
-    assert.match(first, /^42 main\.js (\/tmp\/work\/main\.js|undefined) (true|undefined)$/, stderr);
-    assert.equal(second, "true function object");
-  });
+const CONTRACT: Readonly<Record<string, readonly Step[]>> = {
+  "a program finds what it was given and ends as itself [S13, B8]": [
+    ["arguments, input, environment and files", surroundings],
+    ["imports, top-level await and its own source", modules],
+    ["a program of a mebibyte and an input of one", largest],
+    ["an uncaught error names the program's own line and nothing else's", uncaught],
+    ["exit codes", exits],
+    ["syntax errors, unhandled rejections and missing modules", broken],
+  ],
+  "a program is held to its limits and walls [S14, S15, B8]": [
+    ...LIMITS.map(limitStep),
+    ["the network is not there", network],
+  ],
+};
 
-  Deno.test(`${name}: programs of a mebibyte and inputs of one arrive whole [S13, B8]`, async () => {
-    await using runner = await open();
-    const length = "console.log((await new Response(stream).text()).length)";
-    const stream = 'import { Readable } from "node:stream"; import process from "node:process";\n' +
-      "const stream = Readable.toWeb(process.stdin);\n";
-    const stdin = "x".repeat(1_000_000);
-    const read = await runner.run(programOf("javascript", stream + length, { stdin }));
-    assert.equal(read.stdout, "1000000\n", read.stderr);
-    const code = `//${"x".repeat(1_048_000)}\nconsole.log(1);\n`;
-    assert.equal((await runner.run(programOf("javascript", code))).stdout, "1\n");
-  });
+function limitStep([program, limits, limit]: (typeof LIMITS)[number]): Step {
+  return [`${program} ${JSON.stringify(limits)}`, async (runner) => {
+    const outcome = await runner.run(await programNamed(`limits/${program}`, { limits }));
+    assert.equal(outcome.limit, limit, JSON.stringify(outcome).slice(0, 600));
+    assert.notEqual(outcome.returnCode, 0);
+  }];
 }
 
-function endingsContract(name: string, open: () => Promise<JavascriptRunner>): void {
-  Deno.test(`${name}: an uncaught error names the program's own line and nothing else's [S13, B8]`, async () => {
-    await using runner = await open();
-    const { outcome, stdout, stderr } = await runner.run(
-      await programNamed("javascript/throws.js"),
-    );
-    assert.deepEqual([outcome, stdout], ["nonzero", "before\n"]);
-    assert.match(stderr, /TypeError: on the second line/);
-    assert.match(stderr, /main\.js:2/);
-    assert.equal(/ahead|preload/.test(stderr), false, stderr);
-  });
+async function network(runner: JavascriptRunner): Promise<void> {
+  const { stdout, outcome, stderr } = await runner.run(await programNamed("javascript/network.js"));
+  assert.deepEqual([stdout, outcome], ["", "ok"], stderr);
+}
 
-  Deno.test(`${name}: exit codes are the program's [S13, B8]`, async () => {
-    await using runner = await open();
-    const code = async (program: string) => {
-      const { stdout, stderr, returnCode } = await runner.run(await programNamed(program));
-      return [stdout, stderr, returnCode];
-    };
-    assert.deepEqual(await code("javascript/exits.js"), ["exit 3\n", "words\n", 3]);
-    assert.deepEqual(await code("javascript/leaves.js"), ["", "", 7]);
-  });
+async function surroundings(runner: JavascriptRunner): Promise<void> {
+  const given = { stdin: "typed in", args: ["one", ""], environment: { GREETING: "hello" } };
+  const request = await programNamed("javascript/surroundings.js", given);
+  const { stdout, stderr } = await runner.run(request);
+  const words = stdout.replaceAll(/['"\s]+/g, " ");
+  const found = "typed in hello /tmp/work /tmp /tmp/work written ";
+  assert.equal(words, `[ /tmp/work/main.js , one , ] ${found}`, stderr);
+}
 
-  Deno.test(`${name}: syntax, unhandled rejections and missing modules are failures [S13, B8]`, async () => {
-    await using runner = await open();
-    for (const [program, said] of Object.entries(BROKEN)) {
-      const outcome = await runner.run(programOf("javascript", program));
-      assert.equal(outcome.outcome, "nonzero", program);
-      assert.match(outcome.stderr, said);
-      assert.equal(outcome.stdout.includes("never"), false, program);
-    }
-  });
+async function modules(runner: JavascriptRunner): Promise<void> {
+  const { stdout, stderr } = await runner.run(await programNamed("javascript/modules.js"));
+  const [first = "", second] = stdout.split("\n");
+  // Node has had `import.meta.filename` since 20.11, and `import.meta.main` since 24.2.
+  assert.match(first, /^42 main\.js (\/tmp\/work\/main\.js|undefined) (true|undefined)$/, stderr);
+  assert.equal(second, "true function object");
+}
+
+async function largest(runner: JavascriptRunner): Promise<void> {
+  const reads = 'import { readFileSync } from "node:fs"; console.log(readFileSync(0).length);';
+  const stdin = "x".repeat(1_000_000);
+  const read = await runner.run(programOf("javascript", reads, { stdin }));
+  assert.equal(read.stdout, "1000000\n", read.stderr);
+  const code = `//${"x".repeat(1_048_000)}\nconsole.log(1);\n`;
+  assert.equal((await runner.run(programOf("javascript", code))).stdout, "1\n");
+}
+
+async function uncaught(runner: JavascriptRunner): Promise<void> {
+  const request = await programNamed("javascript/throws.js");
+  const { outcome, stdout, stderr } = await runner.run(request);
+  assert.deepEqual([outcome, stdout], ["nonzero", "before\n"]);
+  assert.match(stderr, /TypeError: on the second line/);
+  assert.match(stderr, /main\.js:2/);
+  assert.equal(/ahead|preload/.test(stderr), false, stderr);
+}
+
+async function exits(runner: JavascriptRunner): Promise<void> {
+  const found = async (program: string) => {
+    const { stdout, stderr, returnCode } = await runner.run(await programNamed(program));
+    return [stdout, stderr, returnCode];
+  };
+  assert.deepEqual(await found("javascript/exits.js"), ["exit 3\n", "words\n", 3]);
+  assert.deepEqual(await found("javascript/leaves.js"), ["", "", 7]);
+}
+
+async function broken(runner: JavascriptRunner): Promise<void> {
+  for (const [program, said] of Object.entries(BROKEN)) {
+    const outcome = await runner.run(programOf("javascript", program));
+    assert.equal(outcome.outcome, "nonzero", program);
+    assert.match(outcome.stderr, said);
+    assert.equal(outcome.stdout.includes("never"), false, program);
+  }
 }

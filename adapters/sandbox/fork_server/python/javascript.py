@@ -3,8 +3,10 @@
 FOLDER = "/opt/javascript/"
 MAIN = "main.js"
 WORK = "/tmp/work"
-# What V8 reserves without using; it cannot start below. And the threads that it starts.
-RESERVE, THREADS = 640 << 20, 16
+# What each reserves without using; it cannot start below. Bun takes a gibibyte at once wherever it may,
+# and ends if too little is left.
+RESERVES = {"deno": 640 << 20, "node": 640 << 20, "bun": 2 << 30}
+THREADS = 16
 HEADROOM_MB, LEAST_MB = 48, 16
 # Without a folder of its own that it can write, Deno keeps its caches in memory: they live for one run.
 ENVIRONMENTS = {
@@ -26,6 +28,7 @@ class Runtime:
         self.name = name
         self.path = FOLDER + name
         self.environment = ENVIRONMENTS[name]
+        self.reserve = RESERVES[name]
 
     def command(self, memory, ahead):
         """What to execute, but for the program's own arguments. `ahead`: its program is yet to come."""

@@ -38,7 +38,7 @@ def limits(language, cpu, memory, processes, files, file_size):
     """{name in steps.LIMITS: (soft, hard)} of each single process. The tree's are its init's to keep."""
     data = 2 * memory + processes * THREAD_STACK
     if language == wire.JAVASCRIPT:
-        data += javascript.RESERVE
+        data += javascript.chosen.reserve
         processes += javascript.THREADS
     both = {"data": data, "processes": processes, "files": files, "file_size": file_size, "core": 0,
             "locked": 0, "queues": 0, "pending": 1024, "stack": THREAD_STACK, "nice": 0, "priority": 0}
