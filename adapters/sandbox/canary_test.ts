@@ -54,7 +54,7 @@ Deno.test("askCanary() names the languages whose interpreter does not work [S13]
   assert.match(bash?.reason ?? "", /no bash interpreter/);
 });
 
-Deno.test("askCanary() tells a runtime that is another than its file's name says [B8]", async () => {
+Deno.test("askCanary() tells a runtime that is another than its file's name says [S13]", async () => {
   const { unavailableLanguages } = await findings({ javascript: { stdout: "bun\n" } });
   const { reason = "", remedy = "" } = unavailableLanguages.javascript ?? {};
   assert.match(reason, /expected 'node' of a first javascript program, found 'bun'/);

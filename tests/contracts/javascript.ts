@@ -41,7 +41,7 @@ export function javascriptContract(name: string, open: () => Promise<JavascriptR
 type Step = readonly [what: string, holds: (runner: JavascriptRunner) => Promise<void>];
 
 const CONTRACT: Readonly<Record<string, readonly Step[]>> = {
-  "a program finds what it was given and ends as itself [S13, B8]": [
+  "a program finds what it was given and ends as itself [S13]": [
     ["arguments, input, environment and files", surroundings],
     ["imports, top-level await and its own source", modules],
     ["a program of a mebibyte and an input of one", largest],
@@ -49,7 +49,7 @@ const CONTRACT: Readonly<Record<string, readonly Step[]>> = {
     ["exit codes", exits],
     ["syntax errors, unhandled rejections and missing modules", broken],
   ],
-  "a program is held to its limits and walls [S14, S15, B8]": [
+  "a program is held to its limits and walls [S14, S15]": [
     ...LIMITS.map(limitStep),
     ["the network is not there", network],
   ],

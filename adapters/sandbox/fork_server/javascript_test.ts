@@ -8,7 +8,7 @@ import { eventually } from "../../../tests/fixtures/eventually.ts";
 import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
 import { filled, openAhead, runtimesHere, runWarm } from "../../../tests/fixtures/javascript.ts";
 import { killProcess } from "../../../tests/fixtures/kill.ts";
-import { descendantsOf } from "../../../tests/fixtures/processes.ts";
+import { bash, descendantsOf } from "../../../tests/fixtures/processes.ts";
 import { programNamed, programOf } from "../../../tests/fixtures/programs.ts";
 import { canStartAhead, type JavascriptRuntime } from "./javascript_runtime.ts";
 import type { ForkServerRunner } from "./runner.ts";
@@ -195,6 +195,45 @@ Deno.test("the pool: nothing of it outlives its server [S15, B6]", async () => {
     await runner[Symbol.asyncDispose]();
   }
 });
+
+Deno.test("the pool: 40 runs leave no process and no descriptor [S15, B6]", async () => {
+  await using runner = await openAhead({}, 4);
+  await filled(runner, 4);
+  const before = await standing(runner);
+  for (let round = 0; round < 10; round += 1) {
+    const runs = [0, 1, 2, 3].map((n) =>
+      runner.run(programOf("javascript", `console.log(${n})`), NEVER)
+    );
+    const stdouts = (await Promise.all(runs)).map(({ stdout }) => stdout);
+    assert.deepEqual(stdouts, ["0\n", "1\n", "2\n", "3\n"]);
+    await filled(runner, 4);
+  }
+  assert.equal(runner.pool().warm, 40);
+  assert.deepEqual(await standing(runner), before);
+});
+
+Deno.test("the pool: no two runs at once share a uid, however they were started [S15, B6]", async () => {
+  const code = 'import process from "node:process"; console.log(process.getuid()); ' +
+    "await new Promise((resolve) => setTimeout(resolve, 300));";
+  await using runner = await openAhead({}, 3);
+  await filled(runner, 3);
+  const runs = Array.from({ length: 6 }, () => runner.run(programOf("javascript", code), NEVER));
+  const uids = (await Promise.all(runs)).map(({ stdout }) => stdout);
+  assert.equal(runner.pool().warm, 3);
+  assert.equal(new Set(uids).size, 6, uids.join(""));
+});
+
+/** Processes from the broker inwards, and how many descriptors each has. */
+async function standing(runner: ForkServerRunner): Promise<string[]> {
+  const broker = runner.pid ?? 0;
+  const below = await descendantsOf(broker);
+  const count = 'for p; do echo "$(ls "/proc/$p/fd" | wc -l)"; done';
+  const pids = [broker, ...below.map(({ pid }) => pid)].map(String);
+  const counts = (await bash("-c", count, "-", ...pids)).trimEnd().split("\n");
+  return ["broker", ...below.map(({ command }) => command)].map((name, at) =>
+    `${name} ${counts[at]}`
+  );
+}
 
 /** Process ids of the runtimes that wait. */
 async function waitingPrograms(runner: ForkServerRunner): Promise<number[]> {
