@@ -16,6 +16,7 @@ import { observed } from "../application/decorators/observed.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
+import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
@@ -124,6 +125,7 @@ async function openTelemetry(
     startedAt,
     sampler,
     admission: () => admission.state(),
+    pool: () => sandbox.pool(),
     build: { version: VERSION, runner, graph: "none", cache: "none" },
     routes: ROUTES,
   }));
@@ -158,7 +160,11 @@ async function openInbound(
 function openForkServer(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
   return ForkServerRunner.open({
     python: config.sandbox.python ?? USUAL_PYTHON,
-    javascript: config.sandbox.deno,
+    javascript: config.sandbox.javascript,
+    pool: {
+      size: config.sandbox.pool,
+      limits: resolveLimits({}, config.execution.ceilings),
+    },
     environment: search,
     log,
     monotonic: () => systemClock.monotonic(),

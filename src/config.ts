@@ -2,6 +2,11 @@ import { isIP } from "node:net";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
 import { secretFaults } from "../domain/identity/secret.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
+import {
+  JAVASCRIPT_EXPECTED,
+  type JavascriptSetting,
+  javascriptSetting,
+} from "./javascript_setting.ts";
 
 /** Every setting that is read, by its name in the environment. */
 export const SETTING_NAMES = [
@@ -16,7 +21,9 @@ export const SETTING_NAMES = [
   "MAX_BODY_MB",
   "ALLOWED_HOSTS",
   "PYTHON",
+  "JAVASCRIPT_RUNTIME",
   "SANDBOX_RUNNER",
+  "EXECUTION_POOL",
   "EXECUTION_CONCURRENCY",
   "EXECUTION_QUEUE",
   "EXECUTION_MAX_MEMORY_MB",
@@ -35,7 +42,7 @@ export type SettingName = (typeof SETTING_NAMES)[number];
 export interface MachineFacts {
   readonly cpus: number;
   readonly totalMemoryBytes: number;
-  /** The Deno binary that runs the service, which also runs JavaScript in the sandbox. */
+  /** The Deno binary that runs the service, which also runs JavaScript where nothing else is set. */
   readonly deno: string;
   /** Whether the log goes to a terminal. */
   readonly terminal: boolean;
@@ -64,6 +71,9 @@ export interface Config {
     /** `null`: found on this machine. */
     readonly python: string | null;
     readonly deno: string;
+    readonly javascript: JavascriptSetting;
+    /** JavaScript processes kept started ahead of their programs. */
+    readonly pool: number;
   };
   readonly execution: {
     /** Runs at once. */
@@ -127,6 +137,8 @@ export function parseConfig(
       runner: read.choice("SANDBOX_RUNNER", ["auto", "fork-server"]) ?? "auto",
       python: read.text("PYTHON", isAbsolutePath, "an absolute path without commas"),
       deno: facts.deno,
+      javascript: javascript(read) ?? { name: "deno", path: facts.deno },
+      pool: read.whole("EXECUTION_POOL", 0, 256) ?? 8,
     },
     execution: execution(read, facts),
     log: {
@@ -156,6 +168,12 @@ function execution(read: SettingReader, facts: MachineFacts): Config["execution"
       outputKb: read.whole("EXECUTION_MAX_OUTPUT_KB", 1, 65_536) ?? 8192,
     },
   };
+}
+
+function javascript(read: SettingReader): JavascriptSetting | null {
+  const fits = (text: string) => isAbsolutePath(text) && javascriptSetting(text) !== null;
+  const path = read.text("JAVASCRIPT_RUNTIME", fits, JAVASCRIPT_EXPECTED);
+  return path === null ? null : javascriptSetting(path);
 }
 
 function hostNames(read: SettingReader): readonly string[] {

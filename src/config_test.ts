@@ -39,7 +39,13 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     metricsToken: null,
     maxBodyBytes: 8_388_608,
     allowedHosts: [],
-    sandbox: { runner: "auto", python: null, deno: "/opt/deno" },
+    sandbox: {
+      runner: "auto",
+      python: null,
+      deno: "/opt/deno",
+      javascript: { name: "deno", path: "/opt/deno" },
+      pool: 8,
+    },
     execution: {
       concurrency: 4,
       queue: 200,
@@ -67,6 +73,10 @@ Deno.test("parseConfig() takes defaults from the machine [S14]", () => {
   strictEqual(parse({}, { ...FACTS, terminal: true }).log.format, "pretty");
 });
 
+const NOT_JAVASCRIPT =
+  "JAVASCRIPT_RUNTIME must be an absolute path without commas of a file called deno, node, nodejs " +
+  "or bun, with or without a version";
+
 /** Each setting with a value that is taken, and where it shows. */
 const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown][] = [
   ["HOST", "::1", (c) => c.host, "::1"],
@@ -83,7 +93,13 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.allowedHosts, ["a.example.org", "::1"]],
   ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
+  ["JAVASCRIPT_RUNTIME", "/usr/bin/nodejs", (c) => c.sandbox.javascript.name, "node"],
+  ["JAVASCRIPT_RUNTIME", "/opt/n/node-24.1", (c) => c.sandbox.javascript.name, "node"],
+  ["JAVASCRIPT_RUNTIME", "/root/.bun/bin/bun", (c) => c.sandbox.javascript.name, "bun"],
+  ["JAVASCRIPT_RUNTIME", "/opt/bin/deno", (c) => c.sandbox.javascript.name, "deno"],
+  ["JAVASCRIPT_RUNTIME", "/opt/bin/bun", (c) => c.sandbox.javascript.path, "/opt/bin/bun"],
   ["SANDBOX_RUNNER", "fork-server", (c) => c.sandbox.runner, "fork-server"],
+  ["EXECUTION_POOL", "0", (c) => c.sandbox.pool, 0],
   ["EXECUTION_CONCURRENCY", "16", (c) => c.execution.concurrency, 16],
   ["EXECUTION_QUEUE", "0", (c) => c.execution.queue, 0],
   ["EXECUTION_MAX_MEMORY_MB", "4096", (c) => c.execution.ceilings.memoryMb, 4096],
@@ -138,6 +154,10 @@ const BAD: readonly [SettingName, string, string][] = [
     "ALLOWED_HOSTS must be host names without ports, separated by commas, found '*'",
   ],
   ["PYTHON", "python3", "PYTHON must be an absolute path without commas, found 'python3'"],
+  ["JAVASCRIPT_RUNTIME", "node", `${NOT_JAVASCRIPT}, found 'node'`],
+  ["JAVASCRIPT_RUNTIME", "/opt/nodemon", `${NOT_JAVASCRIPT}, found '/opt/nodemon'`],
+  ["JAVASCRIPT_RUNTIME", "/opt/bin/qjs", `${NOT_JAVASCRIPT}, found '/opt/bin/qjs'`],
+  ["EXECUTION_POOL", "257", "EXECUTION_POOL must be a whole number from 0 to 256, found '257'"],
   ["SANDBOX_RUNNER", "none", "SANDBOX_RUNNER must be 'auto' or 'fork-server', found 'none'"],
   [
     "EXECUTION_CONCURRENCY",

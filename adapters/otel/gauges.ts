@@ -8,6 +8,8 @@ export interface GaugeSources {
   readonly startTimeSeconds: () => number;
   readonly requestRate: () => number;
   readonly admission: () => { readonly running: number; readonly waiting: number };
+  /** JavaScript processes started ahead, and runs begun since the start. */
+  readonly pool: () => Readonly<Record<"waiting" | "wanted" | "warm" | "cold", number>>;
   readonly sample: () => SystemSample;
   readonly eventLoopLagSeconds: () => number;
   readonly residentMemoryBytes: () => number;
@@ -56,7 +58,24 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
     () => sources.admission().waiting,
   );
   observeAll(meter, "build_info", "What this service is made of", () => [[1, sources.build]]);
+  observePool(meter, sources.pool);
   createSystemGauges(meter, sources.sample);
+}
+
+function observePool(meter: Meter, pool: GaugeSources["pool"]): void {
+  const language = "javascript";
+  const about = "Processes started ahead of their programs: those that wait, and how many should";
+  observeAll(meter, "execution_pool_processes", about, () => {
+    const { waiting, wanted } = pool();
+    return [[waiting, { language, state: "warm" }], [wanted, { language, state: "wanted" }]];
+  });
+  const name = `${PREFIX}code_execution_starts_total`;
+  const description = "Runs begun, in a process started ahead (warm) or in one of their own (cold)";
+  meter.createObservableCounter(name, { description }).addCallback((result) => {
+    const { warm, cold } = pool();
+    result.observe(warm, { language, start: "warm" });
+    result.observe(cold, { language, start: "cold" });
+  });
 }
 
 function createSystemGauges(meter: Meter, sample: () => SystemSample): void {

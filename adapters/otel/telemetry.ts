@@ -25,6 +25,7 @@ export interface OtelTelemetryParts {
   /** Routes whose duration series stands from the first scrape. */
   readonly routes: readonly KnownRoute[];
   readonly admission: GaugeSources["admission"];
+  readonly pool: GaugeSources["pool"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
 }
@@ -141,12 +142,13 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, clock, sampler, startedAt } = this.#parts;
+    const { admission, build, clock, pool, sampler, startedAt } = this.#parts;
     return {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
       startTimeSeconds: () => startedAt / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       admission,
+      pool,
       sample: () => sampler.current(),
       eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
       residentMemoryBytes: () => Deno.memoryUsage().rss,

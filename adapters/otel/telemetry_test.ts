@@ -25,10 +25,12 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "code_execution_duration_seconds histogram",
     "code_execution_outcomes_total counter",
     "code_execution_queue_seconds histogram",
+    "code_execution_starts_total counter",
     "code_executions_total counter",
     "cpu_usage_percent gauge",
     "disk_usage_percent gauge",
     "event_loop_lag_seconds gauge",
+    "execution_pool_processes gauge",
     "executions_by_language gauge",
     "executions_by_language_total counter",
     "executions_in_flight gauge",
@@ -55,6 +57,10 @@ Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything 
     "http_requests_rate",
     "code_execution_queue_seconds_count",
     'code_execution_queue_seconds_bucket{le="1"}',
+    'execution_pool_processes{language="javascript",state="warm"}',
+    'execution_pool_processes{language="javascript",state="wanted"}',
+    'code_execution_starts_total{language="javascript",start="warm"}',
+    'code_execution_starts_total{language="javascript",start="cold"}',
   ];
   for (const status of ["total", "successful", "failed"]) {
     expected.push(`http_requests_total{status="${status}"}`);
@@ -152,6 +158,7 @@ Deno.test("OtelTelemetry.text() reads gauges when it is asked [S37]", async () =
   await using telemetry = createTelemetry({
     ...parts,
     admission: () => ({ running: 3, waiting: 5 }),
+    pool: () => ({ waiting: 6, wanted: 8, warm: 20, cold: 4 }),
   });
   parts.clock.advance(2_500);
   const samples = await scrape(telemetry);
@@ -159,6 +166,12 @@ Deno.test("OtelTelemetry.text() reads gauges when it is asked [S37]", async () =
   strictEqual(samples.get("process_start_time_seconds"), parts.startedAt / 1000);
   strictEqual(samples.get("executions_in_flight"), 3);
   strictEqual(samples.get("executions_queued"), 5);
+  const pooled = (state: string) =>
+    samples.get(`execution_pool_processes{language="javascript",state="${state}"}`);
+  deepStrictEqual(["warm", "wanted"].map(pooled), [6, 8]);
+  const begun = (start: string) =>
+    samples.get(`code_execution_starts_total{language="javascript",start="${start}"}`);
+  deepStrictEqual(["warm", "cold"].map(begun), [20, 4]);
   strictEqual(samples.get('load_average{period="15m"}'), 0.25);
   strictEqual(samples.get("process_open_fds"), 42);
   strictEqual(samples.get("event_loop_lag_seconds"), 0.5);

@@ -15,21 +15,28 @@ export interface Findings {
 /** A sandbox to be tried. */
 export interface Candidate {
   readonly bash: boolean;
+  /** The JavaScript runtime that its settings name. */
+  readonly javascript: string;
   run(request: ExecutionRequest): Promise<ExecutionOutcome>;
 }
+
+const WHICH_RUNTIME = "console.log(globalThis.Deno ? 'deno' : globalThis.Bun ? 'bun' : 'node')";
+const RUNTIME_REMEDY =
+  "Have JAVASCRIPT_RUNTIME name a runtime's own binary that every user may read, " +
+  "with its libraries where the system keeps them; or leave it unset, for this service's own Deno.";
 
 /** Runs the canary programs. Rejects only when the sandbox itself breaks. */
 export async function askCanary(candidate: Candidate): Promise<Findings> {
   const [walls, javascript, bash] = await Promise.all([
     candidate.run(programOf("python", WALLS)),
-    candidate.run(programOf("javascript", "console.log(1 + 1)")),
+    candidate.run(programOf("javascript", WHICH_RUNTIME)),
     candidate.bash ? candidate.run(programOf("bash", "echo $((1 + 1))")) : null,
   ]);
   return {
     refusal: judgeWalls(walls),
     unavailableLanguages: {
-      ...missingUnlessTwo("javascript", javascript, "Reinstall Deno where every user may read it."),
-      ...missingUnlessTwo("bash", bash, "Install bash (Debian: apt-get install bash)."),
+      ...missingUnless(candidate.javascript, "javascript", javascript, RUNTIME_REMEDY),
+      ...missingUnless("2", "bash", bash, "Install bash (Debian: apt-get install bash)."),
     },
   };
 }
@@ -45,14 +52,18 @@ function judgeWalls(walls: ExecutionOutcome): Unavailability | null {
   return { reason, remedy: "Report this with the output of 'uname -a'." };
 }
 
-function missingUnlessTwo(
+function missingUnless(
+  expected: string,
   language: Language,
   outcome: ExecutionOutcome | null,
   remedy: string,
 ): Partial<Record<Language, Unavailability>> {
-  if (outcome?.stdout.trim() === "2") return {};
+  const printed = outcome?.stdout.trim() ?? "";
+  if (printed === expected) return {};
   const said = outcome?.stderr.trim().slice(0, 300) ?? "";
-  const reason = said === "" ? `no ${language} interpreter was found on this host` : said;
+  const found = printed === "" ? "nothing" : `'${printed.slice(0, 80)}'`;
+  const absent = outcome === null ? `no ${language} interpreter was found on this host` : said;
+  const reason = absent || `expected '${expected}' of a first ${language} program, found ${found}`;
   return { [language]: { reason, remedy } };
 }
 

@@ -7,7 +7,7 @@ import { askCanary, type Findings } from "./canary.ts";
 const NEVER = new AbortController().signal;
 const WELL: Readonly<Record<Language, Partial<ExecutionOutcome>>> = {
   python: { stdout: "\n" },
-  javascript: { stdout: "2\n" },
+  javascript: { stdout: "node\n" },
   bash: { stdout: "2\n" },
 };
 
@@ -20,6 +20,7 @@ async function findings(
   const ends = { ...WELL, ...changes };
   return await askCanary({
     bash,
+    javascript: "node",
     run(request) {
       runner.scripts.set(request.code, () => ends[request.language]);
       return runner.run(request, NEVER);
@@ -51,4 +52,11 @@ Deno.test("askCanary() names the languages whose interpreter does not work [S13]
   const { javascript, bash } = missing.unavailableLanguages;
   assert.equal(javascript?.reason, "Cannot start /opt/deno");
   assert.match(bash?.reason ?? "", /no bash interpreter/);
+});
+
+Deno.test("askCanary() tells a runtime that is another than its file's name says [S13]", async () => {
+  const { unavailableLanguages } = await findings({ javascript: { stdout: "bun\n" } });
+  const { reason = "", remedy = "" } = unavailableLanguages.javascript ?? {};
+  assert.match(reason, /expected 'node' of a first javascript program, found 'bun'/);
+  assert.match(remedy, /JAVASCRIPT_RUNTIME/);
 });

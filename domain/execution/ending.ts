@@ -42,9 +42,9 @@ const ABORTS = new Set(["SIGABRT", "SIGTRAP", "SIGKILL", "SIGSEGV", "SIGBUS"]);
  */
 const LAST_WORDS: readonly (readonly [RegExp, LimitName])[] = [
   [/^MemoryError\b|JavaScript out of memory|allocation failed|annot allocate/m, "memory_mb"],
-  [/No space left on device/, "memory_mb"],
-  [/Too many open files|: Error 24$/m, "open_files"],
-  [/File too large|File size limit exceeded/, "file_size_mb"],
+  [/No space left on device|\bENOSPC\b/, "memory_mb"],
+  [/Too many open files|: Error 24$|\bEMFILE\b/m, "open_files"],
+  [/File too large|File size limit exceeded|\bEFBIG\b/, "file_size_mb"],
   [/fork(?:.*\n){0,3}?.*Resource temporarily unavailable|can't start new thread/, "processes"],
 ];
 

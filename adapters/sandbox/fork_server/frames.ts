@@ -1,11 +1,13 @@
 /** The frames exchanged with the fork server's broker; `python/wire.py` is the other half. */
 
+import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Language } from "../../../domain/execution/language.ts";
 
 const RUN = 1;
 const CANCEL = 2;
 const COUNT = 3;
+const KEEP = 4;
 const LANGUAGE_CODES: { readonly [L in Language]: number } = {
   python: 0,
   javascript: 1,
@@ -20,6 +22,19 @@ const MEBIBYTE = 1024 * 1024;
 
 /** The id of the reply that tells how the server's start went; its `stdout` is JSON. */
 export const START_ID = 0;
+
+/** The id of replies that tell how the pool is; `stdout` is three numbers of {@link PoolState}. */
+export const POOL_ID = 0xffffffff;
+
+/** JavaScript processes started ahead, and the runs begun since the server's start. */
+export interface PoolState {
+  /** Processes that wait for a program. */
+  readonly waiting: number;
+  /** Runs that one of them took. */
+  readonly warm: number;
+  /** Runs that had to start a process of their own. */
+  readonly cold: number;
+}
 
 /** Causes of an end, in the order of `wire.py`. */
 export const CAUSES = ["itself", "timeout", "cpu", "memory", "order", "output"] as const;
@@ -54,7 +69,8 @@ export function encodeRun(id: number, request: ExecutionRequest): Uint8Array<Arr
   const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES + jobLength + stdin.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, frame.length - LENGTH_BYTES, true);
-  encodeHead(new DataView(frame.buffer, LENGTH_BYTES), id, request, [jobLength, stdin.length]);
+  const head = new DataView(frame.buffer, LENGTH_BYTES);
+  encodeHead(head, [RUN, id], request, [jobLength, stdin.length]);
   let at = LENGTH_BYTES + REQUEST_BYTES;
   for (const part of [code, args, environment]) {
     view.setUint32(at, part.length, true);
@@ -73,11 +89,11 @@ function encodeWords(words: readonly string[]): Uint8Array {
 
 function encodeHead(
   view: DataView,
-  id: number,
-  { language, limits }: ExecutionRequest,
+  [operation, id]: readonly [number, number],
+  { language, limits }: Pick<ExecutionRequest, "language" | "limits">,
   lengths: readonly [number, number],
 ): void {
-  view.setUint8(0, RUN);
+  view.setUint8(0, operation);
   view.setUint32(1, id, true);
   view.setUint8(5, LANGUAGE_CODES[language]);
   view.setFloat64(6, limits.timeoutSeconds, true);
@@ -89,6 +105,23 @@ function encodeHead(
   view.setBigUint64(46, BigInt(limits.outputKb * 1024), true);
   view.setUint32(54, lengths[0], true);
   view.setUint32(58, lengths[1], true);
+}
+
+/** The frame that has so many JavaScript processes started ahead, with these limits. */
+export function encodeKeep(count: number, limits: ExecutionLimits): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, REQUEST_BYTES, true);
+  const head = new DataView(frame.buffer, LENGTH_BYTES);
+  encodeHead(head, [KEEP, count], { language: "javascript", limits }, [0, 0]);
+  return frame;
+}
+
+/** What a reply with {@link POOL_ID} tells. */
+export function decodePool(reply: Reply): PoolState {
+  const [waiting = 0, warm = 0, cold = 0] = new TextDecoder().decode(reply.stdout).split(" ")
+    .map(Number);
+  return { waiting, warm, cold };
 }
 
 /** The frame that ends a run before its time. */

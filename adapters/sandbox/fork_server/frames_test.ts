@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readReplies, type Reply } from "./frames.ts";
+import { decodePool, encodeKeep, readReplies, type Reply } from "./frames.ts";
+import { DEFAULT_LIMITS } from "../../../domain/execution/limits.ts";
 
 const REPLY_BYTES = 52;
 
@@ -56,6 +57,22 @@ Deno.test("readReplies() reads every field of a reply [B6]", async () => {
     stdout: new Uint8Array([1, 2]),
     stderr: new Uint8Array([3]),
   }]);
+});
+
+Deno.test("decodePool() reads the three numbers of a reply [B6]", async () => {
+  const stdout = new TextEncoder().encode("8 20 4");
+  const [reply] = await collect(cut(pack(0xffffffff, stdout, new Uint8Array()), []));
+  assert.ok(reply !== undefined);
+  assert.deepEqual(decodePool(reply), { waiting: 8, warm: 20, cold: 4 });
+});
+
+Deno.test("encodeKeep() packs a count and the limits of the requests to come [B6]", () => {
+  const view = new DataView(encodeKeep(8, DEFAULT_LIMITS).buffer, 4);
+  assert.equal(view.byteLength, 62);
+  assert.deepEqual([view.getUint8(0), view.getUint32(1, true), view.getUint8(5)], [4, 8, 1]);
+  assert.equal(view.getFloat64(6, true), DEFAULT_LIMITS.timeoutSeconds);
+  assert.equal(view.getBigUint64(22, true), BigInt(DEFAULT_LIMITS.memoryMb) << 20n);
+  assert.deepEqual([view.getUint32(54, true), view.getUint32(58, true)], [0, 0]);
 });
 
 Deno.test("readReplies() does not care how the stream is cut [B6]", async () => {

@@ -13,7 +13,7 @@ Deno.test("ForkServerRunner: a start that failed is tried again once its time ha
     get python() {
       return python;
     },
-    javascript: Deno.execPath(),
+    javascript: { name: "deno", path: Deno.execPath() },
     environment: {},
     log: { write: (_, event) => void (event === "sandbox_refused" && refusals.push(event)) },
     monotonic: () => now,

@@ -1,5 +1,6 @@
 import { DomainError } from "../../../domain/errors.ts";
 import { judge, LAST_WORDS_LENGTH } from "../../../domain/execution/ending.ts";
+import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Language } from "../../../domain/execution/language.ts";
@@ -11,7 +12,9 @@ import type {
 } from "../../../domain/ports/execution_runner.ts";
 import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
-import type { Reply } from "./frames.ts";
+import type { PoolState, Reply } from "./frames.ts";
+import { canStartAhead } from "./javascript_runtime.ts";
+import { PoolTally } from "./pool.ts";
 import { ForkServer, ServerLost, type ServerOptions, type StartReport } from "./server.ts";
 
 /** The name of this runner in receipts. */
@@ -28,6 +31,8 @@ export interface ForkServerOptions extends ServerOptions {
   readonly monotonic: () => number;
   /** Runs of one server before another takes its place; 4000 unless said otherwise. */
   readonly runsBeforeReplacement?: number;
+  /** JavaScript processes to keep started ahead, and the limits of the requests they are for. */
+  readonly pool?: { readonly size: number; readonly limits: ExecutionLimits };
 }
 
 /** An {@link ExecutionRunner} that needs nothing of the host but python3 and its kernel. */
@@ -42,6 +47,7 @@ export class ForkServerRunner implements ExecutionRunner {
   #server: ForkServer | null = null;
   #starting: Promise<ForkServer> | null = null;
   #mayStartAt = 0;
+  readonly #tally = new PoolTally();
   #closed = false;
 
   private constructor(options: ForkServerOptions) {
@@ -64,6 +70,11 @@ export class ForkServerRunner implements ExecutionRunner {
   /** The Python file that every run sees, shims resolved; `null` before the first start. */
   get interpreter(): string | null {
     return this.#report?.interpreter ?? null;
+  }
+
+  /** The JavaScript processes started ahead that wait now, and all runs begun since the start. */
+  pool(): PoolState & { readonly wanted: number } {
+    return { ...this.#tally.total(this.#servers), wanted: this.#wanted() };
   }
 
   /** How many descriptors this process has open. Rejects while no server stands; starts none. */
@@ -156,8 +167,10 @@ export class ForkServerRunner implements ExecutionRunner {
     try {
       const { server, report } = await ForkServer.start(this.#options);
       this.#servers.add(server);
-      server.ended.then(() => this.#servers.delete(server));
+      server.ended.then(() => this.#servers.delete(server) && this.#tally.add(server));
       await this.#accept(server, report);
+      const { pool } = this.#options;
+      if (pool !== undefined && this.#wanted() > 0) server.keepAhead(pool.size, pool.limits);
       this.#server = server;
       return server;
     } catch (error) {
@@ -166,6 +179,13 @@ export class ForkServerRunner implements ExecutionRunner {
       this.#refuse(refusal);
       throw this.#unavailable(refusal);
     }
+  }
+
+  /** How many JavaScript processes a server is to keep started ahead. */
+  #wanted(): number {
+    const { javascript, pool } = this.#options;
+    const works = this.#findings?.unavailableLanguages.javascript === undefined;
+    return works && canStartAhead(javascript) ? pool?.size ?? 0 : 0;
   }
 
   /** Takes a fresh server into service once its walls were seen to hold. */
@@ -190,6 +210,7 @@ export class ForkServerRunner implements ExecutionRunner {
     if (this.#findings !== null) return null;
     const findings = await askCanary({
       bash: report.bash,
+      javascript: this.#options.javascript.name,
       run: async (request) => {
         const reply = await server.run(request, new AbortController().signal);
         return this.#outcomeOf(reply, request);

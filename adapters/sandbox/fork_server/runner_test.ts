@@ -54,7 +54,9 @@ Deno.test("ForkServerRunner: a Python that is none is refused with a remedy [S15
 });
 
 Deno.test("ForkServerRunner: a runtime that is not there leaves the other languages [S15]", async () => {
-  await using runner = await openForkServer({ javascript: "/usr/bin/deno-that-is-not-there" });
+  await using runner = await openForkServer({
+    javascript: { name: "deno", path: "/usr/bin/deno-that-is-not-there" },
+  });
   assert.equal(runner.status().ready, true);
   assert.deepEqual(Object.keys(runner.status().unavailableLanguages), ["javascript"]);
   assert.equal((await run(runner, PROGRAMS.prints)).stdout, "1\n");

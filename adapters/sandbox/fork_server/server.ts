@@ -1,15 +1,21 @@
 import { DomainError } from "../../../domain/errors.ts";
+import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import {
+  decodePool,
   encodeCancel,
   encodeCount,
+  encodeKeep,
   encodeRun,
+  POOL_ID,
+  type PoolState,
   readChunks,
   readReplies,
   type Reply,
   START_ID,
 } from "./frames.ts";
+import { type JavascriptRuntime, placesOf } from "./javascript_runtime.ts";
 
 /** How long a server may take to stand up, and to end. */
 const START_SECONDS = 20;
@@ -27,8 +33,8 @@ const START = "import sys; exec(compile(open(sys.argv[1]).read(), '<sandbox>', '
 export interface ServerOptions {
   /** The Python that serves, and whose own file every Python run sees. */
   readonly python: string;
-  /** The JavaScript runtime's file on this host, shown read-only inside. */
-  readonly javascript: string;
+  /** The JavaScript runtime, its file shown read-only inside. */
+  readonly javascript: JavascriptRuntime;
   /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
@@ -78,13 +84,14 @@ export class ForkServer implements AsyncDisposable {
   readonly #idle = Promise.withResolvers<void>();
   #nextId = START_ID + 1;
   #taken = 0;
+  #pool: PoolState = { waiting: 0, warm: 0, cold: 0 };
   #lost: Error | null = null;
 
   private constructor(options: ServerOptions) {
     this.#log = options.log;
     this.#process = new Deno.Command(options.python, {
       args: [
-        ...["-I", "-S", "-B", "-c", START, BROKER, `${options.javascript}=/opt/javascript/deno`],
+        ...["-I", "-S", "-B", "-c", START, BROKER, ...placesOf(options.javascript)],
         ...(options.plain === true ? ["plain"] : []),
       ],
       clearEnv: true,
@@ -124,6 +131,16 @@ export class ForkServer implements AsyncDisposable {
   /** How many runs this server has taken since it started. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** The JavaScript processes started ahead, as of the broker's last word. */
+  get pool(): PoolState {
+    return this.lost ? { ...this.#pool, waiting: 0 } : this.#pool;
+  }
+
+  /** Has the broker keep so many JavaScript processes started ahead, for requests of such limits. */
+  keepAhead(count: number, limits: ExecutionLimits): void {
+    this.#write(encodeKeep(count, limits));
   }
 
   /** Whether the server can take no more runs. */
@@ -239,6 +256,8 @@ export class ForkServer implements AsyncDisposable {
   #land(reply: Reply): void {
     if (reply.id === START_ID) {
       this.#started.resolve(JSON.parse(new TextDecoder().decode(reply.stdout)));
+    } else if (reply.id === POOL_ID) {
+      this.#pool = decodePool(reply);
     } else {
       this.#flights.get(reply.id)?.resolve(reply);
     }

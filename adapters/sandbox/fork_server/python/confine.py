@@ -21,7 +21,7 @@ def enter(order, descriptors, uid, bpf):
         job = confine(order, descriptors, uid, bpf)
         if job.language == wire.PYTHON:
             python_program.run(job)
-        program.execute(job.command(), job.environment())
+        program.execute(job.command(order[-1] == wire.AHEAD), job.environment())
     finally:
         EXIT(wire.NOT_STARTED)
 

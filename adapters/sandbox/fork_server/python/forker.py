@@ -11,6 +11,7 @@ import os
 import site
 import sys
 
+import javascript
 import kernel
 import namespaces
 import program
@@ -32,6 +33,7 @@ def start(plan, control, exec_control):
         kernel.die_with_parent()
         kernel.hide_command_line()
         namespaces.enter(plan, lambda: await_maps(control))
+        javascript.choose(plan["extras"].values())
         del plan["prefix"], plan["extras"]
         if os.fork() != 0:
             shadow()

@@ -27,6 +27,8 @@ CLONE_PIDFD = 0x1000
 
 # What a run's uid may be, inside: as root each run has the next one, else all have the first.
 RUN_IDS = range(1_000, 5_096)
+# And of those started ahead, which may wait while any number of others come and go.
+AHEAD_IDS = range(5_096, 6_120)
 
 
 def check(result, step):

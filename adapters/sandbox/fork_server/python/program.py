@@ -4,11 +4,12 @@ import _signal
 import os
 import resource
 
+import javascript
 import steps
 import wire
 
 WORK = "/tmp/work"
-FILES = {wire.PYTHON: "main.py", wire.JAVASCRIPT: "main.js", wire.BASH: "main.sh"}
+FILES = {wire.PYTHON: "main.py", wire.JAVASCRIPT: javascript.MAIN, wire.BASH: "main.sh"}
 ENVIRONMENT = {
     "HOME": WORK,
     "LANG": "C.UTF-8",
@@ -19,11 +20,6 @@ ENVIRONMENT = {
 }
 LARGEST_CODE = 2 << 20
 THREAD_STACK = 8 << 20
-# What V8 reserves without using; it cannot start below.
-RUNTIME_RESERVE, RUNTIME_THREADS = 640 << 20, 16
-JAVASCRIPT_RUNTIME = "/opt/javascript/deno"
-JAVASCRIPT_ENVIRONMENT = {"DENO_DIR": "/tmp/.deno", "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
-JAVASCRIPT_HEADROOM_MB, JAVASCRIPT_LEAST_MB = 48, 16
 
 
 def tmp_options(memory):
@@ -35,8 +31,8 @@ def limits(language, cpu, memory, processes, files, file_size):
     """{name in steps.LIMITS: (soft, hard)} of each single process. The tree's are its init's to keep."""
     data = 2 * memory + processes * THREAD_STACK
     if language == wire.JAVASCRIPT:
-        data += RUNTIME_RESERVE
-        processes += RUNTIME_THREADS
+        data += javascript.chosen.reserve
+        processes += javascript.THREADS
     both = {"data": data, "processes": processes, "files": files, "file_size": file_size, "core": 0,
             "locked": 0, "queues": 0, "pending": 1024, "stack": THREAD_STACK, "nice": 0, "priority": 0}
     wanted = {name: (value, value) for name, value in both.items()}
@@ -90,27 +86,16 @@ class Program:
             rest = rest[os.write(descriptor, rest):]
         os.close(descriptor)
 
-    def command(self):
-        """What to execute, for a language that is executed."""
+    def command(self, ahead=False):
+        """What to execute, for a language that is executed; `ahead` of its program, which comes later."""
         if self.language == wire.JAVASCRIPT:
-            return [*javascript_command(self.memory), *self.args]
+            return [*javascript.chosen.command(self.memory, ahead), *self.args]
         return ["/usr/bin/bash", FILES[wire.BASH], *self.args]
 
     def environment(self):
         """All variables of an executed program."""
-        own = JAVASCRIPT_ENVIRONMENT if self.language == wire.JAVASCRIPT else {}
+        own = javascript.chosen.environment if self.language == wire.JAVASCRIPT else {}
         return {**ENVIRONMENT, **own, **self.added}
-
-
-def javascript_command(memory):
-    """Deno, lean, with its flags open to what the sandbox already bounds."""
-    heap = max(JAVASCRIPT_LEAST_MB, (memory >> 20) - JAVASCRIPT_HEADROOM_MB)
-    return [
-        JAVASCRIPT_RUNTIME, "run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-npm",
-        "--no-remote", "--no-check", "--cached-only", f"--allow-read={WORK},/tmp",
-        f"--allow-write={WORK},/tmp", "--allow-env", f"--v8-flags=--max-old-space-size={heap}",
-        FILES[wire.JAVASCRIPT],
-    ]
 
 
 def execute(command, environment):

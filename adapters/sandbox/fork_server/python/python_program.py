@@ -17,7 +17,7 @@ import steps
 import wire
 
 SOURCE = program.FILES[wire.PYTHON]
-OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "machine", "namespaces", "program",
+OWN_MODULES = ("accounting", "confine", "finish", "forker", "javascript", "kernel", "machine", "namespaces", "program",
                "python_program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps",
                "syscall_table", "wire")
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"

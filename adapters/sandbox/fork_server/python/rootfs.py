@@ -15,10 +15,11 @@ LINKS = {
     "dev/stderr": "/proc/self/fd/2",
     "dev/shm": "/tmp",
 }
+ALL_IDS = (*kernel.RUN_IDS, *kernel.AHEAD_IDS)
 ETC = {
     "passwd": "root:x:0:0::/:/usr/sbin/nologin\n"
-    + "".join(f"sandbox:x:{n}:{n}::/tmp/work:/bin/bash\n" for n in kernel.RUN_IDS),
-    "group": "root:x:0:\n" + "".join(f"sandbox:x:{n}:\n" for n in kernel.RUN_IDS),
+    + "".join(f"sandbox:x:{n}:{n}::/tmp/work:/bin/bash\n" for n in ALL_IDS),
+    "group": "root:x:0:\n" + "".join(f"sandbox:x:{n}:\n" for n in ALL_IDS),
     "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }

@@ -35,8 +35,11 @@ def run(order, descriptors, uid, bpf):
         for descriptor in descriptors:
             if descriptor != status.fileno():
                 os.close(descriptor)
-        limits = accounting.Limits(started + wall, cpu, memory)
-        status.send(hold(child, status, limits, started))
+        spent = 0.0
+        if order[-1] == wire.AHEAD:
+            started, wall, cpu, spent = await_program(child, status)
+        limits = accounting.Limits(started + wall, cpu + spent, memory)
+        status.send(hold(child, status, limits, started, spent))
     finally:
         os._exit(0)
 
@@ -50,14 +53,38 @@ def wall_in(uid, memory):
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0, "hide the init's memory")
 
 
-def hold(child, status, limits, started):
-    """Holds the tree to its limits until it is dead and buried; the word to the broker."""
+def await_program(child, status):
+    """Sleeps until a process started ahead has its program: (when, its wall s, its cpu s, CPU used before).
+
+    One that ends or is ended meanwhile has none, and all zeros.
+    """
+    handle = os.pidfd_open(child)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.register(status, select.POLLIN)
+    poll.poll()
+    os.close(handle)
+    try:
+        word = status.recv(wire.ADOPTION.size, _socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        word = b""
+    if len(word) != wire.ADOPTION.size:
+        return time.monotonic(), 0.0, 0.0, 0.0
+    _, wall, cpu = wire.ADOPTION.unpack(word)
+    return time.monotonic(), wall, cpu, accounting.cpu_clock(child)
+
+
+def hold(child, status, limits, started, spent=0.0):
+    """Holds the tree to its limits until it is dead and buried; the word to the broker.
+
+    `spent`: CPU seconds before its program came, which nobody is charged for.
+    """
     tree = accounting.Tree(limits)
     cause, wait_status = supervise(child, status, limits, tree)
     wall_used = time.monotonic() - started
     end_all()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_used = max(usage.ru_utime + usage.ru_stime, tree.cpu)
+    cpu_used = max(usage.ru_utime + usage.ru_stime, tree.cpu) - spent
     largest = usage.ru_maxrss * 1024
     return wire.ENDING.pack(
         wire.ENDED, cause, wait_status, wall_used, cpu_used, tree.peak, largest

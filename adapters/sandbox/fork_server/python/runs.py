@@ -88,20 +88,20 @@ class Run:
         self.holder = None
         self.wanted_end = None
         self.word = b""
+        # Of a process started ahead: its number among those, when its program came, CPU seconds till then.
+        self.place = self.since = None
+        self.spent = 0.0
 
     def start(self, control, frame):
         """Hands the run to the forker, with everything it needs as descriptors."""
         body = memoryview(frame)[wire.REQUEST.size :]
-        self.code_length = wire.JOB.unpack_from(body)[0]
         handed = []
         try:
             for _ in range(2):
                 self.streams += (Stream(self.cap),)
             self.status, far_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             handed.append(far_status.detach())
-            handed.append(sealed("job", body[: self.job_length]))
-            if self.input_length > 0:
-                handed.append(sealed("input", body[self.job_length :]))
+            self.supply(handed, body)
             self.order(control, handed)
         finally:
             for descriptor in handed:
@@ -109,15 +109,26 @@ class Run:
             for stream in self.streams:
                 stream.hand_over()
 
+    def supply(self, handed, body):
+        """Adds descriptors of the job and, where there is one, of the input."""
+        self.code_length = wire.JOB.unpack_from(body)[0]
+        handed.append(sealed("job", body[: self.job_length]))
+        if self.input_length > 0:
+            handed.append(sealed("input", body[self.job_length :]))
+
     def order(self, control, handed):
         """Sends the forker what a run needs, in the order of wire.py."""
         far_status, job, *source = handed
         outputs = [stream.writer for stream in self.streams]
         order = wire.ORDER.pack(self.language, self.number, self.wall, self.cpu, self.memory,
                                 self.processes, self.files, self.file_size, self.job_length,
-                                self.code_length, bool(source))
+                                self.code_length, self.kind_of_input(source))
         descriptors = array.array("i", [job, *outputs, far_status, *source])
         control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+
+    def kind_of_input(self, source):
+        """The last field of an order."""
+        return wire.INPUT_FILE if source else wire.NO_INPUT
 
     def hear(self):
         """Hears what is said of the run; False when all who could speak are gone.
@@ -151,7 +162,7 @@ class Run:
         """What holds the run to its limits; most runs end before they need it."""
         if self.holder is None:
             deadline = self.begun + self.wall
-            self.holder = Holder(self.handle, deadline, self.cpu, self.memory)
+            self.holder = Holder(self.handle, deadline, self.cpu + self.spent, self.memory)
         return self.holder
 
     def await_end(self):
@@ -221,8 +232,9 @@ class Run:
             return word
         _, status, *numbers = wire.TABLE_ENDING.unpack(word)
         start, start_ns, end, end_ns, user, user_us, system, system_us, largest = numbers[:9]
-        cpu = user + system + (user_us + system_us) / 1e6
-        wall = end - start + (end_ns - start_ns) / 1e9
+        cpu = user + system + (user_us + system_us) / 1e6 - self.spent
+        begun = start + start_ns / 1e9 if self.since is None else self.since
+        wall = end + end_ns / 1e9 - begun
         killed = status & 0x7F == signal.SIGKILL
         cause = self.holder.cause if self.holder is not None and killed else wire.BY_ITSELF
         return self.ending(cause, status, wall, cpu, largest * 1024)
@@ -231,7 +243,7 @@ class Run:
         """The word of an init, with what the broker has seen itself."""
         peak = 0
         if self.holder is not None:
-            cpu = max(cpu, self.holder.tree.cpu)
+            cpu = max(cpu, self.holder.tree.cpu - self.spent)
             peak = self.holder.tree.peak
         return wire.ENDING.pack(wire.ENDED, cause, status, wall, cpu, peak, largest)
 

@@ -10,10 +10,10 @@ import time
 
 import namespaces
 import wire
+from pool import Pool
 from runs import Run
 
 READ_SIZE = 1 << 16
-HEARTBEAT_SECONDS = 1.0
 TICK_SECONDS = 0.02
 BROKEN = 3
 
@@ -108,6 +108,7 @@ class Service:
         self.inbox = bytearray()
         self.writing = False
         self.next_look = 0.0
+        self.pool = Pool(self)
 
     def loop(self):
         """Serves until the input ends or the forker does."""
@@ -117,10 +118,11 @@ class Service:
         for control in (self.copies, self.programs):
             self.watch(control.fileno(), self.lose_forker)
         while True:
-            for descriptor, _ in self.epoll.poll(TICK_SECONDS if self.runs else HEARTBEAT_SECONDS):
+            for descriptor, _ in self.epoll.poll(TICK_SECONDS if self.runs else self.pool.rest()):
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
+            self.pool.tend()
             self.push_output()
             self.look_at_runs()
 
@@ -179,12 +181,22 @@ class Service:
         fields = wire.REQUEST.unpack_from(frame)
         operation, number = fields[:2]
         if operation == wire.RUN:
-            self.start(Run(fields), frame)
+            self.begin(fields, frame)
+        elif operation == wire.KEEP:
+            self.pool.keep(fields, frame)
         elif operation == wire.CANCEL and number in self.runs:
             self.runs[number].end(wire.BY_ORDER)
         elif operation == wire.COUNT:
             opened = len(os.listdir(f"/proc/{os.getppid()}/fd"))
             self.outlet.send(wire.telling(number, str(opened).encode()))
+
+    def begin(self, fields, frame):
+        """Begins a run: in a process that waits for one where there is, else in a new one."""
+        run = self.pool.adopt(fields, memoryview(frame)[wire.REQUEST.size :])
+        if run is None:
+            self.start(Run(fields), frame)
+        else:
+            self.attend(run)
 
     def start(self, run, frame):
         """Hands a run to the forker and watches it."""
@@ -196,6 +208,10 @@ class Service:
             run.close()
             self.outlet.send(run.fault(str(error).encode()))
             return
+        self.attend(run)
+
+    def attend(self, run):
+        """Watches a run from its beginning to its end."""
         self.runs[run.number] = run
         self.watch(run.status.fileno(), lambda: self.take_status(run))
         for stream in run.streams:
@@ -220,3 +236,4 @@ class Service:
         del self.runs[run.number]
         self.outlet.send(run.reply())
         run.close()
+        self.pool.end(run)

@@ -92,16 +92,17 @@ class TableStarter:
 
     def command_of(self, order, descriptors):
         """What to execute. Most programs bring no words of their own, and share one command."""
-        language, memory = order[0], order[4]
+        language, memory, ahead = order[0], order[4], order[wire.INPUT_KIND] == wire.AHEAD
         if order[wire.JOB_LENGTH] > wire.JOB.size + order[wire.CODE_LENGTH]:
             job = program.read_job(descriptors[wire.JOB_FILE], language, memory)
-            return slots.Command(job.command(), job.environment())
-        if (language, memory) not in self.commands:
+            return slots.Command(job.command(ahead), job.environment())
+        if (language, memory, ahead) not in self.commands:
             if len(self.commands) >= MOST_COMMANDS:
                 self.commands.clear()
             job = program.Program(language, memory, b"", [], b"")
-            self.commands[language, memory] = slots.Command(job.command(), job.environment())
-        return self.commands[language, memory]
+            command = slots.Command(job.command(ahead), job.environment())
+            self.commands[language, memory, ahead] = command
+        return self.commands[language, memory, ahead]
 
     def handle_of(self, slot):
         """The init's descriptor, once a Python program has its copy of this process."""
@@ -146,7 +147,7 @@ def try_out(starter):
     os.write(job, wire.JOB.pack(len(code), 0, 0) + code)
     language = wire.BASH if starter.executes else wire.PYTHON
     length = wire.JOB.size + len(code)
-    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), False)
+    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), wire.NO_INPUT)
     output = os.open("/dev/null", os.O_WRONLY)
     os.close(starter.start(order, [job, output, output, theirs.fileno()]))
     theirs.close()
@@ -160,7 +161,8 @@ def try_out(starter):
 
 def run_id(order):
     """The uid of a run: its own among all that are in flight."""
-    return kernel.RUN_IDS[order[1] % len(kernel.RUN_IDS)]
+    ids = kernel.AHEAD_IDS if order[-1] == wire.AHEAD else kernel.RUN_IDS
+    return ids[order[1] % len(ids)]
 
 
 def reserve_low_descriptors():

@@ -14,16 +14,22 @@ import struct
 
 LENGTH = struct.Struct("<I")
 
-RUN, CANCEL, COUNT = 1, 2, 3
+RUN, CANCEL, COUNT, KEEP = 1, 2, 3, 4
 # op, id, language, wall s, cpu s, memory B, processes, open files, file size B, output B,
 # job length, input length
 REQUEST = struct.Struct("<BIBddQIIQQII")
 
 # language, number, wall s, cpu s, memory B, processes, open files, file size B, job length, code length,
-# has input
-ORDER = struct.Struct("<BIddQIIQII?")
+# kind of input
+ORDER = struct.Struct("<BIddQIIQIIB")
+JOB_LENGTH, CODE_LENGTH, INPUT_KIND = 8, 9, 10
+# Ahead: the program is yet to come, by its standard input, and the number is one of a count of its own.
+NO_INPUT, INPUT_FILE, AHEAD = range(3)
 
-JOB_LENGTH, CODE_LENGTH = 8, 9
+# kind, wall s, cpu s: broker → an init that is no table, once its program has come.
+ADOPTION = struct.Struct("<Bdd")
+ADOPTED = 1
+
 
 JOB = struct.Struct("<III")
 
@@ -46,6 +52,8 @@ REPLY = struct.Struct("<IBBiddQQ??II")
 
 # The id of the one reply that tells how the server's start went; its stdout is JSON.
 START = 0
+# The id of replies that tell how the pool is: processes waiting, runs begun warm, runs begun cold.
+POOL = 0xFFFFFFFF
 
 
 def telling(number, text):
