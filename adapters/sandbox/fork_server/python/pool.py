@@ -17,7 +17,7 @@ PAUSE_SECONDS = 0.03
 START_SECONDS = 60.0
 # Losing so many without one of them having served a run turns the pool off.
 MOST_LOST = 5
-SOON_SECONDS, TICK_SECONDS, REST_SECONDS = 0.003, 0.02, 1.0
+SOON_SECONDS, LONG_SECONDS, REST_SECONDS = 0.003, 0.1, 1.0
 
 
 class Pool:
@@ -30,6 +30,8 @@ class Pool:
         self.waiting = []
         self.starting = None
         self.started_at = 0.0
+        # How long until it is looked at again whether the one that starts can be made quiet.
+        self.patience = SOON_SECONDS
         self.last_request = 0.0
         self.next_number = 0
         self.taken_numbers = set()
@@ -44,14 +46,17 @@ class Pool:
     def rest(self):
         """How long the service's loop may sleep while nothing runs."""
         if self.starting is not None:
-            return TICK_SECONDS if self.starting.is_quiet else SOON_SECONDS
-        return TICK_SECONDS if len(self.waiting) < self.size else REST_SECONDS
+            return REST_SECONDS if self.starting.is_quiet else self.patience
+        if len(self.waiting) < self.size:
+            return max(SOON_SECONDS, self.last_request + PAUSE_SECONDS - time.monotonic())
+        return REST_SECONDS
 
     def tend(self):
         """Starts one when one is missing and requests have paused. Called on every turn of the loop."""
         if self.starting is not None:
             if not self.starting.is_quiet:
                 self.starting.be_quiet()
+                self.patience = min(2 * self.patience, LONG_SECONDS)
             elif time.monotonic() > self.started_at + START_SECONDS:
                 self.starting.kill()
         elif len(self.waiting) < self.size:
@@ -66,6 +71,7 @@ class Pool:
 
     def start(self):
         """Starts one."""
+        self.patience = SOON_SECONDS
         run = ahead.AheadRun(self.kept[0], self.free_number())
         try:
             run.start(self.service.programs, self.kept[1])
