@@ -1,0 +1,17 @@
+# tries: to hide the time of its children, for whom nobody waits
+# layer: tree-accounting
+# outcome: cpu
+# limit: cpu_seconds
+# limits: cpu_seconds=1
+import os
+import signal
+import time
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in range(60):
+    if os.fork() == 0:
+        while time.process_time() < 0.2:
+            pass
+        os._exit(0)
+    time.sleep(0.1)
+print("BREACH: used 12 s")
