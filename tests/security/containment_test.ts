@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readAttacks } from "../../adapters/sandbox/attack_files.ts";
-import type { ForkServerOptions } from "../../adapters/sandbox/fork_server/runner.ts";
 import { selfTest } from "../../application/self_test.ts";
+import type { Attack } from "../../domain/isolation/attack.ts";
 import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
 import { run } from "../contracts/execution_runner.ts";
 import { CEILINGS } from "../fixtures/ceilings.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
+import { openAsOrdinaryUser } from "../fixtures/ordinary_user.ts";
 import { programOf } from "../fixtures/programs.ts";
 
 const ATTACKS = await readAttacks();
@@ -29,11 +30,12 @@ async function assertWalls(runner: ExecutionRunner): Promise<void> {
   assert.equal(stdout, "True 1 2 True ['1', '2']\n", stderr);
 }
 
+/** Has everything attack a sandbox; the attacks that were skipped. */
 async function holdsAll(
   t: Deno.TestContext,
-  options: Partial<ForkServerOptions>,
-): Promise<readonly string[]> {
-  await using runner = await openForkServer(options);
+  open: () => Promise<ExecutionRunner>,
+): Promise<readonly Attack[]> {
+  await using runner = await open();
   assert.equal(runner.status().ready, true, JSON.stringify(runner.status().refusal));
   // Nothing is attacked where a wall is absent.
   await assertWalls(runner);
@@ -45,13 +47,37 @@ async function holdsAll(
       assert.ok(result.standing !== "not held", result.standing === "not held" ? result.got : "");
     });
   }
-  return results.filter(({ standing }) => standing === "skipped").map(({ attack }) => attack.name);
+  return results.filter(({ standing }) => standing === "skipped").map(({ attack }) => attack);
 }
 
 Deno.test("no attack gets through where runs are started by tables [S15]", async (t) => {
-  assert.deepEqual(await holdsAll(t, {}), []);
+  assert.deepEqual(await holdsAll(t, openForkServer), []);
 });
 
 Deno.test("no attack gets through where runs are forked plainly [S15]", async (t) => {
-  assert.deepEqual(await holdsAll(t, { plain: true }), []);
+  assert.deepEqual(await holdsAll(t, () => openForkServer({ plain: true })), []);
+});
+
+Deno.test("no attack gets through an ordinary user's sandbox [S15]", async (t) => {
+  const skipped = await holdsAll(t, openAsOrdinaryUser);
+  // An ordinary user has one id for all runs, and may be unable to read this Deno.
+  const others = skipped.filter(({ layer, language }) => {
+    return layer !== "unique-uid" && language !== "javascript";
+  });
+  assert.deepEqual(others, []);
+  assert.ok(ATTACKS.length - skipped.length >= 60);
+});
+
+Deno.test("there are at least 60 attacks, on every part of the sandbox [S15]", () => {
+  const areas = new Set(ATTACKS.map(({ name }) => name.slice(0, name.indexOf("/"))));
+  assert.deepEqual([...areas].sort(), [
+    "file_system",
+    "leftovers",
+    "network",
+    "privileges",
+    "processes",
+    "protocol",
+    "resources",
+  ]);
+  assert.ok(ATTACKS.length >= 60);
 });

@@ -3,13 +3,14 @@
 import os
 import signal
 
+handle = os.pidfd_open(os.getppid())
 for number in range(1, 65):
     try:
         os.kill(1, number)
     except OSError:
         pass
     try:
-        signal.pidfd_send_signal(os.pidfd_open(os.getppid()), number)
+        signal.pidfd_send_signal(handle, number)
     except OSError:
         pass
 with open("/proc/1/stat", encoding="ascii") as file:
