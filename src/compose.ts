@@ -16,7 +16,7 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
-import { selfTest, type SelfTestReport } from "../application/self_test.ts";
+import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
 import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
@@ -189,11 +189,11 @@ export async function issueToken(config: Config, request: TokenRequest): Promise
 const MOST_ATTACKS_AT_ONCE = 6;
 
 /** Attacks the sandbox that the service with this configuration would have, without the service. */
-export async function attackSandbox(config: Config, search: SearchPath): Promise<SelfTestReport> {
+export async function selfTest(config: Config, search: SearchPath): Promise<AttackReport> {
   await using stack = new AsyncDisposableStack();
   const log = stack.use(createLog({ ...config.log, clock: systemClock }));
   const runner = stack.use(await openForkServer(config, search, log));
-  return await selfTest({
+  return await attackSandbox({
     attacks: await readAttacks(),
     runner,
     ceilings: config.execution.ceilings,

@@ -1,4 +1,4 @@
-import { attackSandbox } from "./compose.ts";
+import { selfTest } from "./compose.ts";
 import { parseConfig } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
@@ -7,7 +7,7 @@ import { describeSelfTest } from "./selftest_table.ts";
 /** Attacks the sandbox of this machine and configuration and prints what held; the exit code. */
 async function main(): Promise<number> {
   const config = parseConfig(readEnvironment(), machineFacts());
-  const report = await attackSandbox(config, readSearchPath());
+  const report = await selfTest(config, readSearchPath());
   const { lines, held } = describeSelfTest(report);
   await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
   return held ? 0 : 1;

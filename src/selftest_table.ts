@@ -1,4 +1,4 @@
-import type { AttackResult, SelfTestReport } from "../application/self_test.ts";
+import type { AttackReport, AttackResult } from "../application/attack_sandbox.ts";
 
 /** What is printed of a self-test, and whether everything that was tried was held. */
 export interface SelfTestText {
@@ -10,7 +10,7 @@ export interface SelfTestText {
 type Row = readonly [layer: string, attack: string, standing: string];
 
 /** The table of a self-test: layer, attack, held or not; then the counts and the layers. */
-export function describeSelfTest({ results, layers, missing }: SelfTestReport): SelfTestText {
+export function describeSelfTest({ results, layers, missing }: AttackReport): SelfTestText {
   const rows = results.map(rowOf).sort((left, right) => compare(left[0], right[0]));
   const skipped = results.filter(({ standing }) => standing === "skipped").length;
   const held = results.filter(({ standing }) => standing === "held").length;

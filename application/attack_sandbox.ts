@@ -5,8 +5,8 @@ import type { ExecutionRequest } from "../domain/execution/request.ts";
 import { type Attack, judgeAttack, requestOf } from "../domain/isolation/attack.ts";
 import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
 
-/** What {@link selfTest} works with. */
-export interface SelfTestParts {
+/** What {@link attackSandbox} works with. */
+export interface AttackSandboxParts {
   readonly attacks: readonly Attack[];
   readonly runner: ExecutionRunner;
   readonly ceilings: ExecutionLimits;
@@ -21,7 +21,7 @@ export type AttackResult =
   | { readonly attack: Attack; readonly standing: "skipped"; readonly reason: string };
 
 /** What the attacks have shown. */
-export interface SelfTestReport {
+export interface AttackReport {
   /** In the order of the attacks. */
   readonly results: readonly AttackResult[];
   /** The layers that every single answer named. */
@@ -49,7 +49,7 @@ export const ORDINARY: ExecutionRequest = {
  *
  * @throws {DomainError} `dependency_unavailable` when the sandbox stands not at all.
  */
-export async function selfTest(parts: SelfTestParts): Promise<SelfTestReport> {
+export async function attackSandbox(parts: AttackSandboxParts): Promise<AttackReport> {
   const results = new Map<Attack, AttackResult>();
   const receipts: string[][] = [];
   const waiting = parts.attacks.values();
@@ -75,7 +75,7 @@ type Run = (request: ExecutionRequest) => Promise<ExecutionOutcome>;
 
 async function tryAttack(
   attack: Attack,
-  { runner, ceilings }: SelfTestParts,
+  { runner, ceilings }: AttackSandboxParts,
   run: Run,
 ): Promise<AttackResult> {
   const { missing, unavailableLanguages } = runner.status();
