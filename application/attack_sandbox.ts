@@ -2,8 +2,8 @@ import { DomainError } from "../domain/errors.ts";
 import { DEFAULT_LIMITS, type ExecutionLimits } from "../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../domain/execution/request.ts";
-import { type Attack, judgeAttack, requestOf } from "../domain/isolation/attack.ts";
-import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
+import { type Attack, judgeAttack, lackOf, requestOf } from "../domain/isolation/attack.ts";
+import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
 
 /** What {@link attackSandbox} works with. */
 export interface AttackSandboxParts {
@@ -44,8 +44,8 @@ export const ORDINARY: ExecutionRequest = {
 /**
  * Has every attack run against the sandbox, each followed by an ordinary run that must go right.
  *
- * An attack whose layer the sandbox itself says it lacks, or whose language the host lacks, is
- * skipped with the reason.
+ * An attack whose layer the sandbox itself says it lacks, whose language the host lacks, or which needs
+ * more than the ceilings allow, is skipped with the reason.
  *
  * @throws {DomainError} `dependency_unavailable` when the sandbox stands not at all.
  */
@@ -78,16 +78,19 @@ async function tryAttack(
   { runner, ceilings }: AttackSandboxParts,
   run: Run,
 ): Promise<AttackResult> {
-  const { missing, unavailableLanguages } = runner.status();
-  const language = unavailableLanguages[attack.language];
-  if (language !== undefined) {
-    return { attack, standing: "skipped", reason: `no ${attack.language}: ${language.reason}` };
-  }
-  if (missing.includes(attack.layer)) {
-    return { attack, standing: "skipped", reason: `this host has no '${attack.layer}'` };
-  }
+  const reason = reasonToSkip(attack, runner.status()) ?? lackOf(attack, ceilings);
+  if (reason !== null) return { attack, standing: "skipped", reason };
   const got = await attackWith(attack, requestOf(attack, ceilings), run) ?? await failedAfter(run);
   return got === null ? { attack, standing: "held" } : { attack, standing: "not held", got };
+}
+
+function reasonToSkip(
+  { language, layer }: Attack,
+  { missing, unavailableLanguages }: RunnerStatus,
+): string | null {
+  const why = unavailableLanguages[language];
+  if (why !== undefined) return `no ${language}: ${why.reason}`;
+  return missing.includes(layer) ? `this host has no '${layer}'` : null;
 }
 
 /** What the attack got in any of its runs. */

@@ -105,10 +105,16 @@ Deno.test("attackSandbox() skips what this host lacks, with the reason [B10]", a
   const { results, missing } = await tested(runner, [
     { ...ATTACK, language: "javascript" },
     { ...ATTACK, layer: "landlock" },
+    { ...ATTACK, limits: { processes: CEILINGS.processes + 1 } },
     ATTACK,
   ]);
   const reasons = results.map((result) => result.standing === "skipped" ? result.reason : null);
-  const expected = ["no javascript: there is none", "this host has no 'landlock'", null];
+  const expected = [
+    "no javascript: there is none",
+    "this host has no 'landlock'",
+    "it needs processes 129, the ceiling is 128",
+    null,
+  ];
   assert.deepEqual([reasons, missing], [expected, ["landlock"]]);
 });
 

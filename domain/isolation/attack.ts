@@ -1,5 +1,11 @@
-import type { ExecutionLimits, LimitName, RequestedLimits } from "../execution/limits.ts";
-import { DEFAULT_LIMITS, LIMIT_NAMES } from "../execution/limits.ts";
+import {
+  DEFAULT_LIMITS,
+  type ExecutionLimits,
+  LIMIT_NAMES,
+  type LimitName,
+  type RequestedLimits,
+  resolveLimits,
+} from "../execution/limits.ts";
 import { type ExecutionOutcome, type Outcome, OUTCOMES } from "../execution/outcome.ts";
 import type { ExecutionRequest } from "../execution/request.ts";
 import type { Language } from "../execution/language.ts";
@@ -92,12 +98,17 @@ function readLimits(text: string, fail: (what: string) => never): RequestedLimit
   return Object.fromEntries(pairs);
 }
 
-/** The request for one run of an attack. What it asks for above an operator's ceiling is lowered. */
+/** The limit that an attack asks for above an operator's ceiling, as a sentence; `null` when none. */
+export function lackOf({ limits }: Attack, ceilings: ExecutionLimits): string | null {
+  const keys = Object.keys(limits) as (keyof ExecutionLimits)[];
+  const lacking = keys.find((key) => (limits[key] ?? 0) > ceilings[key]);
+  if (lacking === undefined) return null;
+  return `it needs ${lacking} ${limits[lacking]}, the ceiling is ${ceilings[lacking]}`;
+}
+
+/** The request for one run of an attack. What it does not ask for itself keeps to the ceilings. */
 export function requestOf(attack: Attack, ceilings: ExecutionLimits): ExecutionRequest {
-  const wanted = { ...DEFAULT_LIMITS, ...attack.limits };
-  const keys = Object.keys(ceilings) as (keyof ExecutionLimits)[];
-  const lowered = keys.map((key) => [key, Math.min(wanted[key] ?? ceilings[key], ceilings[key])]);
-  const limits: ExecutionLimits = Object.fromEntries(lowered);
+  const limits = resolveLimits(attack.limits, ceilings);
   const { language, code } = attack;
   return { language, code, stdin: "", args: [], environment: {}, limits };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CEILINGS } from "../../tests/fixtures/ceilings.ts";
 import { DEFAULT_LIMITS } from "../execution/limits.ts";
 import type { ExecutionOutcome } from "../execution/outcome.ts";
-import { judgeAttack, parseAttack, requestOf } from "./attack.ts";
+import { judgeAttack, lackOf, parseAttack, requestOf } from "./attack.ts";
 
 const HEADER = "# tries: to do harm\n# layer: seccomp\n";
 
@@ -78,11 +78,18 @@ for (const [name, code, what] of BAD) {
   });
 }
 
-Deno.test("requestOf() lowers what an attack asks for to the operator's ceilings [B10]", () => {
-  const attack = parseAttack("a.py", `${HEADER}# limits: memory_mb=512 timeout_seconds=0.5\n`);
+Deno.test("requestOf() keeps what an attack asks for, and the rest below the ceilings [B10]", () => {
+  const attack = parseAttack("a.py", `${HEADER}# limits: timeout_seconds=0.5\n`);
   const { limits, language, code } = requestOf(attack, { ...CEILINGS, memoryMb: 64 });
   assert.deepEqual([language, code], ["python", attack.code]);
   assert.deepEqual(limits, { ...DEFAULT_LIMITS, memoryMb: 64, timeoutSeconds: 0.5 });
+});
+
+Deno.test("lackOf() tells what an attack asks for above a ceiling [B10]", () => {
+  const attack = parseAttack("a.py", `${HEADER}# limits: memory_mb=65 processes=8\n`);
+  assert.equal(lackOf(attack, CEILINGS), null);
+  const lack = lackOf(attack, { ...CEILINGS, memoryMb: 64 });
+  assert.equal(lack, "it needs memoryMb 65, the ceiling is 64");
 });
 
 Deno.test("judgeAttack() finds what a program got, wherever it says so [B10]", () => {

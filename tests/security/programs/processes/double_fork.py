@@ -1,5 +1,6 @@
 # tries: to outlive its program as a daemon
 # layer: pid-ns
+# limits: processes=16
 import os
 import time
 
@@ -9,7 +10,7 @@ if os.fork() == 0:
     if os.fork() == 0:
         os.chdir("/")
         os.write(writer, b"x")
-        time.sleep(0.3)
+        time.sleep(3)
         os.write(1, b"BREACH: a daemon has outlived its program\n")
     os._exit(0)
 os.read(reader, 1)

@@ -1,5 +1,6 @@
 # tries: to leave stopped children behind, which no signal but one moves
 # layer: pid-ns
+# limits: processes=16
 import os
 import signal
 

@@ -1,5 +1,6 @@
 # tries: to take its init's place as the one that orphans fall to
 # layer: pid-ns
+# limits: processes=16
 import ctypes
 import os
 import time
@@ -9,7 +10,7 @@ if os.fork() == 0:
     for _ in range(4):
         if os.fork() == 0:
             os.setsid()
-            time.sleep(0.3)
+            time.sleep(3)
             os.write(1, b"BREACH: an orphan has outlived its program\n")
             os._exit(0)
     os._exit(0)

@@ -2,13 +2,13 @@
 # layer: tree-accounting
 # outcome: cpu
 # limit: cpu_seconds
-# limits: cpu_seconds=1
+# limits: cpu_seconds=1 timeout_seconds=30 processes=32
 import os
 import signal
 import time
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for _ in range(60):
+while True:
     try:
         child = os.fork()
     except BlockingIOError:
@@ -18,4 +18,3 @@ for _ in range(60):
             pass
         os._exit(0)
     time.sleep(0.1)
-print("BREACH: used 12 s")

@@ -2,7 +2,7 @@
 # layer: tree-accounting
 # outcome: cpu
 # limit: cpu_seconds
-# limits: cpu_seconds=1
+# limits: cpu_seconds=1 timeout_seconds=30 processes=32
 import os
 import time
 

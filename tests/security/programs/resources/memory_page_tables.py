@@ -2,7 +2,7 @@
 # layer: tree-accounting
 # outcome: memory
 # limit: memory_mb
-# limits: memory_mb=64
+# limits: memory_mb=64 timeout_seconds=20
 import mmap
 
 SIZE, STEP = 256 << 30, 2 << 20

@@ -1,7 +1,7 @@
 # tries: to hold memory in the pipes between its processes
 # layer: tree-accounting
 # outcome: ok|memory|nonzero
-# limits: memory_mb=64 timeout_seconds=5
+# limits: memory_mb=64 timeout_seconds=20 processes=32
 import fcntl
 import os
 import signal

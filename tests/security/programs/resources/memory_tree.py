@@ -2,7 +2,7 @@
 # layer: tree-accounting
 # outcome: memory
 # limit: memory_mb
-# limits: memory_mb=64 timeout_seconds=5
+# limits: memory_mb=64 timeout_seconds=20 processes=32
 import os
 import time
 
