@@ -3,6 +3,7 @@ import { createLog } from "../adapters/logging/json_log.ts";
 import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
+import { readAttacks } from "../adapters/sandbox/attack_files.ts";
 import { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
@@ -15,6 +16,7 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
+import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
@@ -187,4 +189,20 @@ export interface TokenRequest {
 /** A token that the service with this configuration accepts. */
 export async function issueToken(config: Config, request: TokenRequest): Promise<string> {
   return await signToken({ ...(await tokenOptions(config)), ...request });
+}
+
+/** More attacks at once than this would be a test of the machine's patience. */
+const MOST_ATTACKS_AT_ONCE = 6;
+
+/** Attacks the sandbox that the service with this configuration would have, without the service. */
+export async function selfTest(config: Config, search: SearchPath): Promise<AttackReport> {
+  await using stack = new AsyncDisposableStack();
+  const log = stack.use(createLog({ ...config.log, clock: systemClock }));
+  const runner = stack.use(await openForkServer(config, search, log));
+  return await attackSandbox({
+    attacks: await readAttacks(),
+    runner,
+    ceilings: config.execution.ceilings,
+    concurrency: Math.min(config.execution.concurrency, MOST_ATTACKS_AT_ONCE),
+  });
 }

@@ -14,6 +14,11 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   start: ["main.ts"],
   dev: ["main.ts", "--watch"],
   token: ["token.ts"],
+  selftest: ["selftest.ts"],
+};
+/** What a program reads besides the data directory and Deno's own file. */
+const READABLE: Readonly<Record<string, readonly string[]>> = {
+  selftest: [new URL("../tests/security/programs/", import.meta.url).pathname],
 };
 const ASK_AGAIN_MS = 250;
 /** What stopping takes at most, and a little. */
@@ -29,11 +34,11 @@ async function findPython(): Promise<string> {
   return USUAL_PYTHON;
 }
 
-function permissions(config: Config, python: string): string[] {
+function permissions(config: Config, python: string, readable: readonly string[]): string[] {
   const dataDir = resolve(config.dataDir);
   return [
     `--allow-net=${addressOf(config.host, config.port)}`,
-    `--allow-read=${dataDir},${config.sandbox.deno}`,
+    `--allow-read=${[dataDir, config.sandbox.deno, ...readable].join(",")}`,
     `--allow-write=${dataDir}`,
     `--allow-run=${python}`,
     `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"].join(",")}`,
@@ -49,7 +54,13 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
   const [script = "", ...options] = program;
   const child = new Deno.Command("deno", {
     args: [
-      ...["run", "--quiet", "--no-prompt", ...options, ...permissions(config, python)],
+      ...[
+        "run",
+        "--quiet",
+        "--no-prompt",
+        ...options,
+        ...permissions(config, python, READABLE[name] ?? []),
+      ],
       ...[new URL(script, import.meta.url).pathname, ...args],
     ],
     env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },

@@ -134,7 +134,7 @@ export function unknownFolders(top: readonly string[], adapters: readonly string
 
 /** Programs that tests run: they break rules on purpose. What loads them is held to the rules. */
 function isData(path: string): boolean {
-  return /(^|\/)(fixtures\/programs|testdata)\//.test(path);
+  return /(^|\/)((fixtures|security)\/programs|testdata)\//.test(path);
 }
 
 function isTest(path: string): boolean {

@@ -34,7 +34,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S17",
   "B8",
   "B9",
-  "B10",
   "B7",
   "S18",
   "S19",

@@ -41,7 +41,10 @@ const ABORTS = new Set(["SIGABRT", "SIGTRAP", "SIGKILL", "SIGSEGV", "SIGBUS"]);
  * texts of the errors that the kernel answers. A program can only lie about its own failure.
  */
 const LAST_WORDS: readonly (readonly [RegExp, LimitName])[] = [
-  [/^MemoryError\b|JavaScript out of memory|allocation failed|annot allocate/m, "memory_mb"],
+  [
+    /^MemoryError\b|JavaScript out of memory|allocation failed|annot allocate(?! new file descriptor)/m,
+    "memory_mb",
+  ],
   [/No space left on device|\bENOSPC\b/, "memory_mb"],
   [/Too many open files|: Error 24$|\bEMFILE\b/m, "open_files"],
   [/File too large|File size limit exceeded|\bEFBIG\b/, "file_size_mb"],

@@ -77,6 +77,14 @@ const CASES: readonly (readonly [what: string, ending: Ending, expected: Verdict
     verdict("nonzero", 1, null, "open_files"),
   ],
   [
+    "bash's want of descriptors, which it tells in the words of another want",
+    exit(1, {
+      lastWords: "main.sh: cannot allocate new file descriptor for bash input from fd 63: " +
+        "Too many open files\n",
+    }),
+    verdict("nonzero", 1, null, "open_files"),
+  ],
+  [
     "a read that would block, which is no limit",
     exit(1, { lastWords: "BlockingIOError: [Errno 11] Resource temporarily unavailable" }),
     verdict("nonzero", 1, null, null),

@@ -15,7 +15,8 @@ import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
 import { PoolTally } from "./pool.ts";
-import { ForkServer, ServerLost, type ServerOptions, type StartReport } from "./server.ts";
+import type { ServerOptions } from "./options.ts";
+import { ForkServer, ServerLost, type StartReport } from "./server.ts";
 
 /** The name of this runner in receipts. */
 export const FORK_SERVER = "fork-server";

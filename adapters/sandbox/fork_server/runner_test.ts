@@ -6,6 +6,7 @@ import {
 } from "../../../tests/contracts/execution_runner.ts";
 import { executionSandboxContract } from "../../../tests/contracts/execution_sandbox.ts";
 import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
+import { openAsOrdinaryUser } from "../../../tests/fixtures/ordinary_user.ts";
 import { killProcess } from "../../../tests/fixtures/kill.ts";
 import { programNamed, programOf } from "../../../tests/fixtures/programs.ts";
 
@@ -17,6 +18,8 @@ executionSandboxContract("ForkServerRunner", openForkServer);
 const openPlain = () => openForkServer({ plain: true });
 executionRunnerContract("ForkServerRunner, plain", openPlain);
 executionSandboxContract("ForkServerRunner, plain", openPlain);
+
+executionRunnerContract("ForkServerRunner of an ordinary user", openAsOrdinaryUser);
 
 Deno.test("ForkServerRunner: a killed server is replaced and its runs are run again [S15]", async () => {
   await using runner = await openForkServer();

@@ -15,7 +15,7 @@ import {
   type Reply,
   START_ID,
 } from "./frames.ts";
-import { type JavascriptRuntime, placesOf } from "./javascript_runtime.ts";
+import { argumentsOf, type ServerOptions } from "./options.ts";
 
 /** How long a server may take to stand up, and to end. */
 const START_SECONDS = 20;
@@ -23,24 +23,6 @@ const STOP_SECONDS = 3;
 /** How long past its time an answer may be before its server counts as hung. */
 const SILENCE_SECONDS = 10;
 const LOOK_MS = 1000;
-
-const BROKER = new URL("./python/broker.py", import.meta.url).pathname;
-
-/** Runs the broker under a name that shows a run no path of the host. */
-const START = "import sys; exec(compile(open(sys.argv[1]).read(), '<sandbox>', 'exec'))";
-
-/** How a server is started. */
-export interface ServerOptions {
-  /** The Python that serves, and whose own file every Python run sees. */
-  readonly python: string;
-  /** The JavaScript runtime, its file shown read-only inside. */
-  readonly javascript: JavascriptRuntime;
-  /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly log: Log;
-  /** Fork every run plainly, as on hosts that refuse the faster way. */
-  readonly plain?: boolean;
-}
 
 /** What a server says of itself once it stands. */
 export interface StartReport {
@@ -90,10 +72,7 @@ export class ForkServer implements AsyncDisposable {
   private constructor(options: ServerOptions) {
     this.#log = options.log;
     this.#process = new Deno.Command(options.python, {
-      args: [
-        ...["-I", "-S", "-B", "-c", START, BROKER, ...placesOf(options.javascript)],
-        ...(options.plain === true ? ["plain"] : []),
-      ],
+      args: argumentsOf(options),
       clearEnv: true,
       env: { ...options.environment },
       stdin: "piped",

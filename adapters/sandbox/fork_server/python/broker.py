@@ -1,8 +1,9 @@
 """Stands between the service and the sandboxes: takes requests, keeps their data, never forks for one.
 
 Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs and,
-to have every run forked plainly, the word `plain`; with frames on standard input and output (wire.py). Ends when its input does, and everything that it
-started ends with it.
+to have every run forked plainly, the word `plain`; tests of the walls add `without:LAYER` (without.py).
+Frames come and go on standard input and output (wire.py). Ends when its input does, and everything that
+it started ends with it.
 """
 
 import _signal
@@ -52,6 +53,10 @@ def main():
         "plain": "plain" in sys.argv[2:],
         "extras": dict(word.split("=", 1) for word in sys.argv[2:] if "=" in word),
     }
+    layers_left_out = {word.partition(":")[2] for word in sys.argv[2:] if word.startswith("without:")}
+    if layers_left_out:
+        import without
+        without.leave_out(layers_left_out)
     # One forker for what goes on in a copy of it, one for what is executed.
     pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET) for _ in range(2)]
     pid = os.fork()

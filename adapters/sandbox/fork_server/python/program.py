@@ -20,6 +20,8 @@ ENVIRONMENT = {
 }
 LARGEST_CODE = 2 << 20
 THREAD_STACK = 8 << 20
+# To the kernel 0 means no file; only 1 also means no handler of the host's that core_pattern names.
+NO_CORE = 1
 
 
 def tmp_options(memory):
@@ -33,7 +35,7 @@ def limits(language, cpu, memory, processes, files, file_size):
     if language == wire.JAVASCRIPT:
         data += javascript.chosen.reserve
         processes += javascript.THREADS
-    both = {"data": data, "processes": processes, "files": files, "file_size": file_size, "core": 0,
+    both = {"data": data, "processes": processes, "files": files, "file_size": file_size, "core": NO_CORE,
             "locked": 0, "queues": 0, "pending": 1024, "stack": THREAD_STACK, "nice": 0, "priority": 0}
     wanted = {name: (value, value) for name, value in both.items()}
     # First SIGXCPU, which tells why; a second later SIGKILL.

@@ -105,7 +105,7 @@ def program_rows(at, executes):
         row("standard input", "dup2", 0, 0, **failed),
         row("standard output", "dup2", 0, 1, **failed),
         row("standard error", "dup2", 0, 2, **failed),
-        row("job", "dup2", 0, JOB, **failed),
+        row("job", "dup3", 0, JOB, O_CLOEXEC, **failed),
         row("status", "dup3", 0, STATUS, O_CLOEXEC, **failed),
         row("nothing else open", "close_range", STATUS + 1, 0xFFFFFFFF, 0, **failed),
         row("own session", "setsid", **failed),

@@ -85,7 +85,7 @@ terminal injection: ioctl=16
 unix pairs only, and without names: socketpair=53
 larger socket buffers: setsockopt=54
 memory that no process is charged for: mmap=9
-watching others: fcntl=72
+watching others, larger pipes: fcntl=72
 the init's limits: prlimit64=302
 """
 
