@@ -46,9 +46,11 @@ def main():
     for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
         _signal.signal(number, _signal.SIG_IGN)
     os.setsid()
+    import landlock
     plan = {
         "privileged": os.geteuid() == 0,
         "prefix": os.path.realpath(sys.base_prefix),
+        "landlock": landlock.version(),
         "plain": "plain" in sys.argv[2:],
         "extras": dict(word.split("=", 1) for word in sys.argv[2:] if "=" in word),
     }

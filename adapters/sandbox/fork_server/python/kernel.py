@@ -110,9 +110,13 @@ def close_from(first):
     check(SYSCALL(SYS_CLOSE_RANGE, first, 0xFFFFFFFF, 0), "close_range")
 
 
-def install_filter(bpf):
-    """Installs a seccomp filter for good, after which no privilege can be gained by exec."""
+def gain_nothing():
+    """No privilege can be gained by exec from here on."""
     prctl(PR_SET_NO_NEW_PRIVS, 1, "no_new_privs")
+
+
+def install_filter(bpf):
+    """Installs a seccomp filter for good. Needs no_new_privs."""
     result = LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(bpf), 0, 0)
     check(result, "seccomp")
 

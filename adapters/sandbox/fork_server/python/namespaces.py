@@ -13,18 +13,22 @@ SHARED = kernel.NEWPID | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWNET | kernel.
 
 LAYERS = ["user-ns", "mount-ns", "pid-ns", "net-ns", "ipc-ns", "uts-ns", "cgroup-ns",
           "read-only-root", "seccomp", "no-new-privs", "caps-dropped", "rlimits", "tree-accounting"]
-UNIQUE_ID = "unique-uid"
+UNIQUE_ID, LANDLOCK = "unique-uid", "landlock"
 
 
 def layers(plan):
     """What stands round every run once `enter`, `settle` and confine.enter have not raised."""
-    return [*LAYERS, UNIQUE_ID] if plan["privileged"] else LAYERS
+    return [*LAYERS, *(name for name, stands in depending(plan) if stands)]
 
 
 def missing(plan):
     """What a better equipped host would have added."""
-    absent = ["cgroup-memory", "landlock"]
-    return absent if plan["privileged"] else [*absent, UNIQUE_ID]
+    return ["cgroup-memory", *(name for name, stands in depending(plan) if not stands)]
+
+
+def depending(plan):
+    """(layer, whether it stands) for those that depend on the host and on who starts this."""
+    return (LANDLOCK, plan["landlock"] > 0), (UNIQUE_ID, plan["privileged"])
 
 
 def enter(plan, wait_for_maps):

@@ -19,7 +19,7 @@ import wire
 TICK_SECONDS = 0.02
 
 
-def run(order, descriptors, uid, bpf):
+def run(order, descriptors, uid, bpf, landlock):
     """Becomes the init of one run, and in its child the program; never returns."""
     _, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
@@ -30,7 +30,7 @@ def run(order, descriptors, uid, bpf):
     except OSError as error:
         wire.report_fault(status, error)
     if child == 0:
-        confine.enter(order, descriptors, uid, bpf)
+        confine.enter(order, descriptors, uid, bpf, landlock)
     try:
         for descriptor in descriptors:
             if descriptor != status.fileno():

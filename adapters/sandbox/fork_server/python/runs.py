@@ -240,7 +240,7 @@ class Run:
 
 def failed_row(memory, executes):
     """Which row of a run's table failed, and why."""
-    for i, name in enumerate(steps.names(executes)):
+    for i, name in enumerate(steps.names(executes, memory[slots.LANDLOCK])):
         place = slots.TABLE + i * machine.RECORD.size
         result = machine.RECORD.unpack_from(memory, place)[machine.RESULT_FIELD]
         if result < 0 and name not in steps.MAY_FAIL:

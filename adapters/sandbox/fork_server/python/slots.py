@@ -6,13 +6,15 @@ import os
 import struct
 
 import kernel
+import landlock
 import machine
 import program
 import steps
 import wire
 
 SIZE = 4 * mmap.PAGESIZE
-TABLE = 8
+# What is said of a table that failed: the kind of word, and which rows it has.
+LANDLOCK, TABLE = 1, 8
 CLONE_ARGUMENTS = struct.Struct("<11Q")
 CLEAR_HANDLERS, SHARED_MEMORY, SUSPEND_PARENT = 1 << 32, 0x100, 0x4000
 CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x200000, 0x1000000
@@ -27,19 +29,21 @@ THREAD_ID_OFFSET = 720
 class Slot:
     """A table and its fields. Fields are addresses; `place(name)` says where they lie in memory."""
 
-    def __init__(self, bpf, executes):
+    def __init__(self, bpf, executes, landlock_version):
         self.memory = mmap.mmap(-1, SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.base = machine.address_of(self.memory)
         self.next = SIZE // 2
         self.executes = executes
+        self.landlock = landlock_version
         self.filter = ctypes.addressof(bpf)
         self.add_fields()
         self.add_clone_arguments()
+        self.add_rights()
         self.size = SIZE // 2
         rows = steps.rows(self, executes)
         assert TABLE + len(rows) * machine.RECORD.size <= SIZE // 2, "the table has outgrown its half"
         self.table = machine.Table(self.memory, TABLE, rows)
-        self.memory[0] = wire.FAULT_TABLE
+        self.memory[0], self.memory[LANDLOCK] = wire.FAULT_TABLE, self.landlock
 
     def field(self, size, content=b""):
         """A new field's address."""
@@ -82,6 +86,16 @@ class Slot:
         size = CLONE_ARGUMENTS.size
         self.init_clone = self.field(size, CLONE_ARGUMENTS.pack(*init, *[0] * 6))
         self.program_clone = self.field(size, CLONE_ARGUMENTS.pack(*made, *[0] * 6))
+
+    def add_rights(self):
+        """What Landlock is asked for: the same for every run, but of the run's own folders."""
+        if self.landlock:
+            attributes = landlock.ruleset(self.landlock)
+            self.ruleset, self.ruleset_size = self.field(len(attributes), attributes), len(attributes)
+        self.rules = {}
+        for number, folder in enumerate(landlock.RULES, steps.RULESET + 1):
+            path, rule = os.fsencode(folder), landlock.rule(folder, self.landlock, number)
+            self.rules[folder] = self.field(len(path) + 1, path), self.field(len(rule), rule)
 
     def put(self, address, content):
         """Fills a field."""

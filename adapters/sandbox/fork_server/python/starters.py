@@ -25,8 +25,9 @@ class PlainStarter:
 
     begun = wire.BEGUN
 
-    def __init__(self, bpf, nested):
+    def __init__(self, bpf, nested, landlock):
         self.bpf = bpf
+        self.landlock = landlock
         self.nested = nested
         self.flags = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
         if nested:
@@ -38,7 +39,7 @@ class PlainStarter:
         if handle is None:
             _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
             uid = None if self.nested else run_id(order)
-            run_init.run(order, descriptors, uid, self.bpf)
+            run_init.run(order, descriptors, uid, self.bpf, self.landlock)
         return handle
 
 
@@ -47,8 +48,9 @@ class TableStarter:
 
     begun = wire.BEGUN_TABLE
 
-    def __init__(self, bpf, executes):
+    def __init__(self, bpf, executes, landlock):
         self.bpf = bpf
+        self.landlock = landlock
         self.executes = executes
         self.run = machine.load()
         self.slots = []
@@ -86,7 +88,7 @@ class TableStarter:
         for slot in self.slots:
             if slot.is_free():
                 return slot
-        self.slots.append(slots.Slot(self.bpf, self.executes))
+        self.slots.append(slots.Slot(self.bpf, self.executes, self.landlock))
         return self.slots[-1]
 
 
@@ -98,12 +100,12 @@ def choose(plan, bpf, executes):
     """
     if plan["privileged"] and not plan["plain"]:
         try:
-            starter = TableStarter(bpf, executes)
+            starter = TableStarter(bpf, executes, plan["landlock"])
             if try_out(starter):
                 return starter
         except (OSError, AttributeError):
             pass
-    return PlainStarter(bpf, nested=not plan["privileged"])
+    return PlainStarter(bpf, not plan["privileged"], plan["landlock"])
 
 
 def try_out(starter):
