@@ -13,7 +13,7 @@ SHARED = kernel.NEWPID | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWNET | kernel.
 
 LAYERS = ["user-ns", "mount-ns", "pid-ns", "net-ns", "ipc-ns", "uts-ns", "cgroup-ns",
           "read-only-root", "seccomp", "no-new-privs", "caps-dropped", "rlimits", "tree-accounting"]
-UNIQUE_ID, LANDLOCK = "unique-uid", "landlock"
+UNIQUE_ID, LANDLOCK, CGROUP_MEMORY = "unique-uid", "landlock", "cgroup-memory"
 
 
 def layers(plan):
@@ -23,12 +23,13 @@ def layers(plan):
 
 def missing(plan):
     """What a better equipped host would have added."""
-    return ["cgroup-memory", *(name for name, stands in depending(plan) if not stands)]
+    return [name for name, stands in depending(plan) if not stands]
 
 
 def depending(plan):
     """(layer, whether it stands) for those that depend on the host and on who starts this."""
-    return (LANDLOCK, plan["landlock"] > 0), (UNIQUE_ID, plan["privileged"])
+    return ((CGROUP_MEMORY, plan["accounted"]), (LANDLOCK, plan["landlock"] > 0),
+            (UNIQUE_ID, plan["privileged"]))
 
 
 def enter(plan, wait_for_maps):

@@ -29,7 +29,7 @@ JAVASCRIPT_RUNTIME = "/opt/javascript/deno"
 JAVASCRIPT_ENVIRONMENT = {"DENO_DIR": "/tmp/.deno", "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
 JAVASCRIPT_HEADROOM_MB, JAVASCRIPT_LEAST_MB = 48, 16
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
-OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "landlock", "machine", "namespaces", "program",
+OWN_MODULES = ("accounting", "cgroup", "confine", "delegation", "finish", "forker", "kernel", "landlock", "machine", "namespaces", "program",
                "rootfs", "run_init", "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
 
 

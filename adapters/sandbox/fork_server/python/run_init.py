@@ -14,6 +14,7 @@ import confine
 import kernel
 import namespaces
 import program
+import slots
 import wire
 
 TICK_SECONDS = 0.02
@@ -23,10 +24,11 @@ def run(order, descriptors, uid, bpf, landlock):
     """Becomes the init of one run, and in its child the program; never returns."""
     _, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
+    cgroup = wire.cgroup_of(order, descriptors)
     try:
         wall_in(uid, memory)
         started = time.monotonic()
-        child = os.fork()
+        child = fork(cgroup)
     except OSError as error:
         wire.report_fault(status, error)
     if child == 0:
@@ -35,10 +37,17 @@ def run(order, descriptors, uid, bpf, landlock):
         for descriptor in descriptors:
             if descriptor != status.fileno():
                 os.close(descriptor)
-        limits = accounting.Limits(started + wall, cpu, memory)
+        limits = accounting.Limits(started + wall, cpu, memory if cgroup is None else None)
         status.send(hold(child, status, limits, started))
     finally:
         os._exit(0)
+
+
+def fork(cgroup):
+    """A child, in a cgroup of its own where runs have one."""
+    if cgroup is None:
+        return os.fork()
+    return kernel.fork_into(cgroup, slots.thread_id_address())
 
 
 def wall_in(uid, memory):

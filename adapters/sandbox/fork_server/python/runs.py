@@ -9,6 +9,7 @@ import socket
 import time
 
 import machine
+import program
 import slots
 import steps
 import wire
@@ -85,6 +86,8 @@ class Run:
         self.begun = None
         self.is_ours_to_hold = False
         self.holder = None
+        # Its cgroup, where runs have one.
+        self.group = None
         self.wanted_end = None
         self.word = b""
 
@@ -113,7 +116,8 @@ class Run:
         outputs = [stream.writer for stream in self.streams]
         order = wire.ORDER.pack(self.language, self.number, self.wall, self.cpu, self.memory,
                                 self.processes, self.files, self.file_size, bool(source))
-        descriptors = array.array("i", [job, *outputs, far_status, *source])
+        cgroup = [self.group.descriptor] if self.group is not None else []
+        descriptors = array.array("i", [job, *outputs, far_status, *source, *cgroup])
         control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 
     def hear(self):
@@ -148,7 +152,8 @@ class Run:
         """What holds the run to its limits; most runs end before they need it."""
         if self.holder is None:
             deadline = self.begun + self.wall
-            self.holder = Holder(self.handle, deadline, self.cpu, self.memory)
+            memory = self.memory if self.group is None else None
+            self.holder = Holder(self.handle, deadline, self.cpu, memory)
         return self.holder
 
     def await_end(self):
@@ -204,6 +209,8 @@ class Run:
             word = wire.ENDING.pack(wire.ENDED, wire.BY_TIMEOUT, 9, self.wall, 0, 0, 0)
         if len(word) != wire.ENDING.size or word[0] != wire.ENDED:
             return self.fault(word[1:] or UNKNOWN)
+        if self.group is not None:
+            word = self.accounted(word)
         out, err = self.streams
         truncated = (out.written > len(out.kept), err.written > len(err.kept))
         lengths = (len(out.kept), len(err.kept))
@@ -231,6 +238,18 @@ class Run:
             cpu = max(cpu, self.holder.tree.cpu)
             peak = self.holder.tree.peak
         return wire.ENDING.pack(wire.ENDED, cause, status, wall, cpu, peak, largest)
+
+    def accounted(self, word):
+        """The word of an init, with the kernel's own account of the run's memory."""
+        kind, cause, status, wall, cpu, _, _ = wire.ENDING.unpack(word)
+        if cause == wire.BY_ITSELF and self.group.ran_out():
+            cause = wire.BY_MEMORY
+        return wire.ENDING.pack(kind, cause, status, wall, cpu, self.group.peak(), 0)
+
+    def join(self, groups):
+        """Takes a cgroup for the run. Its init and the caller's program are not one process more."""
+        threads = program.RUNTIME_THREADS if self.language == wire.JAVASCRIPT else 0
+        self.group = groups.take(self.memory, self.processes + threads)
 
     def fault(self, text):
         """The frame that says why the run could not be walled in."""

@@ -18,6 +18,8 @@ LANDLOCK, TABLE = 1, 8
 CLONE_ARGUMENTS = struct.Struct("<11Q")
 CLEAR_HANDLERS, SHARED_MEMORY, SUSPEND_PARENT = 1 << 32, 0x100, 0x4000
 CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x200000, 0x1000000
+# Where clone3's last argument stands.
+CLONE_CGROUP = 80
 INIT_NAMESPACES = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
 CAPABILITY_VERSION = 0x20080522
 TEXTS = {"proc": b"proc", "proc_path": b"/proc", "proc_options": b"subset=pid", "tmpfs": b"tmpfs",
@@ -83,6 +85,7 @@ class Slot:
         if self.executes:
             flags |= SHARED_MEMORY | SUSPEND_PARENT
         made = (flags, 0, thread_id, 0, steps.SIGCHLD)
+        self.program_flags, self.has_cgroup = flags, False
         size = CLONE_ARGUMENTS.size
         self.init_clone = self.field(size, CLONE_ARGUMENTS.pack(*init, *[0] * 6))
         self.program_clone = self.field(size, CLONE_ARGUMENTS.pack(*made, *[0] * 6))
@@ -133,6 +136,15 @@ class Slot:
         self.fill_limits(program.limits(language, cpu, memory, processes, files, file_size))
         self.put(self.copied, bytes(4))
         self.put(self.alive, b"\1\0\0\0")
+
+    def fill_cgroup(self, cgroup):
+        """Says in which cgroup the program starts: a descriptor, or None for the forker's own."""
+        if cgroup is None and not self.has_cgroup:
+            return
+        self.has_cgroup = cgroup is not None
+        flags = self.program_flags | (kernel.INTO_CGROUP if self.has_cgroup else 0)
+        self.put(self.program_clone, flags.to_bytes(8, "little"))
+        self.put(self.program_clone + CLONE_CGROUP, (cgroup or 0).to_bytes(8, "little"))
 
     def fill_command(self, command, environment):
         """Says what to execute. Only for a slot that executes: no copy of this memory is ever a run."""

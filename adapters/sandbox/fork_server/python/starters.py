@@ -64,6 +64,7 @@ class TableStarter:
         has_input = order[-1]
         source = descriptors[wire.INPUT] if has_input else self.null
         slot.table.set("standard input", 0, source)
+        slot.fill_cgroup(wire.cgroup_of(order, descriptors))
         if self.executes:
             job = program.read_job(descriptors[wire.JOB_FILE], order[0], order[4])
             slot.fill_command(job.command(), job.environment())
@@ -92,39 +93,46 @@ class TableStarter:
         return self.slots[-1]
 
 
+# How each tells its trial's end: the word's kind and shape, and where the wait status stands there.
+TRIAL_WORDS = {TableStarter: (wire.ENDED_TABLE, wire.TABLE_ENDING, 1),
+               PlainStarter: (wire.ENDED, wire.ENDING, 2)}
+
+
 def choose(plan, bpf, executes):
-    """The fastest starter that passes a trial here.
+    """(the fastest starter that passes a trial here, whether it can start runs in a cgroup of theirs).
 
     Tables need root: an ordinary user's init must write its own id maps, which the kernel allows only
     to a process whose memory its own program could then open.
     """
+    starter = None
     if plan["privileged"] and not plan["plain"]:
         try:
             starter = TableStarter(bpf, executes, plan["landlock"])
-            if try_out(starter):
-                return starter
+            starter = starter if try_out(starter, executes) else None
         except (OSError, AttributeError):
-            pass
-    return PlainStarter(bpf, not plan["privileged"], plan["landlock"])
+            starter = None
+    starter = starter or PlainStarter(bpf, not plan["privileged"], plan["landlock"])
+    return starter, plan["trial"] is not None and try_out(starter, executes, plan["trial"])
 
 
-def try_out(starter):
+def try_out(starter, executes, *cgroup):
     """Runs a constant program: whether it ended well. Also takes every run's first steps once."""
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-    code = b":" if starter.executes else program.WARM_UP
+    code = b":" if executes else program.WARM_UP
     job = os.memfd_create("trial", os.MFD_CLOEXEC)
     os.write(job, wire.JOB.pack(len(code), 0, 0) + code)
-    language = wire.BASH if starter.executes else wire.PYTHON
+    language = wire.BASH if executes else wire.PYTHON
     order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, False)
-    output = os.open("/dev/null", os.O_WRONLY)
-    os.close(starter.start(order, [job, output, output, theirs.fileno()]))
+    files = [job, *(os.open("/dev/null", os.O_WRONLY) for _ in range(2))]
+    os.close(starter.start(order, [*files, theirs.fileno(), *cgroup]))
     theirs.close()
-    os.close(output)
-    os.close(job)
+    for descriptor in files:
+        os.close(descriptor)
     ready, _, _ = select.select([ours], [], [], TRIAL_SECONDS)
     word = ours.recv(slots.SIZE) if ready else b""
     ours.close()
-    return word[:1] == bytes([wire.ENDED_TABLE]) and wire.TABLE_ENDING.unpack(word)[1] == 0
+    kind, ending, status = TRIAL_WORDS[type(starter)]
+    return word[:1] == bytes([kind]) and ending.unpack(word)[status] == 0
 
 
 def run_id(order):
