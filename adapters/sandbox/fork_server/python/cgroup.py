@@ -23,11 +23,10 @@ LEFT_OVER = 1 << 20
 class Groups:
     """One broker's own folder: made before the forkers are, divided once they stand."""
 
-    def __init__(self, above, pid, owner, files=os):
-        """`owner`: the uid that starts programs; `files` makes, removes and gives away folders."""
+    def __init__(self, above, pid, owner):
+        """`owner`: the uid that starts programs, when it is not this process's own."""
         self.folder = f"{above}/{PREFIX}{pid}"
         self.owner = owner
-        self.files = files
         self.idle, self.leaving = [], []
         self.made = 0
 
@@ -51,9 +50,9 @@ class Groups:
 
     def make(self, folder):
         """A folder into which `owner` may start programs."""
-        self.files.mkdir(folder)
+        os.mkdir(folder)
         if self.owner is not None:
-            self.files.chown(f"{folder}/cgroup.procs", self.owner, -1)
+            os.chown(f"{folder}/cgroup.procs", self.owner, -1)
 
     def trial(self):
         """A descriptor of a folder to try starting a program in."""
@@ -63,7 +62,7 @@ class Groups:
         """Makes the folder ready for runs; False, and nothing left, where this host cannot hold them."""
         try:
             self.remove(f"{self.folder}/{TRIAL}")
-            self.files.mkdir(f"{self.folder}/{FORKERS}")
+            os.mkdir(f"{self.folder}/{FORKERS}")
             delegation.empty(self.folder, f"{self.folder}/{FORKERS}")
             delegation.divide(self.folder, False)
             self.release(self.take(1 << 30, 64))
@@ -107,13 +106,13 @@ class Groups:
     def remove(self, folder):
         """Removes a folder; one that the kernel still holds goes when this broker ends, or the next."""
         try:
-            self.files.rmdir(folder)
+            os.rmdir(folder)
         except OSError:
             pass
 
     def close(self):
         """Ends everybody in the folder and removes it, as far as the kernel lets go at once."""
-        delegation.clear(self.folder, self.files)
+        delegation.clear(self.folder)
 
 
 class Group:
@@ -121,6 +120,8 @@ class Group:
 
     def __init__(self, folder):
         self.folder = folder
+        if not os.path.exists(f"{folder}/cgroup.kill"):
+            raise OSError(errno.ENOSYS, "this kernel cannot end a cgroup")
         self.descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         kernel.write_file(f"{folder}/memory.oom.group", b"1\n")
         if os.path.exists(f"{folder}/memory.swap.max"):
@@ -128,8 +129,6 @@ class Group:
         self.peaks, self.can_reset = self.open_peak()
         self.events = os.open(f"{folder}/memory.events", os.O_RDONLY | os.O_CLOEXEC)
         self.state = os.open(f"{folder}/cgroup.events", os.O_RDONLY | os.O_CLOEXEC)
-        if not os.path.exists(f"{folder}/cgroup.kill"):
-            raise OSError(errno.ENOSYS, "this kernel cannot end a cgroup")
         self.kills = 0
 
     def open_peak(self):
@@ -183,9 +182,9 @@ class Group:
             os.close(descriptor)
 
 
-def sweep(above, proc="/proc", files=os):
+def sweep(above):
     """Removes what brokers have left that were killed."""
     for name in os.listdir(above):
         pid = name.removeprefix(PREFIX)
-        if pid != name and pid.isdigit() and not os.path.exists(f"{proc}/{pid}"):
-            delegation.clear(f"{above}/{name}", files)
+        if pid != name and pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            delegation.clear(f"{above}/{name}")

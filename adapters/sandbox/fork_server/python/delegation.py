@@ -81,7 +81,8 @@ def divide(folder, is_own):
 
 def empty(folder, leaf):
     """Moves the folder's processes into a leaf."""
-    os.makedirs(leaf, exist_ok=True)
+    if not os.path.isdir(leaf):
+        os.mkdir(leaf)
     for process in lines(f"{folder}/cgroup.procs"):
         try:
             kernel.write_file(f"{leaf}/cgroup.procs", process.encode())
@@ -89,15 +90,16 @@ def empty(folder, leaf):
             pass
 
 
-def clear(folder, files=os):
+def clear(folder):
     """Ends whoever is left in a broker's folder and removes it, waiting a moment for them to leave."""
     for _ in range(LOOKS):
         try:
-            kernel.write_file(f"{folder}/cgroup.kill", b"1")
+            if os.path.exists(f"{folder}/cgroup.kill"):
+                kernel.write_file(f"{folder}/cgroup.kill", b"1")
             for name in os.listdir(folder):
                 if os.path.isdir(f"{folder}/{name}"):
-                    files.rmdir(f"{folder}/{name}")
-            files.rmdir(folder)
+                    os.rmdir(f"{folder}/{name}")
+            os.rmdir(folder)
         except FileNotFoundError:
             return
         except OSError:
