@@ -247,7 +247,7 @@ class Run:
         return wire.ENDING.pack(kind, cause, status, wall, cpu, self.group.peak(), 0)
 
     def join(self, groups):
-        """Takes a cgroup for the run. Its init and the caller's program are not one process more."""
+        """Takes a cgroup for the run. The threads that a runtime starts by itself are not the caller's."""
         threads = program.RUNTIME_THREADS if self.language == wire.JAVASCRIPT else 0
         self.group = groups.take(self.memory, self.processes + threads)
 
