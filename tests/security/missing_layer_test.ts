@@ -29,10 +29,12 @@ const PROBES: Readonly<Record<string, readonly string[]>> = {
   "rlimits": ["privileges/limits_of_its_own.py"],
   "read-only-root": ["file_system/change_system.py", "file_system/write_root.py"],
   "net-ns": ["network/interfaces.py"],
+  "landlock": ["file_system/socket_files.py"],
   "unique-uid": ["processes/neighbours_signals.py"],
 };
-/** Those that one program alone can see to be absent: the canary does at start. */
-const SEEN_AT_START = Object.keys(PROBES).filter((layer) => layer !== "unique-uid");
+/** Those that one program alone can see to be absent and that no host may lack: the canary does at start. */
+const SEEN_AT_START = Object.keys(PROBES)
+  .filter((layer) => layer !== "unique-uid" && layer !== "landlock");
 
 async function probe(
   names: readonly string[],

@@ -16,7 +16,7 @@ CPU_OF_PROCESS = 2
 
 
 class Limits:
-    """When the tree is to be ended."""
+    """When the tree is to be ended. Memory is None where the kernel holds it."""
 
     __slots__ = ("deadline", "cpu", "memory")
 
@@ -31,7 +31,7 @@ class Limits:
 
     def broken_by(self, tree):
         """The cause to end the run for, or None."""
-        if tree.memory > self.memory:
+        if self.memory is not None and tree.memory > self.memory:
             return wire.BY_MEMORY
         if tree.cpu >= self.cpu:
             return wire.BY_CPU
@@ -55,13 +55,16 @@ class Tree:
         self.seen = {}
 
     def look(self):
-        """Looks at every process.
-
-        Memory is first an upper bound that is cheap to read (pages shared by forked processes count
-        once for each); only when that is over the limit are pages counted by their owners' shares.
-        """
+        """Looks at every process."""
         processes = self.processes()
         self.cpu = max(self.cpu, self.cpu_used(processes))
+        if self.limits.memory is not None:
+            self.look_at_memory(processes)
+
+    def look_at_memory(self, processes):
+        """Memory: first an upper bound that is cheap to read (pages shared by forked processes count
+        once for each); only when that is over the limit are pages counted by their owners' shares.
+        """
         buffers = sum(map(buffer_bytes, processes))
         files = temporary_files(self.files)
         memory = buffers + files + sum(map(resident, processes))

@@ -47,30 +47,40 @@ def main():
     for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
         _signal.signal(number, _signal.SIG_IGN)
     os.setsid()
+    import cgroup
+    import landlock
+    import namespaces
     plan = {
         "privileged": os.geteuid() == 0,
         "prefix": os.path.realpath(sys.base_prefix),
+        "landlock": landlock.version(),
         "plain": "plain" in sys.argv[2:],
         "extras": dict(word.split("=", 1) for word in sys.argv[2:] if "=" in word),
     }
     layers_left_out = {word.partition(":")[2] for word in sys.argv[2:] if word.startswith("without:")}
     if layers_left_out:
         import without
-        without.leave_out(layers_left_out)
+        without.leave_out(layers_left_out, plan)
     # One forker for what goes on in a copy of it, one for what is executed.
     pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET) for _ in range(2)]
+    groups = cgroup.Groups.prepare(namespaces.FIRST_HOST_ID if plan["privileged"] else None)
+    plan["cgroup"] = groups and groups.folder
+    plan["trial"] = groups and groups.trial()
     pid = os.fork()
     if pid == 0:
         controls = [theirs for _, theirs in pairs]
         for ours, _ in pairs:
             ours.close()
+        del groups
         import forker
         forget_paths()
         forker.start(plan, *controls)
     for _, theirs in pairs:
         theirs.close()
+    if groups is not None:
+        os.close(plan["trial"])
     import service
-    service.serve(plan, [ours for ours, _ in pairs], pid)
+    service.serve(plan, [ours for ours, _ in pairs], pid, groups)
 
 
 main()

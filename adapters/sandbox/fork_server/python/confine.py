@@ -6,6 +6,7 @@ import os
 import resource
 
 import kernel
+import landlock
 import program
 import python_program
 import steps
@@ -15,10 +16,10 @@ import wire
 EXIT = os._exit
 
 
-def enter(order, descriptors, uid, bpf):
+def enter(order, descriptors, uid, bpf, landlock_version):
     """Confines this process and becomes the program. Never returns, and never goes on half confined."""
     try:
-        job = confine(order, descriptors, uid, bpf)
+        job = confine(order, descriptors, uid, bpf, landlock_version)
         if job.language == wire.PYTHON:
             python_program.run(job)
         program.execute(job.command(order[-1] == wire.AHEAD), job.environment())
@@ -34,7 +35,7 @@ def enter_copied(job_length, code_length):
         EXIT(wire.NOT_STARTED)
 
 
-def confine(order, descriptors, uid, bpf):
+def confine(order, descriptors, uid, bpf, landlock_version):
     """Takes every step; the program to become. A step that fails ends the process with a word."""
     status = _socket.socket(fileno=os.dup(descriptors[wire.STATUS]))
     try:
@@ -48,11 +49,15 @@ def confine(order, descriptors, uid, bpf):
         os.chdir(program.WORK)
         job.place()
         restore_signals()
+        rights = landlock.prepare(landlock_version) if landlock_version else None
         # An ordinary user's init counts among its run's processes.
         processes += uid is None
         own = program.limits(language, cpu, memory, processes, files, file_size)
         for name, pair in own.items():
             resource.setrlimit(steps.LIMITS[name], pair)
+        kernel.gain_nothing()
+        if rights is not None:
+            landlock.enter(rights, landlock_version)
         kernel.install_filter(bpf)
     except OSError as error:
         wire.report_fault(status, error)

@@ -20,7 +20,7 @@ import seccomp
 import starters
 import wire
 
-MAX_DESCRIPTORS = 5
+MAX_DESCRIPTORS = 6
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 
 
@@ -32,9 +32,12 @@ def start(plan, control, exec_control):
     try:
         kernel.die_with_parent()
         kernel.hide_command_line()
+        if plan["cgroup"] is not None:
+            # Here, so that the cgroup namespace is rooted in it.
+            kernel.write_file(f"{plan['cgroup']}/cgroup.procs", b"0")
         namespaces.enter(plan, lambda: await_maps(control))
         javascript.choose(plan["extras"].values())
-        del plan["prefix"], plan["extras"]
+        del plan["prefix"], plan["extras"], plan["cgroup"]
         if os.fork() != 0:
             shadow()
         namespaces.settle(plan)
@@ -50,13 +53,15 @@ def start(plan, control, exec_control):
             exec_control.close()
         end_noting = starters.note_at_fork()
         python_program.prepare()
-        starter = starters.choose(plan, bpf, executes)
+        starter, can_place = starters.choose(plan, bpf, executes)
+        if plan["trial"] is not None:
+            os.close(plan["trial"])
         end_noting()
         python_program.freeze()
     except OSError as error:
         control.send(b"E" + str(error).encode())
         os._exit(1)
-    control.send(b"R" + type(starter).__name__.encode())
+    control.send((b"C" if can_place else b"R") + type(starter).__name__.encode())
     serve(control, starter)
 
 

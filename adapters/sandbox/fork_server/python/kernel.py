@@ -24,6 +24,7 @@ PR_SET_SECCOMP, PR_CAPBSET_DROP = 22, 24
 PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 38, 2
 LAST_CAPABILITY = 63
 CLONE_PIDFD = 0x1000
+SYS_CLONE3, CLONE_CHILD_SETTID, INTO_CGROUP = 435, 0x1000000, 0x200000000
 
 # What a run's uid may be, inside: as root each run has the next one, else all have the first.
 RUN_IDS = range(1_000, 5_096)
@@ -82,6 +83,16 @@ def clone(flags):
     return None if pid == 0 else handle.value
 
 
+def fork_into(cgroup, thread_id):
+    """fork(2) into a cgroup, by a descriptor: 0 in the child, whose id is put at `thread_id`."""
+    flags = INTO_CGROUP | (CLONE_CHILD_SETTID if thread_id else 0)
+    arguments = (ctypes.c_uint64 * 11)(flags, 0, thread_id, 0, SIGCHLD, 0, 0, 0, 0, 0, cgroup)
+    pid = check(SYSCALL(SYS_CLONE3, arguments, ctypes.sizeof(arguments)), "clone into cgroup")
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+    return pid
+
+
 def prctl(option, value, step):
     """prctl(2) with one argument."""
     return check(LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0), step)
@@ -112,9 +123,13 @@ def close_from(first):
     check(SYSCALL(SYS_CLOSE_RANGE, first, 0xFFFFFFFF, 0), "close_range")
 
 
-def install_filter(bpf):
-    """Installs a seccomp filter for good, after which no privilege can be gained by exec."""
+def gain_nothing():
+    """No privilege can be gained by exec from here on."""
     prctl(PR_SET_NO_NEW_PRIVS, 1, "no_new_privs")
+
+
+def install_filter(bpf):
+    """Installs a seccomp filter for good. Needs no_new_privs."""
     result = LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(bpf), 0, 0)
     check(result, "seccomp")
 

@@ -13,18 +13,23 @@ SHARED = kernel.NEWPID | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWNET | kernel.
 
 LAYERS = ["user-ns", "mount-ns", "pid-ns", "net-ns", "ipc-ns", "uts-ns", "cgroup-ns",
           "read-only-root", "seccomp", "no-new-privs", "caps-dropped", "rlimits", "tree-accounting"]
-UNIQUE_ID = "unique-uid"
+UNIQUE_ID, LANDLOCK, CGROUP_MEMORY = "unique-uid", "landlock", "cgroup-memory"
 
 
 def layers(plan):
     """What stands round every run once `enter`, `settle` and confine.enter have not raised."""
-    return [*LAYERS, UNIQUE_ID] if plan["privileged"] else LAYERS
+    return [*LAYERS, *(name for name, stands in depending(plan) if stands)]
 
 
 def missing(plan):
     """What a better equipped host would have added."""
-    absent = ["cgroup-memory", "landlock"]
-    return absent if plan["privileged"] else [*absent, UNIQUE_ID]
+    return [name for name, stands in depending(plan) if not stands]
+
+
+def depending(plan):
+    """(layer, whether it stands) for those that depend on the host and on who starts this."""
+    return ((CGROUP_MEMORY, plan["accounted"]), (LANDLOCK, plan["landlock"] > 0),
+            (UNIQUE_ID, plan["privileged"]))
 
 
 def enter(plan, wait_for_maps):

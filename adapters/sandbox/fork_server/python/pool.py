@@ -74,6 +74,8 @@ class Pool:
         self.patience = SOON_SECONDS
         run = ahead.AheadRun(self.kept[0], self.free_number())
         try:
+            if self.service.accounted:
+                run.join(self.service.groups)
             run.start(self.service.programs, self.kept[1])
         except OSError as error:
             self.starting = run
@@ -106,7 +108,7 @@ class Pool:
     def lose(self, run, why):
         """One has ended, or could not start, before it had a program."""
         self.let_go(run)
-        run.close()
+        self.service.put_away(run)
         self.lost += 1
         if self.lost == MOST_LOST and self.size > 0:
             self.size = 0

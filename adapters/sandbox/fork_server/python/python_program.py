@@ -17,16 +17,16 @@ import steps
 import wire
 
 SOURCE = program.FILES[wire.PYTHON]
-OWN_MODULES = ("accounting", "confine", "finish", "forker", "javascript", "kernel", "machine", "namespaces", "program",
-               "python_program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps",
-               "syscall_table", "wire")
+OWN_MODULES = ("accounting", "cgroup", "confine", "delegation", "finish", "forker", "javascript", "kernel",
+               "landlock", "machine", "namespaces", "program", "python_program", "rootfs", "run_init",
+               "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 WARM_UPS = 20
 HEAD = wire.JOB.size
 
 ARGUMENTS, MAIN = [SOURCE], types.ModuleType("__main__")
 KEPT = []
-READ, CLOSE, SIGNAL = os.pread, os.close, _signal.signal
+READ, CLOSE_RANGE, SIGNAL = os.pread, os.closerange, _signal.signal
 INTERRUPT, ON_INTERRUPT = _signal.SIGINT, _signal.default_int_handler
 
 
@@ -59,8 +59,7 @@ def warm_up():
 def go_on(job_length, code_length):
     """Becomes the program in a copy of the forker that the table of steps.py has confined already."""
     job = READ(steps.JOB, job_length, 0)
-    CLOSE(steps.JOB)
-    CLOSE(steps.STATUS)
+    CLOSE_RANGE(steps.JOB, steps.FREE)
     SIGNAL(INTERRUPT, ON_INTERRUPT)
     if job_length > HEAD + code_length:
         take_words(program.parse_job(wire.PYTHON, 0, job))

@@ -14,23 +14,25 @@ import confine
 import kernel
 import namespaces
 import program
+import slots
 import wire
 
 TICK_SECONDS = 0.02
 
 
-def run(order, descriptors, uid, bpf):
+def run(order, descriptors, uid, bpf, landlock):
     """Becomes the init of one run, and in its child the program; never returns."""
     _, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
+    cgroup = wire.cgroup_of(order, descriptors)
     try:
         wall_in(uid, memory)
         started = time.monotonic()
-        child = os.fork()
+        child = fork(cgroup)
     except OSError as error:
         wire.report_fault(status, error)
     if child == 0:
-        confine.enter(order, descriptors, uid, bpf)
+        confine.enter(order, descriptors, uid, bpf, landlock)
     try:
         for descriptor in descriptors:
             if descriptor != status.fileno():
@@ -38,10 +40,17 @@ def run(order, descriptors, uid, bpf):
         spent = 0.0
         if order[-1] == wire.AHEAD:
             started, wall, cpu, spent = await_program(child, status)
-        limits = accounting.Limits(started + wall, cpu + spent, memory)
+        limits = accounting.Limits(started + wall, cpu + spent, memory if cgroup is None else None)
         status.send(hold(child, status, limits, started, spent))
     finally:
         os._exit(0)
+
+
+def fork(cgroup):
+    """A child, in a cgroup of its own where runs have one."""
+    if cgroup is None:
+        return os.fork()
+    return kernel.fork_into(cgroup, slots.thread_id_address())
 
 
 def wall_in(uid, memory):

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 
+import javascript
 import machine
 import slots
 import steps
@@ -86,6 +87,8 @@ class Run:
         self.begun = None
         self.is_ours_to_hold = False
         self.holder = None
+        # Its cgroup, where runs have one.
+        self.group = None
         self.wanted_end = None
         self.word = b""
         # Of a process started ahead: its number among those, when its program came, CPU seconds till then.
@@ -123,7 +126,8 @@ class Run:
         order = wire.ORDER.pack(self.language, self.number, self.wall, self.cpu, self.memory,
                                 self.processes, self.files, self.file_size, self.job_length,
                                 self.code_length, self.kind_of_input(source))
-        descriptors = array.array("i", [job, *outputs, far_status, *source])
+        cgroup = [self.group.descriptor] if self.group is not None else []
+        descriptors = array.array("i", [job, *outputs, far_status, *source, *cgroup])
         control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 
     def kind_of_input(self, source):
@@ -162,7 +166,8 @@ class Run:
         """What holds the run to its limits; most runs end before they need it."""
         if self.holder is None:
             deadline = self.begun + self.wall
-            self.holder = Holder(self.handle, deadline, self.cpu + self.spent, self.memory)
+            memory = self.memory if self.group is None else None
+            self.holder = Holder(self.handle, deadline, self.cpu + self.spent, memory)
         return self.holder
 
     def await_end(self):
@@ -218,6 +223,8 @@ class Run:
             word = wire.ENDING.pack(wire.ENDED, wire.BY_TIMEOUT, 9, self.wall, 0, 0, 0)
         if len(word) != wire.ENDING.size or word[0] != wire.ENDED:
             return self.fault(word[1:] or UNKNOWN)
+        if self.group is not None:
+            word = self.accounted(word)
         out, err = self.streams
         truncated = (out.written > len(out.kept), err.written > len(err.kept))
         lengths = (len(out.kept), len(err.kept))
@@ -247,6 +254,18 @@ class Run:
             peak = self.holder.tree.peak
         return wire.ENDING.pack(wire.ENDED, cause, status, wall, cpu, peak, largest)
 
+    def accounted(self, word):
+        """The word of an init, with the kernel's own account of the run's memory."""
+        kind, cause, status, wall, cpu, _, _ = wire.ENDING.unpack(word)
+        if cause == wire.BY_ITSELF and self.group.ran_out():
+            cause = wire.BY_MEMORY
+        return wire.ENDING.pack(kind, cause, status, wall, cpu, self.group.peak(), 0)
+
+    def join(self, groups):
+        """Takes a cgroup for the run. The threads that a runtime starts by itself are not the caller's."""
+        threads = javascript.THREADS if self.language == wire.JAVASCRIPT else 0
+        self.group = groups.take(self.memory, self.processes + threads)
+
     def fault(self, text):
         """The frame that says why the run could not be walled in."""
         ending = (wire.FAULT, 0, 0, 0, 0, 0, 0)
@@ -255,7 +274,7 @@ class Run:
 
 def failed_row(memory, executes):
     """Which row of a run's table failed, and why."""
-    for i, name in enumerate(steps.names(executes)):
+    for i, name in enumerate(steps.names(executes, memory[slots.LANDLOCK])):
         place = slots.TABLE + i * machine.RECORD.size
         result = machine.RECORD.unpack_from(memory, place)[machine.RESULT_FIELD]
         if result < 0 and name not in steps.MAY_FAIL:

@@ -18,27 +18,35 @@ TICK_SECONDS = 0.02
 BROKEN = 3
 
 
-def serve(plan, controls, pid):
+def serve(plan, controls, pid, groups):
     """Waits for the forker to stand, says how that went, then serves; never returns."""
-    failure, starters = await_forkers(controls, pid)
+    failure, starters, can_place = await_forkers(controls, pid)
+    plan["accounted"] = groups is not None and can_place and groups.settle()
     raise_descriptor_limit()
     outlet = Outlet()
     outlet.send(start_report(plan, failure, starters))
     outlet.finish()
     if failure is not None:
-        os._exit(1)
-    Service(controls, outlet).loop()
+        leave(1, groups)
+    Service(controls, outlet, groups, plan["accounted"]).loop()
+
+
+def leave(code, groups):
+    """Ends the broker, and first whoever is left in its cgroups."""
+    if groups is not None:
+        groups.close()
+    os._exit(code)
 
 
 def raise_descriptor_limit():
-    """A run in flight needs up to six descriptors here."""
+    """A run in flight needs up to six descriptors here, and four more where it has a cgroup."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def await_forkers(controls, pid):
-    """(why the walls could not be put up or None, how each forker starts its runs)."""
-    starters = []
+    """(why the walls could not be put up or None, how each forker starts its runs, whether in cgroups)."""
+    starters, can_place = [], True
     try:
         message = controls[0].recv(4096)
         if message == b"M":
@@ -47,12 +55,13 @@ def await_forkers(controls, pid):
             message = controls[0].recv(4096)
         for control in controls:
             message = message if control is controls[0] else control.recv(4096)
-            if message[:1] != b"R":
-                return message[1:].decode() or "a forker ended without a word", starters
+            if message[:1] not in (b"R", b"C"):
+                return message[1:].decode() or "a forker ended without a word", starters, False
+            can_place = can_place and message[:1] == b"C"
             starters.append(message[1:].decode())
     except OSError as error:
-        return str(error), starters
-    return None, starters
+        return str(error), starters, False
+    return None, starters, can_place
 
 
 def start_report(plan, failure, starters):
@@ -99,7 +108,8 @@ class Outlet:
 class Service:
     """All runs in flight, and the loop that turns kernel events into their progress."""
 
-    def __init__(self, controls, outlet):
+    def __init__(self, controls, outlet, groups, accounted):
+        self.groups, self.accounted = groups, accounted
         self.copies, self.programs = controls
         self.outlet = outlet
         self.epoll = select.epoll()
@@ -159,13 +169,13 @@ class Service:
 
     def lose_forker(self):
         """Nothing can be run any more."""
-        os._exit(BROKEN)
+        leave(BROKEN, self.groups)
 
     def take_input(self):
         """Reads what the service sent and acts on every whole frame."""
         chunk = os.read(0, READ_SIZE)
         if not chunk:
-            os._exit(0)
+            leave(0, self.groups)
         self.inbox += chunk
         at, head = 0, wire.LENGTH.size
         while len(self.inbox) >= at + head:
@@ -201,12 +211,14 @@ class Service:
     def start(self, run, frame):
         """Hands a run to the forker and watches it."""
         try:
+            if self.accounted:
+                run.join(self.groups)
             run.start(self.copies if run.language == wire.PYTHON else self.programs, frame)
         except (BrokenPipeError, ConnectionResetError):
-            os._exit(BROKEN)
+            leave(BROKEN, self.groups)
         except OSError as error:
-            run.close()
             self.outlet.send(run.fault(str(error).encode()))
+            self.put_away(run)
             return
         self.attend(run)
 
@@ -235,5 +247,11 @@ class Service:
             self.forget(stream.descriptor)
         del self.runs[run.number]
         self.outlet.send(run.reply())
+        self.put_away(run)
+
+    def put_away(self, run):
+        """Lets go of all that a run had."""
         run.close()
         self.pool.end(run)
+        if run.group is not None:
+            self.groups.release(run.group)

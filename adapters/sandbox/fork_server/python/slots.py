@@ -6,18 +6,22 @@ import os
 import struct
 
 import kernel
+import landlock
 import machine
 import program
 import steps
 import wire
 
 SIZE = 4 * mmap.PAGESIZE
-TABLE = 8
+# What is said of a table that failed: the kind of word, and which rows it has.
+LANDLOCK, TABLE = 1, 8
 NUMBER, TWO_NUMBERS, THREE_NUMBERS = struct.Struct("<Q"), struct.Struct("<QQ"), struct.Struct("<QQQ")
 SMALL_NUMBER = struct.Struct("<i")
 CLONE_ARGUMENTS = struct.Struct("<11Q")
 CLEAR_HANDLERS, SHARED_MEMORY, SUSPEND_PARENT = 1 << 32, 0x100, 0x4000
 CLEAR_WHEN_GONE, TELL_CHILD_ID = 0x200000, 0x1000000
+# Where clone3's last argument stands.
+CLONE_CGROUP = 80
 INIT_NAMESPACES = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
 CAPABILITY_VERSION = 0x20080522
 TEXTS = {"proc": b"proc", "proc_path": b"/proc", "proc_options": b"subset=pid", "tmpfs": b"tmpfs",
@@ -29,21 +33,23 @@ THREAD_ID_OFFSET = 720
 class Slot:
     """A table and its fields. Fields are addresses; `place(name)` says where they lie in memory."""
 
-    def __init__(self, bpf, executes, null):
+    def __init__(self, bpf, executes, null, landlock_version):
         self.memory = mmap.mmap(-1, SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.base = machine.address_of(self.memory)
         self.next = SIZE // 2
         self.executes = executes
         self.null = null
+        self.landlock = landlock_version
         self.limited_to = self.described = self.command = None
         self.filter = ctypes.addressof(bpf)
         self.add_fields()
         self.add_clone_arguments()
+        self.add_rights()
         self.size = SIZE // 2
         rows = steps.rows(self, executes)
         assert TABLE + len(rows) * machine.RECORD.size <= SIZE // 2, "the table has outgrown its half"
         self.table = machine.Table(self.memory, TABLE, rows)
-        self.memory[0] = wire.FAULT_TABLE
+        self.memory[0], self.memory[LANDLOCK] = wire.FAULT_TABLE, self.landlock
         self.ids = [self.table.place(name, 0) for name in ("own group id", "own user id")]
         self.owners = [self.table.place(name, 1) for name in ("source's owner", "folder's owner")]
         self.first = machine.boxed(self.table.address)
@@ -88,9 +94,20 @@ class Slot:
         if self.executes:
             flags |= SHARED_MEMORY | SUSPEND_PARENT
         made = (flags, 0, thread_id, 0, steps.SIGCHLD)
+        self.program_flags, self.has_cgroup = flags, False
         size = CLONE_ARGUMENTS.size
         self.init_clone = self.field(size, CLONE_ARGUMENTS.pack(*init, *[0] * 6))
         self.program_clone = self.field(size, CLONE_ARGUMENTS.pack(*made, *[0] * 6))
+
+    def add_rights(self):
+        """What Landlock is asked for: the same for every run, but of the run's own folders."""
+        if self.landlock:
+            attributes = landlock.ruleset(self.landlock)
+            self.ruleset, self.ruleset_size = self.field(len(attributes), attributes), len(attributes)
+        self.rules = {}
+        for number, folder in enumerate(landlock.RULES, steps.RULESET + 1):
+            path, rule = os.fsencode(folder), landlock.rule(folder, self.landlock, number)
+            self.rules[folder] = self.field(len(path) + 1, path), self.field(len(rule), rule)
 
     def put(self, address, content):
         """Fills a field."""
@@ -111,7 +128,7 @@ class Slot:
         What is the same as for the run before stays: each page written to is a page copied.
         """
         language, _, _, *limits, _, code_length, _ = order
-        self.fill_descriptors(descriptors, source)
+        self.fill_descriptors(order[wire.INPUT_KIND] != wire.NO_INPUT, descriptors, source)
         for address in self.ids:
             THREE_NUMBERS.pack_into(self.memory, address, uid, uid, uid)
         for address in self.owners:
@@ -124,10 +141,9 @@ class Slot:
         NUMBER.pack_into(self.memory, self.copied - self.base, 0)
         NUMBER.pack_into(self.memory, self.alive - self.base, 1)
 
-    def fill_descriptors(self, descriptors, source):
+    def fill_descriptors(self, has_input, descriptors, source):
         """Says where in this process the run's descriptors are; mostly where those of the run before were."""
         job, output, error, status = descriptors[: wire.INPUT]
-        has_input = len(descriptors) > wire.INPUT
         entry = descriptors[wire.INPUT] if has_input else self.null
         if self.described == (job, output, error, status, source, entry):
             return
@@ -140,6 +156,15 @@ class Slot:
         self.table.set("job", 0, job)
         self.table.set("source text", 0, source)
         self.table.set("source text", 1, job)
+
+    def fill_cgroup(self, cgroup):
+        """Says in which cgroup the program starts: a descriptor, or None for the forker's own."""
+        if cgroup is None and not self.has_cgroup:
+            return
+        self.has_cgroup = cgroup is not None
+        flags = self.program_flags | (kernel.INTO_CGROUP if self.has_cgroup else 0)
+        self.put(self.program_clone, flags.to_bytes(8, "little"))
+        self.put(self.program_clone + CLONE_CGROUP, (cgroup or 0).to_bytes(8, "little"))
 
     def fill_command(self, command):
         """Says what to execute. Only for a slot that executes: no copy of this memory is ever a run."""

@@ -46,8 +46,9 @@ class PlainStarter:
 
     begun = wire.BEGUN
 
-    def __init__(self, bpf, nested):
+    def __init__(self, bpf, nested, landlock):
         self.bpf = bpf
+        self.landlock = landlock
         self.nested = nested
         self.flags = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
         if nested:
@@ -59,7 +60,7 @@ class PlainStarter:
         if handle is None:
             _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
             uid = None if self.nested else run_id(order)
-            run_init.run(order, descriptors, uid, self.bpf)
+            run_init.run(order, descriptors, uid, self.bpf, self.landlock)
         return handle
 
 
@@ -68,8 +69,9 @@ class TableStarter:
 
     begun = wire.BEGUN_TABLE
 
-    def __init__(self, bpf, executes):
+    def __init__(self, bpf, executes, landlock):
         self.bpf = bpf
+        self.landlock = landlock
         self.executes = executes
         self.run = machine.load()
         self.slots = []
@@ -81,6 +83,7 @@ class TableStarter:
         """Starts a run: a descriptor of its init. In a Python run it never returns."""
         slot = self.free_slot()
         slot.fill(order, descriptors, lowest_free(self.null), run_id(order))
+        slot.fill_cgroup(wire.cgroup_of(order, descriptors))
         if self.executes:
             slot.fill_command(self.command_of(order, descriptors))
         self.run(slot.first)
@@ -119,44 +122,51 @@ class TableStarter:
         for slot in self.slots:
             if slot.is_free():
                 return slot
-        self.slots.append(slots.Slot(self.bpf, self.executes, self.null))
+        self.slots.append(slots.Slot(self.bpf, self.executes, self.null, self.landlock))
         return self.slots[-1]
 
 
+# How each tells its trial's end: the word's kind and shape, and where the wait status stands there.
+TRIAL_WORDS = {TableStarter: (wire.ENDED_TABLE, wire.TABLE_ENDING, 1),
+               PlainStarter: (wire.ENDED, wire.ENDING, 2)}
+
+
 def choose(plan, bpf, executes):
-    """The fastest starter that passes a trial here.
+    """(the fastest starter that passes a trial here, whether it can start runs in a cgroup of theirs).
 
     Tables need root: an ordinary user's init must write its own id maps, which the kernel allows only
     to a process whose memory its own program could then open.
     """
+    starter = None
     if plan["privileged"] and not plan["plain"]:
         try:
-            starter = TableStarter(bpf, executes)
-            if try_out(starter):
-                return starter
+            starter = TableStarter(bpf, executes, plan["landlock"])
+            starter = starter if try_out(starter, executes) else None
         except (OSError, AttributeError):
-            pass
-    return PlainStarter(bpf, nested=not plan["privileged"])
+            starter = None
+    starter = starter or PlainStarter(bpf, not plan["privileged"], plan["landlock"])
+    return starter, plan["trial"] is not None and try_out(starter, executes, plan["trial"])
 
 
-def try_out(starter):
+def try_out(starter, executes, *cgroup):
     """Runs a constant program: whether it ended well. Also takes every run's first steps once."""
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-    code = b":" if starter.executes else python_program.WARM_UP
+    code = b":" if executes else python_program.WARM_UP
     job = os.memfd_create("trial", os.MFD_CLOEXEC)
     os.write(job, wire.JOB.pack(len(code), 0, 0) + code)
-    language = wire.BASH if starter.executes else wire.PYTHON
+    language = wire.BASH if executes else wire.PYTHON
     length = wire.JOB.size + len(code)
     order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), wire.NO_INPUT)
-    output = os.open("/dev/null", os.O_WRONLY)
-    os.close(starter.start(order, [job, output, output, theirs.fileno()]))
+    files = [job, *(os.open("/dev/null", os.O_WRONLY) for _ in range(2))]
+    os.close(starter.start(order, [*files, theirs.fileno(), *cgroup]))
     theirs.close()
-    os.close(output)
-    os.close(job)
+    for descriptor in files:
+        os.close(descriptor)
     ready, _, _ = select.select([ours], [], [], TRIAL_SECONDS)
     word = ours.recv(slots.SIZE) if ready else b""
     ours.close()
-    return word[:1] == bytes([wire.ENDED_TABLE]) and wire.TABLE_ENDING.unpack(word)[1] == 0
+    kind, ending, status = TRIAL_WORDS[type(starter)]
+    return word[:1] == bytes([kind]) and ending.unpack(word)[status] == 0
 
 
 def run_id(order):

@@ -9,17 +9,21 @@ memory shared with the init, which the kernel suspends, until it has memory of i
 """
 
 import kernel
+import landlock
 import wire
 
 CALLS = {
     "chdir": 80, "chown": 92, "clock_gettime": 228, "clone3": 435, "close_range": 436, "dup2": 33,
     "dup3": 292, "execve": 59, "exit": 60, "capset": 126, "futex": 202, "getrusage": 98, "kill": 62,
+    "landlock_add_rule": landlock.ADD_RULE, "landlock_create_ruleset": landlock.CREATE_RULESET,
+    "landlock_restrict_self": landlock.RESTRICT_SELF,
     "mkdir": 83, "mount": 165, "openat": 257, "prctl": 157, "prlimit64": 302, "rt_sigaction": 13,
     "seccomp": 317, "sendfile": 40, "setresgid": 119, "setresuid": 117, "setsid": 112, "umask": 95,
     "wait4": 61, "write": 1,
 }
 O_CREATE = 0o1 | 0o100 | 0o200
 O_CLOEXEC = 0o2000000
+O_PATH = landlock.O_PATH | O_CLOEXEC
 SEALED = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_RDONLY
 SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGTERM, SIGCHLD, SIGXFSZ = 1, 2, 9, 13, 15, 17, 25
 MONOTONIC, RUSAGE_CHILDREN, EVERYBODY = 1, -1, -1
@@ -27,6 +31,9 @@ SET_MODE_FILTER = 1
 FUTEX_WAIT, FUTEX_WAKE_OP, SET_TO_ONE = 0, 5, 0x1000
 # What the forker's end of a run's status socket becomes in the program's process, until it starts.
 JOB, STATUS = 3, 4
+# What is opened once nothing else is open there: the ruleset, then a folder for each rule.
+RULESET = STATUS + 1
+FREE = RULESET + 1 + len(landlock.RULES)
 PROGRAM = 2
 NOT_FOUND = 126
 
@@ -108,6 +115,7 @@ def program_rows(at, executes):
         row("job", "dup3", 0, JOB, O_CLOEXEC, **failed),
         row("status", "dup3", 0, STATUS, O_CLOEXEC, **failed),
         row("nothing else open", "close_range", STATUS + 1, 0xFFFFFFFF, 0, **failed),
+        *landlock_rows(at, failed),
         row("own session", "setsid", **failed),
         row("own group id", "setresgid", 0, 0, 0, **failed),
         row("own user id", "setresuid", 0, 0, 0, **failed),
@@ -120,12 +128,29 @@ def program_rows(at, executes):
         *[row(f"limit {name}", "prlimit64", 0, number, at.limits[name], 0, **failed)
           for name, number in LIMITS.items()],
         row("no new privileges", "prctl", kernel.PR_SET_NO_NEW_PRIVS, 1, **failed),
+        *([row("landlock", "landlock_restrict_self", RULESET, landlock.flags(at.landlock), **failed)]
+          if at.landlock else []),
         row("system-call filter", "seccomp", SET_MODE_FILTER, 0, at.filter,
             **(failed if executes else end)),
         *last,
         row("tell program's failure", "write", STATUS, at.base, at.size),
         row("leave not started", "exit", wire.NOT_STARTED),
     ]
+
+
+def landlock_rows(at, failed):
+    """The rights of the run's own root and /tmp, gathered where descriptors' numbers are known."""
+    if not at.landlock:
+        return []
+    made = [row("ruleset", "landlock_create_ruleset", at.ruleset, at.ruleset_size, 0, **failed)]
+    for number, folder in enumerate(landlock.RULES, RULESET + 1):
+        path, rule = at.rules[folder]
+        made += [
+            row(f"find {folder}", "openat", kernel.AT_FDCWD, path, O_PATH, **failed),
+            row(f"rights in {folder}", "landlock_add_rule", RULESET, landlock.PATH_BENEATH, rule, 0,
+                **failed),
+        ]
+    return made
 
 
 # Rows whose failure is part of a good run: nobody left to kill or bury, a copy made before the wait.
@@ -136,11 +161,15 @@ class Nowhere:
     """Addresses for a table that nobody will go through."""
 
     limits = dict.fromkeys(LIMITS, 0)
+    rules = dict.fromkeys(landlock.RULES, (0, 0))
+
+    def __init__(self, landlock):
+        self.landlock = landlock
 
     def __getattr__(self, name):
         return 0
 
 
-def names(executes):
+def names(executes, landlock):
     """The names of the rows, in their order."""
-    return [name for name, *_ in rows(Nowhere(), executes)]
+    return [name for name, *_ in rows(Nowhere(landlock), executes)]

@@ -1,7 +1,8 @@
 """The shapes that travel between service, broker, forker and a run's init. Little-endian.
 
 service → broker: REQUEST, then the job, then the standard input
-broker → forker:  ORDER, with descriptors: job, stdout, stderr, status, and input when there is one
+broker → forker:  ORDER, with descriptors: job, stdout, stderr, status, input when there is one, and the
+                  run's cgroup where runs have one
 forker → broker:  BEGUN with a descriptor of the run's init, on the run's status socket
 init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up, there too
 broker → service: REPLY, then stdout, then stderr
@@ -45,6 +46,14 @@ ENDED_TABLE, FAULT_TABLE, BEGUN_TABLE = 3, 4, 5
 TABLE_ENDING = struct.Struct("<B7xi4x2q2q18q")
 # Where an order's descriptors stand.
 JOB_FILE, STDOUT, STDERR, STATUS, INPUT = range(5)
+
+
+def cgroup_of(order, descriptors):
+    """The descriptor of a run's cgroup; None where runs have none."""
+    others = INPUT + (order[-1] != NO_INPUT)
+    return descriptors[others] if len(descriptors) > others else None
+
+
 BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)
 
 # id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length

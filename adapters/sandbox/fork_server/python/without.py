@@ -21,7 +21,7 @@ ROWS = {
 }
 
 
-def leave_out(layers):
+def leave_out(layers, plan):
     """Leaves out the named layers in this process and in all that come of it."""
     unknown = layers - set(REPLACERS)
     if unknown:
@@ -29,12 +29,16 @@ def leave_out(layers):
     for layer in layers:
         REPLACERS[layer]()
     if "no-new-privs" in layers:
-        # The kernel takes a filter from a process without rights only after this.
-        layers = {*layers, "seccomp"}
-        kernel.install_filter = nothing
+        # The kernel takes a filter or a domain from a process without rights only after this.
+        layers = {*layers, "seccomp", "landlock"}
+        kernel.gain_nothing = kernel.install_filter = nothing
+    if "landlock" in layers:
+        plan["landlock"] = 0
     replace_rows(set().union(*(ROWS.get(layer, ()) for layer in layers)))
-    stated = namespaces.layers
+    stated, lacked = namespaces.layers, namespaces.missing
     namespaces.layers = lambda plan: [name for name in stated(plan) if name not in layers]
+    # A layer that the host lacks is not attacked; one that is left out is.
+    namespaces.missing = lambda plan: [name for name in lacked(plan) if name not in layers]
 
 
 def nothing(*_):
@@ -54,8 +58,8 @@ def replace_rows(names):
 
 
 def without_filter():
-    """Leaves no_new_privs, which a plain run gets in the same step."""
-    kernel.install_filter = lambda bpf: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1, "no_new_privs")
+    """Leaves no_new_privs, without which the kernel would take no filter."""
+    kernel.install_filter = nothing
 
 
 def with_capabilities():
@@ -92,6 +96,7 @@ def with_one_id():
 REPLACERS = {
     "seccomp": without_filter,
     "no-new-privs": nothing,
+    "landlock": nothing,
     "caps-dropped": with_capabilities,
     "rlimits": without_limits,
     "read-only-root": with_writable_root,
