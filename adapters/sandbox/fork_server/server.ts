@@ -30,6 +30,8 @@ export interface ServerOptions {
   /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** More of the host's files and folders that runs see, read-only: host path → place inside. */
+  readonly shown?: Readonly<Record<string, string>>;
   /** Fork every run plainly, as on hosts that refuse the faster way. */
   readonly plain?: boolean;
 }
@@ -80,6 +82,7 @@ export class ForkServer implements AsyncDisposable {
     this.#process = new Deno.Command(options.python, {
       args: [
         ...["-I", "-S", "-B", "-c", START, BROKER, `${options.javascript}=/opt/javascript/deno`],
+        ...Object.entries(options.shown ?? {}).map(([path, place]) => `${path}=${place}`),
         ...(options.plain === true ? ["plain"] : []),
       ],
       clearEnv: true,
