@@ -105,10 +105,16 @@ async function lagRound(): Promise<readonly [Lag, Lag]> {
   return [first, third];
 }
 
-async function memoryAt(service: StartedService): Promise<MemoryUse> {
+/**
+ * The service's own process with all that it maps, and its sandbox, whose processes share most of what
+ * they hold with each other.
+ */
+async function memoryAt(service: StartedService): Promise<{ readonly [part: string]: number }> {
   await pause(PAUSE_MS);
   const sandbox = await service.forkServer();
-  return await memoryOf([service.pid, ...sandbox.map(({ pid }) => pid)]);
+  const own = await memoryOf([service.pid]);
+  const walls = await memoryOf(sandbox.map(({ pid }) => pid));
+  return { service: own.resident, sandbox: walls.proportional };
 }
 
 async function reportStart(): Promise<void> {
@@ -139,12 +145,11 @@ async function reportLag(): Promise<void> {
 async function reportMemory(): Promise<void> {
   await using service = await startService({ LOG_FORMAT: "json" });
   const say = async (when: string) => {
-    const { proportional, resident } = await memoryAt(service);
-    const own = await memoryOf([service.pid]);
-    const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+    const { service: own = NaN, sandbox = NaN } = await memoryAt(service);
+    const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
     await print(
-      `memory ${when}: ${mb(proportional)} by shares (${mb(own.proportional)} the ` +
-        `service's own process), ${mb(resident)} by resident sums`,
+      `memory ${when}: ${mb(own + sandbox)} MB, the service ${mb(own)}, ` +
+        `its sandbox ${mb(sandbox)}`,
     );
   };
   await runs(service, WARM_UP, 8);

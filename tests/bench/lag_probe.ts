@@ -4,6 +4,7 @@
  * and the processor time that the process had meanwhile. A loop that was late and not busy waited
  * for a processor.
  */
+import process from "node:process";
 
 const PERIOD_MS = 1;
 
@@ -11,7 +12,7 @@ let worst = { late: 0, busy: 0 };
 let before = look();
 
 function look(): { readonly at: number; readonly cpu: number } {
-  const { user, system } = Deno.cpuUsage();
+  const { user, system } = process.cpuUsage();
   return { at: performance.now(), cpu: (user + system) / 1000 };
 }
 
