@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { signalProcess } from "../fixtures/kill.ts";
-import { memoryOf, type MemoryUse } from "../fixtures/memory.ts";
+import { memoryOf } from "../fixtures/memory.ts";
 import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
 import { median } from "./statistics.ts";
 
