@@ -6,6 +6,7 @@ import type { Telemetry } from "../../domain/ports/telemetry.ts";
 import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { HttpEnv } from "./environment.ts";
+import { Pace } from "./pace.ts";
 import { authenticated } from "./middleware/authentication.ts";
 import { correlated } from "./middleware/correlation.ts";
 import { observed } from "./middleware/observation.ts";
@@ -59,7 +60,14 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   }
   addRoutes(app, parts);
   refuseOtherMethods(app);
-  return { fetch: (request, { remoteAddr }) => app.fetch(request, { remoteAddr }) };
+  const pace = new Pace();
+  return {
+    fetch(request, { remoteAddr }) {
+      const turn = pace.turn();
+      const begin = () => app.fetch(request, { remoteAddr });
+      return turn === null ? begin() : turn.then(begin);
+    },
+  };
 }
 
 function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {

@@ -100,6 +100,12 @@ function languageContract(name: string, open: () => Promise<ExecutionRunner>): v
     assert.equal(stdout, expected);
   });
 
+  Deno.test(`${name}: a Python run starts others with the packages that it has [S13]`, async () => {
+    await using runner = await open();
+    const { stdout, stderr } = await run(runner, await programNamed("ordinary/children.py"));
+    assert.equal(stdout, "0 False True True\n", stderr);
+  });
+
   Deno.test(`${name}: javascript gets arguments, input, environment and files [S13, B5]`, async () => {
     await using runner = await open();
     const { stdout } = await run(runner, await programNamed("ordinary/surroundings.js", given));

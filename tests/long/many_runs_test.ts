@@ -1,53 +1,13 @@
 import assert from "node:assert/strict";
-import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import { run } from "../contracts/execution_runner.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { bash, descendantsOf, listProcesses } from "../fixtures/processes.ts";
-import { programNamed, programOf } from "../fixtures/programs.ts";
+import { mixed, SLEEP } from "./mixed_programs.ts";
 
 const RUNS = 10_000;
 const RUNS_BEFORE_COUNTING = 200;
 const AT_ONCE = 32;
-
-/** How a program must have ended. */
-type Ending = readonly [outcome: string, returnCode: number | null, stdout: string, stderr: string];
-
-/** A length of sleep that no other process of the machine sleeps for. */
-const SLEEP = `86400.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-
-async function mixed(n: number): Promise<readonly [ExecutionRequest, Ending]> {
-  const limits = { timeoutSeconds: 0.5 };
-  switch (n % 20) {
-    case 1:
-      return [programOf("bash", `sleep ${SLEEP}`, { limits }), ["timeout", 124, "", ""]];
-    case 2: {
-      const code = `print(${n}, flush=True)\nwhile True: pass`;
-      return [programOf("python", code, { limits }), ["timeout", 124, `${n}\n`, ""]];
-    }
-    case 3:
-    case 4: {
-      const daemon = await programNamed("isolation/daemon.py", { args: [SLEEP] });
-      return [daemon, ["ok", 0, "daemon runs\nparent done\n", ""]];
-    }
-    case 5:
-    case 6: {
-      const code = `(setsid sleep ${SLEEP} >/dev/null 2>&1 &); mkfifo /tmp/left; echo ${n}`;
-      return [programOf("bash", code), ["ok", 0, `${n}\n`, ""]];
-    }
-    case 7:
-      return [programOf("bash", `echo ${n} >&2; exit 3`), ["nonzero", 3, "", `${n}\n`]];
-    case 8:
-    case 9:
-    case 10:
-    case 11:
-      return [programOf("bash", "cat", { stdin: `${n}` }), ["ok", 0, `${n}`, ""]];
-    default: {
-      const code = `open("/tmp/left", "x").write("x")\nprint(${n} ** 3)`;
-      return [programOf("python", code), ["ok", 0, `${n ** 3}\n`, ""]];
-    }
-  }
-}
 
 type Runner = Awaited<ReturnType<typeof openForkServer>>;
 
@@ -101,7 +61,8 @@ async function untilStanding(runner: Runner, expected: unknown): Promise<unknown
 
 Deno.test(`${RUNS} mixed runs are all right and leave nothing behind [S15]`, async () => {
   const said: string[] = [];
-  await using runner = await openForkServer({ log: { write: (_, event) => said.push(event) } });
+  const write = (level: string, event: string) => void (level === "info" || said.push(event));
+  await using runner = await openForkServer({ log: { write } });
   const fresh = await settled(runner);
   assert.ok(fresh.processes.length >= 3, fresh.processes.join("\n"));
   await load(runner, RUNS_BEFORE_COUNTING);

@@ -25,17 +25,22 @@ export interface ServerOptions {
   /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** More of the host's files and folders that runs see, read-only: host path → place inside. */
+  readonly shown?: Readonly<Record<string, string>>;
   /** Fork every run plainly, as on hosts that refuse the faster way. */
   readonly plain?: boolean;
   readonly trial?: Trial;
 }
 
 /** The words that the Python of a server is started with. */
-export function argumentsOf({ javascript, plain, trial = {} }: ServerOptions): string[] {
+export function argumentsOf(
+  { javascript, shown = {}, plain, trial = {} }: ServerOptions,
+): string[] {
   const start = trial.id === undefined ? START : `${becoming(trial.id)}; ${START}`;
   return [
     ...["-I", "-S", "-B", "-c", start, trial.broker ?? BROKER],
     ...placesOf(javascript),
+    ...Object.entries(shown).map(([path, place]) => `${path}=${place}`),
     ...(plain === true ? ["plain"] : []),
     ...(trial.without ?? []).map((layer) => `without:${layer}`),
   ];

@@ -14,8 +14,9 @@ import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
-import { PoolTally } from "./pool.ts";
 import type { ServerOptions } from "./options.ts";
+import { textInTurns, textOf } from "./output_text.ts";
+import { PoolTally } from "./pool.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
 
 /** The name of this runner in receipts. */
@@ -103,7 +104,7 @@ export class ForkServerRunner implements ExecutionRunner {
       this.#requireLanguage(request.language);
       if (signal.aborted) throw new DomainError({ code: "cancelled" });
       try {
-        return this.#outcomeOf(await server.run(request, signal), request);
+        return await this.#outcomeOf(await server.run(request, signal), request);
       } catch (error) {
         // A run leaves nothing behind and nobody has seen it, so it may be run again.
         if (!(error instanceof ServerLost)) throw error;
@@ -214,7 +215,7 @@ export class ForkServerRunner implements ExecutionRunner {
       javascript: this.#options.javascript.name,
       run: async (request) => {
         const reply = await server.run(request, new AbortController().signal);
-        return this.#outcomeOf(reply, request);
+        return await this.#outcomeOf(reply, request);
       },
     });
     if (findings.refusal === null) this.#findings = findings;
@@ -242,10 +243,10 @@ export class ForkServerRunner implements ExecutionRunner {
     return new DomainError({ code: "dependency_unavailable", ...failure });
   }
 
-  #outcomeOf(reply: Reply, request: ExecutionRequest): ExecutionOutcome {
+  async #outcomeOf(reply: Reply, request: ExecutionRequest): Promise<ExecutionOutcome> {
     if (reply.fault) throw this.#unavailable(refusalOf(new Error(textOf(reply.stdout))));
     if (reply.cause === "order") throw new DomainError({ code: "cancelled" });
-    const stderr = textOf(reply.stderr);
+    const [stdout, stderr] = [await textInTurns(reply.stdout), await textInTurns(reply.stderr)];
     const peak = reply.accountedPeakBytes;
     const verdict = judge({
       cause: reply.cause,
@@ -255,7 +256,7 @@ export class ForkServerRunner implements ExecutionRunner {
     }, request.limits);
     return {
       ...verdict,
-      stdout: textOf(reply.stdout),
+      stdout,
       stderr,
       stdoutTruncated: reply.stdoutTruncated,
       stderrTruncated: reply.stderrTruncated,
@@ -278,8 +279,4 @@ function splitStatus(
   return signal === 0
     ? { exitCode: (status >> 8) & 0xff, signalNumber: null }
     : { exitCode: null, signalNumber: signal };
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

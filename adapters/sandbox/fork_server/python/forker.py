@@ -7,6 +7,7 @@ wrap in enumerations.
 
 import _socket
 import array
+import ctypes
 import os
 import site
 import sys
@@ -21,6 +22,8 @@ import starters
 import wire
 
 MAX_DESCRIPTORS = 6
+# Where -S stands in sys.flags.
+NO_SITE = 6
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 
 
@@ -42,8 +45,8 @@ def start(plan, control, exec_control):
             shadow()
         namespaces.settle(plan)
         to_null()
-        add_site()
         program.adopt_environment()
+        add_site()
         bpf = seccomp.Filter.build()
         executes = os.fork() == 0
         if executes:
@@ -95,6 +98,16 @@ def add_site():
     site.setcopyright()
     site.sethelper()
     sys.path.extend(folder for folder in site.getsitepackages() if os.path.isdir(folder))
+    site.ENABLE_USER_SITE = False
+    site.getusersitepackages()
+    clear_no_site()
+
+
+def clear_no_site():
+    """Programs start others with the flags that they see: -S would take the packages from those."""
+    zero = ctypes.py_object(0)
+    ctypes.pythonapi.Py_IncRef(zero)
+    ctypes.pythonapi.PyStructSequence_SetItem(ctypes.py_object(sys.flags), NO_SITE, zero)
 
 
 def serve(control, starter):
