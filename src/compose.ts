@@ -4,6 +4,7 @@ import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
+import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -159,6 +160,8 @@ function openForkServer(config: Config, search: SearchPath, log: Log): Promise<F
   return ForkServerRunner.open({
     python: config.sandbox.python ?? USUAL_PYTHON,
     javascript: config.sandbox.deno,
+    packages: config.sandbox.packagesDir,
+    preload: config.sandbox.preload,
     environment: search,
     log,
     monotonic: () => systemClock.monotonic(),
@@ -181,4 +184,16 @@ export interface TokenRequest {
 /** A token that the service with this configuration accepts. */
 export async function issueToken(config: Config, request: TokenRequest): Promise<string> {
   return await signToken({ ...(await tokenOptions(config)), ...request });
+}
+
+export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";
+
+/** Adds, removes or lists the packages of the service with this configuration; the exit code. */
+export async function managePackages(
+  { sandbox, dataDir }: Config,
+  action: packages.PackageAction,
+  names: readonly string[],
+): Promise<number> {
+  const place = { python: sandbox.python ?? USUAL_PYTHON, folder: sandbox.packagesDir, dataDir };
+  return await packages.managePackages(place, action, names);
 }

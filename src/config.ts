@@ -16,6 +16,8 @@ export const SETTING_NAMES = [
   "MAX_BODY_MB",
   "ALLOWED_HOSTS",
   "PYTHON",
+  "PYTHON_PACKAGES_DIR",
+  "PYTHON_PRELOAD",
   "SANDBOX_RUNNER",
   "EXECUTION_CONCURRENCY",
   "EXECUTION_QUEUE",
@@ -63,6 +65,10 @@ export interface Config {
     readonly runner: "auto" | "fork-server";
     /** `null`: found on this machine. */
     readonly python: string | null;
+    /** Python packages that every run can import; the folder need not be there. */
+    readonly packagesDir: string;
+    /** Modules imported before any run; `null`: the usual ones that are there. */
+    readonly preload: readonly string[] | null;
     readonly deno: string;
   };
   readonly execution: {
@@ -110,11 +116,12 @@ export function parseConfig(
   facts: MachineFacts,
 ): Config {
   const read = new SettingReader(env);
+  const dataDir = read.text("DATA_DIR", isPath, "a path without commas") ?? "./data";
   const config: Config = {
     host: read.text("HOST", isHost, "an IP address or a host name") ?? "127.0.0.1",
     port: read.whole("PORT", 0, 65_535) ?? 8000,
     environment: read.choice("ENVIRONMENT", ["development", "production"]) ?? "development",
-    dataDir: read.text("DATA_DIR", isPath, "a path without commas") ?? "./data",
+    dataDir,
     jwt: {
       secret: read.secret("JWT_SECRET", secretFaults),
       issuer: read.text("JWT_ISSUER", isWord, WORD) ?? "ultimate-mcp",
@@ -125,7 +132,10 @@ export function parseConfig(
     allowedHosts: hostNames(read),
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", ["auto", "fork-server"]) ?? "auto",
-      python: read.text("PYTHON", isAbsolutePath, "an absolute path without commas"),
+      python: read.text("PYTHON", isAbsolutePath, ABSOLUTE_PATH),
+      packagesDir: read.text("PYTHON_PACKAGES_DIR", isAbsolutePath, ABSOLUTE_PATH) ??
+        `${dataDir}/python`,
+      preload: moduleNames(read),
       deno: facts.deno,
     },
     execution: execution(read, facts),
@@ -166,6 +176,15 @@ function hostNames(read: SettingReader): readonly string[] {
     "host names without ports, separated by commas",
   );
   return text === null ? [] : split(text);
+}
+
+function moduleNames(read: SettingReader): readonly string[] | null {
+  const split = (text: string) => text.split(",").map((name) => name.trim());
+  const isModule = (name: string) => /^[a-z_]\w*(\.[a-z_]\w*)*$/i.test(name);
+  const fits = (text: string) => split(text).every(isModule) && split(text).length <= 16;
+  const text = read.text("PYTHON_PRELOAD", fits, MODULES);
+  if (text === null) return null;
+  return text === "none" ? [] : split(text);
 }
 
 /** What is wrong with settings that are each right alone. */
@@ -227,6 +246,8 @@ class SettingReader {
   }
 }
 
+const ABSOLUTE_PATH = "an absolute path without commas";
+const MODULES = "'none' or at most 16 module names, separated by commas";
 const WORD = "1 to 256 visible ASCII characters";
 
 function isWord(text: string): boolean {

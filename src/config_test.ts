@@ -39,7 +39,13 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     metricsToken: null,
     maxBodyBytes: 8_388_608,
     allowedHosts: [],
-    sandbox: { runner: "auto", python: null, deno: "/opt/deno" },
+    sandbox: {
+      runner: "auto",
+      python: null,
+      packagesDir: "./data/python",
+      preload: null,
+      deno: "/opt/deno",
+    },
     execution: {
       concurrency: 4,
       queue: 200,
@@ -83,6 +89,9 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.allowedHosts, ["a.example.org", "::1"]],
   ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
+  ["PYTHON_PACKAGES_DIR", "/srv/python", (c) => c.sandbox.packagesDir, "/srv/python"],
+  ["PYTHON_PRELOAD", "numpy, scipy.stats", (c) => c.sandbox.preload, ["numpy", "scipy.stats"]],
+  ["PYTHON_PRELOAD", "none", (c) => c.sandbox.preload, []],
   ["SANDBOX_RUNNER", "fork-server", (c) => c.sandbox.runner, "fork-server"],
   ["EXECUTION_CONCURRENCY", "16", (c) => c.execution.concurrency, 16],
   ["EXECUTION_QUEUE", "0", (c) => c.execution.queue, 0],
@@ -138,6 +147,16 @@ const BAD: readonly [SettingName, string, string][] = [
     "ALLOWED_HOSTS must be host names without ports, separated by commas, found '*'",
   ],
   ["PYTHON", "python3", "PYTHON must be an absolute path without commas, found 'python3'"],
+  [
+    "PYTHON_PACKAGES_DIR",
+    "site",
+    "PYTHON_PACKAGES_DIR must be an absolute path without commas, found 'site'",
+  ],
+  [
+    "PYTHON_PRELOAD",
+    "num py",
+    "PYTHON_PRELOAD must be 'none' or at most 16 module names, separated by commas, found 'num py'",
+  ],
   ["SANDBOX_RUNNER", "none", "SANDBOX_RUNNER must be 'auto' or 'fork-server', found 'none'"],
   [
     "EXECUTION_CONCURRENCY",

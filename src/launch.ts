@@ -14,6 +14,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   start: ["main.ts"],
   dev: ["main.ts", "--watch"],
   token: ["token.ts"],
+  packages: ["packages.ts"],
 };
 const ASK_AGAIN_MS = 250;
 /** What stopping takes at most, and a little. */
@@ -29,14 +30,18 @@ async function findPython(): Promise<string> {
   return USUAL_PYTHON;
 }
 
-function permissions(config: Config, python: string): string[] {
+function permissions(name: string, config: Config, python: string): string[] {
   const dataDir = resolve(config.dataDir);
+  const all = [`--allow-run=${python}`, `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"]}`];
+  // Everything else is done by the Python that it starts.
+  if (name === "packages") {
+    return [...all, `--allow-read=${config.sandbox.deno}`, "--allow-sys=systemMemoryInfo"];
+  }
   return [
+    ...all,
     `--allow-net=${addressOf(config.host, config.port)}`,
     `--allow-read=${dataDir},${config.sandbox.deno}`,
     `--allow-write=${dataDir}`,
-    `--allow-run=${python}`,
-    `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"].join(",")}`,
     "--allow-sys=cpus,systemMemoryInfo,loadavg,statfs",
   ];
 }
@@ -49,7 +54,7 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
   const [script = "", ...options] = program;
   const child = new Deno.Command("deno", {
     args: [
-      ...["run", "--quiet", "--no-prompt", ...options, ...permissions(config, python)],
+      ...["run", "--quiet", "--no-prompt", ...options, ...permissions(name, config, python)],
       ...[new URL(script, import.meta.url).pathname, ...args],
     ],
     env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },

@@ -30,6 +30,10 @@ export interface ServerOptions {
   /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** A folder of Python packages on this host, shown read-only inside; it need not be there. */
+  readonly packages?: string;
+  /** Modules to import before any run; `null` or absent: the usual ones that are there. */
+  readonly preload?: readonly string[] | null;
   /** Fork every run plainly, as on hosts that refuse the faster way. */
   readonly plain?: boolean;
 }
@@ -45,6 +49,10 @@ export interface StartReport {
   readonly missing: readonly string[];
   /** How the two forkers start their runs: by tables of system calls, or plainly. */
   readonly starters: readonly string[];
+  /** Modules that runs find imported already. */
+  readonly preloaded: readonly string[];
+  /** Modules that should have been, each with the reason why it is not. */
+  readonly not_preloaded: Readonly<Record<string, string>>;
   readonly bash: boolean;
 }
 
@@ -54,6 +62,16 @@ export class ServerLost extends Error {
     super(`Cannot run: the fork server ended (${reason})`);
     this.name = "ServerLost";
   }
+}
+
+/** What broker.py is told. */
+function brokerArguments({ javascript, packages, preload, plain }: ServerOptions): string[] {
+  return [
+    `${javascript}=/opt/javascript/deno`,
+    ...(packages === undefined ? [] : [`${packages}=/opt/python`]),
+    ...(preload === undefined || preload === null ? [] : [`preload:${preload.join(",")}`]),
+    ...(plain === true ? ["plain"] : []),
+  ];
 }
 
 interface Flight {
@@ -78,10 +96,7 @@ export class ForkServer implements AsyncDisposable {
   private constructor(options: ServerOptions) {
     this.#log = options.log;
     this.#process = new Deno.Command(options.python, {
-      args: [
-        ...["-I", "-S", "-B", "-c", START, BROKER, `${options.javascript}=/opt/javascript/deno`],
-        ...(options.plain === true ? ["plain"] : []),
-      ],
+      args: ["-I", "-S", "-B", "-c", START, BROKER, ...brokerArguments(options)],
       clearEnv: true,
       env: { ...options.environment },
       stdin: "piped",

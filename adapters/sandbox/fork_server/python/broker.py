@@ -1,8 +1,9 @@
 """Stands between the service and the sandboxes: takes requests, keeps their data, never forks for one.
 
-Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs and,
-to have every run forked plainly, the word `plain`; with frames on standard input and output (wire.py). Ends when its input does, and everything that it
-started ends with it.
+Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs,
+`preload:` with the modules to import ahead (preload.py) and, to have every run forked plainly, the word
+`plain`; with frames on standard input and output (wire.py). Ends when its input does, and everything that
+it started ends with it.
 """
 
 import _signal
@@ -38,6 +39,15 @@ def forget_paths():
     del globals()["HERE"]
 
 
+def modules_ahead(extras):
+    """The modules to import before any run."""
+    import preload
+    import rootfs
+    wishes = [word.partition(":")[2] for word in sys.argv[2:] if word.startswith("preload:")]
+    places = {place: source for source, place in extras.items()}
+    return preload.chosen(wishes[0] if wishes else None, places.get(rootfs.PACKAGES))
+
+
 def main():
     """Splits into the forker and the service's half; neither returns."""
     if dict(os.environ) != CLEAN:
@@ -50,10 +60,12 @@ def main():
         "privileged": os.geteuid() == 0,
         "prefix": os.path.realpath(sys.base_prefix),
         "plain": "plain" in sys.argv[2:],
-        "extras": dict(word.split("=", 1) for word in sys.argv[2:] if "=" in word),
+        "extras": dict(word.rsplit("=", 1) for word in sys.argv[2:] if "=" in word),
     }
-    # One forker for what goes on in a copy of it, one for what is executed.
-    pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET) for _ in range(2)]
+    plan["preload"] = modules_ahead(plan["extras"])
+    # One forker for what goes on in a copy of it, one for what is executed, one more for each package.
+    pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+             for _ in range(2 + len(plan["preload"]))]
     pid = os.fork()
     if pid == 0:
         controls = [theirs for _, theirs in pairs]

@@ -12,9 +12,12 @@ import os
 import site
 import sys
 
+import inherited
 import kernel
 import namespaces
+import preload
 import program
+import rootfs
 import seccomp
 import starters
 import wire
@@ -23,10 +26,11 @@ MAX_DESCRIPTORS = 5
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 
 
-def start(plan, control, exec_control):
+def start(plan, control, exec_control, *stages):
     """Stands up behind the walls and serves, once for each control socket; never returns.
 
-    A start that fails says why on the socket concerned and ends its process.
+    `stages` are the sockets of the forkers that have the packages of plan["preload"]. A start that fails
+    says why on the socket concerned and ends its process.
     """
     try:
         kernel.die_with_parent()
@@ -39,21 +43,27 @@ def start(plan, control, exec_control):
         to_null()
         add_site()
         program.adopt_environment()
+        program.hide_own_modules()
         bpf = seccomp.Filter.build()
         executes = os.fork() == 0
         if executes:
             control.close()
+            for stage in stages:
+                stage.close()
             control = exec_control
         else:
             exec_control.close()
+            control = preload.line_up(control, list(zip(plan["preload"], stages)))
         starter = starters.choose(plan, bpf, executes)
         program.warm(program.WARM_UP)
         gc.collect()
         gc.freeze()
+        inherited.measure()
     except OSError as error:
-        control.send(b"E" + str(error).encode())
+        control.send(wire.FAILED + str(error).encode())
         os._exit(1)
-    control.send(b"R" + type(starter).__name__.encode())
+    shared = 0 if executes else inherited.Inherited.anonymous
+    control.send(wire.STANDS + f"{type(starter).__name__} {shared}".encode())
     serve(control, starter)
 
 
@@ -82,11 +92,12 @@ def to_null():
 
 
 def add_site():
-    """What -S left out: exit(), quit(), help() and the distribution's packages, but no .pth code."""
+    """What -S left out: exit(), quit(), help() and packages, but no .pth code."""
     site.setquit()
     site.setcopyright()
     site.sethelper()
-    sys.path.extend(folder for folder in site.getsitepackages() if os.path.isdir(folder))
+    folders = [rootfs.PACKAGES, *site.getsitepackages()]
+    sys.path.extend(folder for folder in folders if os.path.isdir(folder))
 
 
 def serve(control, starter):

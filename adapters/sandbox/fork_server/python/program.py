@@ -8,6 +8,7 @@ import sys
 import types
 
 import finish
+import inherited
 import steps
 import wire
 
@@ -29,8 +30,10 @@ JAVASCRIPT_RUNTIME = "/opt/javascript/deno"
 JAVASCRIPT_ENVIRONMENT = {"DENO_DIR": "/tmp/.deno", "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
 JAVASCRIPT_HEADROOM_MB, JAVASCRIPT_LEAST_MB = 48, 16
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
-OWN_MODULES = ("accounting", "confine", "finish", "forker", "kernel", "machine", "namespaces", "program",
-               "rootfs", "run_init", "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
+OWN_MODULES = ("accounting", "confine", "finish", "forker", "inherited", "kernel", "machine", "namespaces",
+               "preload", "program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
+
+HIDDEN = []
 
 
 def tmp_options(memory):
@@ -41,6 +44,8 @@ def tmp_options(memory):
 def limits(language, cpu, memory, processes, files, file_size):
     """{name in steps.LIMITS: (soft, hard)} of each single process. The tree's are its init's to keep."""
     data = 2 * memory + processes * THREAD_STACK
+    if language == wire.PYTHON:
+        data += inherited.Inherited.data
     if language == wire.JAVASCRIPT:
         data += RUNTIME_RESERVE
         processes += RUNTIME_THREADS
@@ -136,8 +141,7 @@ def execute(command, environment):
 
 def run_python(job):
     """Runs the code as `python3 main.py` would; never returns."""
-    # Kept, not freed: freeing them would copy the pages that they lie in.
-    job.own_modules = [sys.modules.pop(name, None) for name in OWN_MODULES]
+    reseed()
     os.environ.update(job.added)
     sys.argv = [FILES[wire.PYTHON], *job.args]
     sys.orig_argv = ["python3", *sys.argv]
@@ -146,6 +150,19 @@ def run_python(job):
     main.__dict__.update(__builtins__=builtins, __file__=f"{WORK}/{FILES[wire.PYTHON]}")
     sys.modules["__main__"] = main
     finish.leave(finish.run(job.code, main), main)
+
+
+def hide_own_modules():
+    """Leaves the names of these modules to packages and programs, which may have the same."""
+    # Kept, not freed: others still use what is in them.
+    HIDDEN.extend(sys.modules.pop(name, None) for name in OWN_MODULES)
+
+
+def reseed():
+    """Gives this copy chance of its own, where the interpreter's own hooks do not."""
+    random = sys.modules.get("numpy.random")
+    if random is not None:
+        random.seed()
 
 
 def adopt_environment():

@@ -11,6 +11,7 @@ import time
 
 import accounting
 import confine
+import inherited
 import kernel
 import namespaces
 import program
@@ -21,7 +22,7 @@ TICK_SECONDS = 0.02
 
 def run(order, descriptors, uid, bpf):
     """Becomes the init of one run, and in its child the program; never returns."""
-    _, _, wall, cpu, memory, *_ = order
+    language, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
     try:
         wall_in(uid, memory)
@@ -36,7 +37,8 @@ def run(order, descriptors, uid, bpf):
             if descriptor != status.fileno():
                 os.close(descriptor)
         limits = accounting.Limits(started + wall, cpu, memory)
-        status.send(hold(child, status, limits, started))
+        shared = inherited.Inherited.anonymous if language == wire.PYTHON else 0
+        status.send(hold(child, status, accounting.Tree(limits, inherited=shared), started))
     finally:
         os._exit(0)
 
@@ -50,10 +52,9 @@ def wall_in(uid, memory):
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0, "hide the init's memory")
 
 
-def hold(child, status, limits, started):
+def hold(child, status, tree, started):
     """Holds the tree to its limits until it is dead and buried; the word to the broker."""
-    tree = accounting.Tree(limits)
-    cause, wait_status = supervise(child, status, limits, tree)
+    cause, wait_status = supervise(child, status, tree)
     wall_used = time.monotonic() - started
     end_all()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -72,8 +73,9 @@ def mount_own(memory):
     kernel.mount("tmpfs", "/tmp", "tmpfs", flags, program.tmp_options(memory))
 
 
-def supervise(child, status, limits, tree):
+def supervise(child, status, tree):
     """Waits for the program's end or the first broken limit: (cause, wait status)."""
+    limits = tree.limits
     handle = os.pidfd_open(child)
     poll = select.poll()
     poll.register(handle, select.POLLIN)

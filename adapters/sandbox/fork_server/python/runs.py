@@ -79,6 +79,8 @@ class Run:
          self.files, self.file_size, self.cap, self.job_length, self.input_length) = fields
         self.streams = ()
         self.status = None
+        # Bytes that its program shares with the forker it is a copy of.
+        self.inherited = 0
         # A descriptor of its init, and when that must have spoken, once it is known to live.
         self.handle = -1
         self.overdue = None
@@ -88,8 +90,9 @@ class Run:
         self.wanted_end = None
         self.word = b""
 
-    def start(self, control, frame):
-        """Hands the run to the forker, with everything it needs as descriptors."""
+    def start(self, forker, frame):
+        """Hands the run to a forker, with everything it needs as descriptors."""
+        self.inherited = forker.shared
         body = memoryview(frame)[wire.REQUEST.size :]
         handed = []
         try:
@@ -100,7 +103,7 @@ class Run:
             handed.append(sealed("job", body[: self.job_length]))
             if self.input_length > 0:
                 handed.append(sealed("input", body[self.job_length :]))
-            self.order(control, handed)
+            self.order(forker.control, handed)
         finally:
             for descriptor in handed:
                 os.close(descriptor)
@@ -148,7 +151,7 @@ class Run:
         """What holds the run to its limits; most runs end before they need it."""
         if self.holder is None:
             deadline = self.begun + self.wall
-            self.holder = Holder(self.handle, deadline, self.cpu, self.memory)
+            self.holder = Holder(self.handle, deadline, self.cpu, self.memory, self.inherited)
         return self.holder
 
     def await_end(self):

@@ -10,6 +10,7 @@ import time
 
 import namespaces
 import wire
+from forkers import Forkers
 from runs import Run
 
 READ_SIZE = 1 << 16
@@ -20,14 +21,18 @@ BROKEN = 3
 
 def serve(plan, controls, pid):
     """Waits for the forker to stand, says how that went, then serves; never returns."""
-    failure, starters = await_forkers(controls, pid)
+    forkers = Forkers(controls, plan["preload"])
+    try:
+        failure = forkers.listen(pid)
+    except OSError as error:
+        failure = str(error)
     raise_descriptor_limit()
     outlet = Outlet()
-    outlet.send(start_report(plan, failure, starters))
+    outlet.send(start_report(plan, failure, forkers))
     outlet.finish()
     if failure is not None:
         os._exit(1)
-    Service(controls, outlet).loop()
+    Service(forkers, outlet).loop()
 
 
 def raise_descriptor_limit():
@@ -36,26 +41,7 @@ def raise_descriptor_limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def await_forkers(controls, pid):
-    """(why the walls could not be put up or None, how each forker starts its runs)."""
-    starters = []
-    try:
-        message = controls[0].recv(4096)
-        if message == b"M":
-            namespaces.map_range(pid)
-            controls[0].send(b"M")
-            message = controls[0].recv(4096)
-        for control in controls:
-            message = message if control is controls[0] else control.recv(4096)
-            if message[:1] != b"R":
-                return message[1:].decode() or "a forker ended without a word", starters
-            starters.append(message[1:].decode())
-    except OSError as error:
-        return str(error), starters
-    return None, starters
-
-
-def start_report(plan, failure, starters):
+def start_report(plan, failure, forkers):
     """The one reply with the id START."""
     interpreter = os.path.realpath(sys.executable)
     report = {
@@ -64,7 +50,7 @@ def start_report(plan, failure, starters):
         "version": sys.version.split()[0],
         "layers": namespaces.layers(plan),
         "missing": namespaces.missing(plan),
-        "starters": starters,
+        **forkers.report(),
         "bash": os.path.exists("/usr/bin/bash"),
     }
     return wire.telling(wire.START, json.dumps(report).encode())
@@ -99,8 +85,8 @@ class Outlet:
 class Service:
     """All runs in flight, and the loop that turns kernel events into their progress."""
 
-    def __init__(self, controls, outlet):
-        self.copies, self.programs = controls
+    def __init__(self, forkers, outlet):
+        self.forkers = forkers
         self.outlet = outlet
         self.epoll = select.epoll()
         self.handlers = {}
@@ -114,8 +100,8 @@ class Service:
         os.set_blocking(0, False)
         os.set_blocking(1, False)
         self.watch(0, self.take_input)
-        for control in (self.copies, self.programs):
-            self.watch(control.fileno(), self.lose_forker)
+        for forker in self.forkers.standing:
+            self.watch(forker.control.fileno(), self.lose_forker)
         while True:
             for descriptor, _ in self.epoll.poll(TICK_SECONDS if self.runs else HEARTBEAT_SECONDS):
                 handler = self.handlers.get(descriptor)
@@ -189,7 +175,7 @@ class Service:
     def start(self, run, frame):
         """Hands a run to the forker and watches it."""
         try:
-            run.start(self.copies if run.language == wire.PYTHON else self.programs, frame)
+            run.start(self.forkers.for_run(run, frame), frame)
         except (BrokenPipeError, ConnectionResetError):
             os._exit(BROKEN)
         except OSError as error:
