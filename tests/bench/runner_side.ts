@@ -1,30 +1,26 @@
 /**
- * Our side: `runner_side.ts DOOR LANGUAGE N C`. Prints a line when warm, waits for one, works, prints
+ * Our side: `runner_side.ts DOOR SUBJECT N C`. Prints a line when warm, waits for one, works, prints
  * the median latency in seconds.
  */
 
-import type { Language } from "../../domain/execution/language.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { programOf } from "../fixtures/programs.ts";
 import { startService } from "../fixtures/service.ts";
 import { median } from "./statistics.ts";
+import { PACKAGES, programFor, type Subject } from "./subjects.ts";
 
 /** One way in; asking it once runs the program and gives its output. */
 interface Door extends AsyncDisposable {
   ask(): Promise<string>;
 }
 
-const SOURCES: { readonly [L in Language]: string } = {
-  python: "print(1)",
-  bash: "echo 1",
-  javascript: "console.log(1)",
-};
 const WARM_UP = 30;
 const NEVER = new AbortController().signal;
 
-async function openRunner(language: Language, plain: boolean): Promise<Door> {
-  const runner = await openForkServer({ plain });
-  const request = programOf(language, SOURCES[language]);
+async function openRunner(subject: Subject, plain: boolean): Promise<Door> {
+  const runner = await openForkServer({ plain, packages: PACKAGES });
+  const { language, code } = programFor(subject);
+  const request = programOf(language, code);
   return {
     ask: async () => (await runner.run(request, NEVER)).stdout,
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
@@ -32,9 +28,10 @@ async function openRunner(language: Language, plain: boolean): Promise<Door> {
 }
 
 /** The whole service behind its socket: token, validation, record, metrics and log line. */
-async function openService(language: Language): Promise<Door> {
-  const service = await startService({ EXECUTION_CONCURRENCY: "16", LOG_FORMAT: "json" });
-  const body = JSON.stringify({ language, code: SOURCES[language] });
+async function openService(subject: Subject): Promise<Door> {
+  const settings = { EXECUTION_CONCURRENCY: "16", PYTHON_PACKAGES_DIR: PACKAGES };
+  const service = await startService({ ...settings, LOG_FORMAT: "json" });
+  const body = JSON.stringify(programFor(subject));
   const headers = {
     authorization: `Bearer ${service.token}`,
     "content-type": "application/json",
@@ -49,14 +46,12 @@ async function openService(language: Language): Promise<Door> {
   };
 }
 
-async function openDoor(name: string, language: Language): Promise<Door> {
-  return name === "http"
-    ? await openService(language)
-    : await openRunner(language, name === "plain");
+async function openDoor(name: string, subject: Subject): Promise<Door> {
+  return name === "http" ? await openService(subject) : await openRunner(subject, name === "plain");
 }
 
-const [door = "", language = "python", total, atOnce] = Deno.args;
-await using opened = await openDoor(door, language as Language);
+const [door = "", subject = "python", total, atOnce] = Deno.args;
+await using opened = await openDoor(door, subject as Subject);
 const latencies: number[] = [];
 
 async function one(): Promise<void> {
