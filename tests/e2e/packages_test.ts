@@ -73,6 +73,12 @@ for (const plain of [false, true]) {
     assert.equal((await run(runner, more)).stdout, "2 600\n");
   });
 
+  Deno.test(`packages, ${way}: a run may fork and start threads as anywhere [B8, S13]`, async () => {
+    await using runner = await open();
+    const outcome = await run(runner, await programNamed("packages/forks.py"));
+    assert.deepEqual([outcome.stdout, outcome.stderr], ["3 1\n2\n", ""]);
+  });
+
   Deno.test(`packages, ${way}: no run can change them [B8, S15]`, async () => {
     await using runner = await open();
     const outcome = await run(runner, await programNamed("packages/writes.py"));

@@ -16,6 +16,7 @@ import os
 import select
 import time
 
+import inherited
 import kernel
 import program
 import wire
@@ -139,6 +140,7 @@ def load(name):
         os.environ.update(ONE_THREAD)
         __import__(name)
         program.warm(FIRST_USES.get(name, b""))
+        inherited.prepare()
         program.adopt_environment()
         leave_scratch()
     except BaseException as error:

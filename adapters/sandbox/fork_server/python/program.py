@@ -141,7 +141,7 @@ def execute(command, environment):
 
 def run_python(job):
     """Runs the code as `python3 main.py` would; never returns."""
-    reseed()
+    inherited.take_over()
     os.environ.update(job.added)
     sys.argv = [FILES[wire.PYTHON], *job.args]
     sys.orig_argv = ["python3", *sys.argv]
@@ -156,13 +156,6 @@ def hide_own_modules():
     """Leaves the names of these modules to packages and programs, which may have the same."""
     # Kept, not freed: others still use what is in them.
     HIDDEN.extend(sys.modules.pop(name, None) for name in OWN_MODULES)
-
-
-def reseed():
-    """Gives this copy chance of its own, where the interpreter's own hooks do not."""
-    random = sys.modules.get("numpy.random")
-    if random is not None:
-        random.seed()
 
 
 def adopt_environment():
