@@ -95,9 +95,12 @@ function sandboxCheck(parts: StatusParts): DependencyCheck {
   if (!status.ready) {
     return { status: "not_ready", latencySeconds: 0, detail: whyNotReady(parts, status) };
   }
-  const absent = Object.entries(status.unavailableLanguages);
+  const absent = [
+    ...Object.entries(status.unavailableLanguages),
+    ...Object.entries(status.packages.notPreloaded),
+  ];
   if (absent.length === 0) return { status: "ready", latencySeconds: 0 };
-  const detail = absent.map(([language, why]) => `${language}: ${why.reason}`).join("; ");
+  const detail = absent.map(([name, why]) => `${name}: ${why.reason}`).join("; ");
   return { status: "degraded", latencySeconds: 0, detail };
 }
 

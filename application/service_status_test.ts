@@ -67,6 +67,13 @@ Deno.test("checkReadiness() is degraded when a language is missing, and names it
   assert.deepEqual([status, checks.sandbox.detail], ["degraded", "bash: no bash"]);
 });
 
+Deno.test("checkReadiness() is degraded when a package is not preloaded, and names it [S40, B8]", async () => {
+  const notPreloaded = { pandas: { reason: "ImportError: no numpy", remedy: "Install it." } };
+  const packages = { preloaded: [], notPreloaded };
+  const { status, checks } = await checkReadiness(partsWith({ packages }));
+  assert.deepEqual([status, checks.sandbox.detail], ["degraded", "pandas: ImportError: no numpy"]);
+});
+
 Deno.test("checkReadiness() is not ready without a sandbox, with the remedy [S40]", async () => {
   const refusal = { reason: "no user namespaces", remedy: "Allow them." };
   const { status, checks } = await checkReadiness(partsWith({ ready: false, refusal }));

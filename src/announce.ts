@@ -17,8 +17,8 @@ export async function announce(config: Config, service: Service, port: number): 
 }
 
 function sandboxLines(service: Service): string[] {
-  const { ready, refusal, runner, layers, missing, unavailableLanguages } = service.application
-    .status().sandbox;
+  const { ready, refusal, runner, layers, missing, unavailableLanguages, packages } = service
+    .application.status().sandbox;
   if (!ready) {
     return [`Nothing can be run: ${refusal?.reason ?? "starting"}`, `  ${refusal?.remedy ?? ""}`];
   }
@@ -27,6 +27,12 @@ function sandboxLines(service: Service): string[] {
     `  not on this host: ${missing.join(", ") || "nothing"}`,
     ...Object.entries(unavailableLanguages).map(([language, why]) =>
       `  no ${language}: ${why.reason}. ${why.remedy}`
+    ),
+    ...(packages.preloaded.length === 0
+      ? []
+      : [`  imported ahead: ${packages.preloaded.join(", ")}`]),
+    ...Object.entries(packages.notPreloaded).map(([name, why]) =>
+      `  ${name} is not imported ahead: ${why.reason}. ${why.remedy}`
     ),
   ];
 }

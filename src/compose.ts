@@ -5,6 +5,7 @@ import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { readAttacks } from "../adapters/sandbox/attack_files.ts";
 import { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
+import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -163,6 +164,8 @@ function openForkServer(config: Config, search: SearchPath, log: Log): Promise<F
   return ForkServerRunner.open({
     python: config.sandbox.python ?? USUAL_PYTHON,
     javascript: config.sandbox.javascript,
+    packages: config.sandbox.packagesDir,
+    preload: config.sandbox.preload,
     pool: {
       size: config.sandbox.pool,
       limits: resolveLimits({}, config.execution.ceilings),
@@ -205,4 +208,16 @@ export async function selfTest(config: Config, search: SearchPath): Promise<Atta
     ceilings: config.execution.ceilings,
     concurrency: Math.min(config.execution.concurrency, MOST_ATTACKS_AT_ONCE),
   });
+}
+
+export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";
+
+/** Adds, removes or lists the packages of the service with this configuration; the exit code. */
+export async function managePackages(
+  { sandbox, dataDir }: Config,
+  action: packages.PackageAction,
+  names: readonly string[],
+): Promise<number> {
+  const place = { python: sandbox.python ?? USUAL_PYTHON, folder: sandbox.packagesDir, dataDir };
+  return await packages.managePackages(place, action, names);
 }

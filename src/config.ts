@@ -7,6 +7,7 @@ import {
   type JavascriptSetting,
   javascriptSetting,
 } from "./javascript_setting.ts";
+import { quoted, SettingReader } from "./setting_reader.ts";
 
 /** Every setting that is read, by its name in the environment. */
 export const SETTING_NAMES = [
@@ -22,6 +23,8 @@ export const SETTING_NAMES = [
   "ALLOWED_HOSTS",
   "PYTHON",
   "JAVASCRIPT_RUNTIME",
+  "PYTHON_PACKAGES_DIR",
+  "PYTHON_PRELOAD",
   "SANDBOX_RUNNER",
   "EXECUTION_POOL",
   "EXECUTION_CONCURRENCY",
@@ -37,6 +40,8 @@ export const SETTING_NAMES = [
 
 /** The name of a setting in the environment. */
 export type SettingName = (typeof SETTING_NAMES)[number];
+
+type Reader = SettingReader<SettingName>;
 
 /** What the machine says of itself; defaults and bounds follow from it. */
 export interface MachineFacts {
@@ -70,6 +75,10 @@ export interface Config {
     readonly runner: "auto" | "fork-server";
     /** `null`: found on this machine. */
     readonly python: string | null;
+    /** Python packages that every run can import; the folder need not be there. */
+    readonly packagesDir: string;
+    /** Modules imported before any run; `null`: the usual ones that are there. */
+    readonly preload: readonly string[] | null;
     readonly deno: string;
     readonly javascript: JavascriptSetting;
     /** JavaScript processes kept started ahead of their programs. */
@@ -119,12 +128,13 @@ export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
   facts: MachineFacts,
 ): Config {
-  const read = new SettingReader(env);
+  const read = new SettingReader<SettingName>(env);
+  const dataDir = read.text("DATA_DIR", isPath, "a path without commas") ?? "./data";
   const config: Config = {
     host: read.text("HOST", isHost, "an IP address or a host name") ?? "127.0.0.1",
     port: read.whole("PORT", 0, 65_535) ?? 8000,
     environment: read.choice("ENVIRONMENT", ["development", "production"]) ?? "development",
-    dataDir: read.text("DATA_DIR", isPath, "a path without commas") ?? "./data",
+    dataDir,
     jwt: {
       secret: read.secret("JWT_SECRET", secretFaults),
       issuer: read.text("JWT_ISSUER", isWord, WORD) ?? "ultimate-mcp",
@@ -135,7 +145,10 @@ export function parseConfig(
     allowedHosts: hostNames(read),
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", ["auto", "fork-server"]) ?? "auto",
-      python: read.text("PYTHON", isAbsolutePath, "an absolute path without commas"),
+      python: read.text("PYTHON", isAbsolutePath, ABSOLUTE_PATH),
+      packagesDir: read.text("PYTHON_PACKAGES_DIR", isAbsolutePath, ABSOLUTE_PATH) ??
+        `${dataDir}/python`,
+      preload: moduleNames(read),
       deno: facts.deno,
       javascript: javascript(read) ?? { name: "deno", path: facts.deno },
       pool: read.whole("EXECUTION_POOL", 0, 256) ?? 8,
@@ -152,7 +165,7 @@ export function parseConfig(
   return config;
 }
 
-function execution(read: SettingReader, facts: MachineFacts): Config["execution"] {
+function execution(read: Reader, facts: MachineFacts): Config["execution"] {
   const machineMb = Math.max(1, Math.floor(facts.totalMemoryBytes / MIB));
   return {
     concurrency: read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2,
@@ -170,13 +183,13 @@ function execution(read: SettingReader, facts: MachineFacts): Config["execution"
   };
 }
 
-function javascript(read: SettingReader): JavascriptSetting | null {
+function javascript(read: Reader): JavascriptSetting | null {
   const fits = (text: string) => isAbsolutePath(text) && javascriptSetting(text) !== null;
   const path = read.text("JAVASCRIPT_RUNTIME", fits, JAVASCRIPT_EXPECTED);
   return path === null ? null : javascriptSetting(path);
 }
 
-function hostNames(read: SettingReader): readonly string[] {
+function hostNames(read: Reader): readonly string[] {
   const split = (text: string) => text.split(",").map((name) => name.trim().toLowerCase());
   const text = read.text(
     "ALLOWED_HOSTS",
@@ -184,6 +197,15 @@ function hostNames(read: SettingReader): readonly string[] {
     "host names without ports, separated by commas",
   );
   return text === null ? [] : split(text);
+}
+
+function moduleNames(read: Reader): readonly string[] | null {
+  const split = (text: string) => text.split(",").map((name) => name.trim());
+  const isModule = (name: string) => /^[a-z_]\w*(\.[a-z_]\w*)*$/i.test(name);
+  const fits = (text: string) => split(text).every(isModule) && split(text).length <= 16;
+  const text = read.text("PYTHON_PRELOAD", fits, MODULES);
+  if (text === null) return null;
+  return text === "none" ? [] : split(text);
 }
 
 /** What is wrong with settings that are each right alone. */
@@ -205,46 +227,8 @@ function faultsTogether(
   return faults;
 }
 
-/** Reads settings one by one, gathers every fault, and answers `null` for what is not set or wrong. */
-class SettingReader {
-  readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly faults: string[] = [];
-
-  constructor(env: Readonly<Record<string, string | undefined>>) {
-    this.#env = env;
-  }
-
-  text(name: SettingName, fits: (text: string) => boolean, expected: string): string | null {
-    const text = this.#env[name];
-    if (text === undefined || text === "") return null;
-    if (fits(text)) return text;
-    this.faults.push(`${name} must be ${expected}, found ${quoted(text)}`);
-    return null;
-  }
-
-  whole(name: SettingName, from: number, to: number): number | null {
-    const fits = (text: string) =>
-      /^\d{1,15}$/.test(text) && Number(text) >= from && Number(text) <= to;
-    const text = this.text(name, fits, `a whole number from ${from} to ${to}`);
-    return text === null ? null : Number(text);
-  }
-
-  choice<T extends string>(name: SettingName, choices: readonly T[]): T | null {
-    const expected = choices.map((choice) => `'${choice}'`).join(" or ");
-    const text = this.text(name, (text) => choices.some((choice) => choice === text), expected);
-    return choices.find((choice) => choice === text) ?? null;
-  }
-
-  /** `faultsOf` tells what is wrong without telling the secret. */
-  secret(name: SettingName, faultsOf: (secret: string) => readonly string[]): string | null {
-    const secret = this.#env[name];
-    if (secret === undefined || secret === "") return null;
-    const faults = faultsOf(secret);
-    if (faults.length > 0) this.faults.push(`${name} ${faults.join(" and ")}`);
-    return faults.length > 0 ? null : secret;
-  }
-}
-
+const ABSOLUTE_PATH = "an absolute path without commas";
+const MODULES = "'none' or at most 16 module names, separated by commas";
 const WORD = "1 to 256 visible ASCII characters";
 
 function isWord(text: string): boolean {
@@ -280,9 +264,4 @@ export function addressOf(host: string, port: number): string {
 function isLoopback(host: string): boolean {
   return host === "::1" || host.toLowerCase() === "localhost" ||
     (isIP(host) === 4 && host.startsWith("127."));
-}
-
-function quoted(text: string): string {
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return `'${shown.replaceAll(/\p{Cc}/gu, "?")}'`;
 }

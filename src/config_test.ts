@@ -42,6 +42,8 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     sandbox: {
       runner: "auto",
       python: null,
+      packagesDir: "./data/python",
+      preload: null,
       deno: "/opt/deno",
       javascript: { name: "deno", path: "/opt/deno" },
       pool: 8,
@@ -98,6 +100,9 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["JAVASCRIPT_RUNTIME", "/root/.bun/bin/bun", (c) => c.sandbox.javascript.name, "bun"],
   ["JAVASCRIPT_RUNTIME", "/opt/bin/deno", (c) => c.sandbox.javascript.name, "deno"],
   ["JAVASCRIPT_RUNTIME", "/opt/bin/bun", (c) => c.sandbox.javascript.path, "/opt/bin/bun"],
+  ["PYTHON_PACKAGES_DIR", "/srv/python", (c) => c.sandbox.packagesDir, "/srv/python"],
+  ["PYTHON_PRELOAD", "numpy, scipy.stats", (c) => c.sandbox.preload, ["numpy", "scipy.stats"]],
+  ["PYTHON_PRELOAD", "none", (c) => c.sandbox.preload, []],
   ["SANDBOX_RUNNER", "fork-server", (c) => c.sandbox.runner, "fork-server"],
   ["EXECUTION_POOL", "0", (c) => c.sandbox.pool, 0],
   ["EXECUTION_CONCURRENCY", "16", (c) => c.execution.concurrency, 16],
@@ -158,6 +163,16 @@ const BAD: readonly [SettingName, string, string][] = [
   ["JAVASCRIPT_RUNTIME", "/opt/nodemon", `${NOT_JAVASCRIPT}, found '/opt/nodemon'`],
   ["JAVASCRIPT_RUNTIME", "/opt/bin/qjs", `${NOT_JAVASCRIPT}, found '/opt/bin/qjs'`],
   ["EXECUTION_POOL", "257", "EXECUTION_POOL must be a whole number from 0 to 256, found '257'"],
+  [
+    "PYTHON_PACKAGES_DIR",
+    "site",
+    "PYTHON_PACKAGES_DIR must be an absolute path without commas, found 'site'",
+  ],
+  [
+    "PYTHON_PRELOAD",
+    "num py",
+    "PYTHON_PRELOAD must be 'none' or at most 16 module names, separated by commas, found 'num py'",
+  ],
   ["SANDBOX_RUNNER", "none", "SANDBOX_RUNNER must be 'auto' or 'fork-server', found 'none'"],
   [
     "EXECUTION_CONCURRENCY",

@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   dev: ["main.ts", "--watch"],
   token: ["token.ts"],
   selftest: ["selftest.ts"],
+  packages: ["packages.ts"],
 };
 /** What a program reads besides the data directory and Deno's own file. */
 const READABLE: Readonly<Record<string, readonly string[]>> = {
@@ -36,14 +37,18 @@ async function findPython(): Promise<string> {
   return USUAL_PYTHON;
 }
 
-function permissions(config: Config, python: string, readable: readonly string[]): string[] {
+function permissions(name: string, config: Config, python: string): string[] {
   const dataDir = resolve(config.dataDir);
+  const all = [`--allow-run=${python}`, `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"]}`];
+  // Everything else is done by the Python that it starts.
+  if (name === "packages") {
+    return [...all, `--allow-read=${config.sandbox.deno}`, "--allow-sys=systemMemoryInfo"];
+  }
   return [
+    ...all,
     `--allow-net=${addressOf(config.host, config.port)}`,
-    `--allow-read=${[dataDir, config.sandbox.deno, ...readable].join(",")}`,
+    `--allow-read=${[dataDir, config.sandbox.deno, ...(READABLE[name] ?? [])].join(",")}`,
     `--allow-write=${dataDir}`,
-    `--allow-run=${python}`,
-    `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"].join(",")}`,
     "--allow-sys=cpus,systemMemoryInfo,loadavg,statfs",
   ];
 }
@@ -56,14 +61,7 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
   const [script = "", ...options] = program;
   const child = new Deno.Command("deno", {
     args: [
-      ...[
-        "run",
-        "--quiet",
-        "--no-prompt",
-        HEAP,
-        ...options,
-        ...permissions(config, python, READABLE[name] ?? []),
-      ],
+      ...["run", "--quiet", "--no-prompt", HEAP, ...options, ...permissions(name, config, python)],
       ...[new URL(script, import.meta.url).pathname, ...args],
     ],
     env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },

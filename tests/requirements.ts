@@ -32,7 +32,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "B4",
   "S16",
   "S17",
-  "B8",
   "B9",
   "B7",
   "S18",

@@ -190,6 +190,10 @@ Deno.test("GET /status tells any valid token how the service stands [S40]", asyn
       layers: ["pid-ns"],
       missing: ["cgroup-memory"],
       unavailable_languages: { bash: { reason: "no bash was found", remedy: "Install bash" } },
+      packages: {
+        preloaded: ["numpy"],
+        not_preloaded: { pandas: { reason: "no numpy", remedy: "Install numpy" } },
+      },
     },
     system: {
       cpu_percent: 12.5,

@@ -8,6 +8,14 @@ export interface Unavailability {
   readonly remedy: string;
 }
 
+/** Libraries that Python runs find imported already. */
+export interface PackagesStatus {
+  /** Modules that cost a run nothing to import. */
+  readonly preloaded: readonly string[];
+  /** Modules that should have been among them; a run may still import them itself, if it can. */
+  readonly notPreloaded: Readonly<Record<string, Unavailability>>;
+}
+
 /** What a runner can do on this host, found by trying it, not by reading settings. */
 export interface RunnerStatus {
   readonly runner: string;
@@ -18,6 +26,7 @@ export interface RunnerStatus {
   readonly layers: readonly string[];
   readonly missing: readonly string[];
   readonly unavailableLanguages: Readonly<Partial<Record<Language, Unavailability>>>;
+  readonly packages: PackagesStatus;
 }
 
 /**

@@ -1,14 +1,14 @@
 /**
- * `deno task bench [python] [bash] [javascript] [tables] [plain] [ahead] [http]`: a sandboxed "print 1"
- * beside a bare cold spawn of the same interpreter file: through the runner by tables of system calls,
- * through the runner by plain forks, in JavaScript processes started ahead (bursts of as many as wait,
- * their refill counted), and through the whole service over HTTP. Each side is a fresh process; the
- * sides take turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
+ * `deno task bench [python] [numpy] [pandas] [bash] [javascript] [tables] [plain] [ahead] [http]`: a
+ * sandboxed "print 1" beside a bare cold spawn of the same interpreter file: through the runner by
+ * tables of system calls, through the runner by plain forks, in JavaScript processes started ahead
+ * (bursts of as many as wait, their refill counted), and through the whole service over HTTP. Each side
+ * is a fresh process; the sides take turns (A B, B A, A B, …); figures are medians, and ratios are of
+ * the pairs.
  */
 
-import { type Language, LANGUAGES } from "../../domain/execution/language.ts";
-import { openForkServer } from "../fixtures/fork_server.ts";
 import { median } from "./statistics.ts";
+import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
 /** What one side cost in all, and the median latency of one run. */
 interface Cost {
@@ -29,26 +29,28 @@ interface Load {
 }
 
 const PAIRS = 5;
-const LOADS: { readonly [L in Language]: readonly Load[] } = {
+const LOADS: { readonly [S in Subject]: readonly Load[] } = {
   python: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })).concat({ runs: 100, atOnce: 100 }),
+  numpy: [1, 8].map((atOnce) => ({ runs: 60, atOnce })),
+  pandas: [1, 8].map((atOnce) => ({ runs: 30, atOnce })),
   bash: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })),
   javascript: [1, 2, 8].map((atOnce) => ({ runs: 60, atOnce })),
 };
 const HERE = new URL(".", import.meta.url).pathname;
-const LEAN = ["--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--no-check"];
 const PERMISSIONS = ["-P=bench"];
 
 async function measure(command: readonly string[]): Promise<Cost> {
   const args = [`${HERE}meter.py`, ...command];
-  const { success, stdout } = await new Deno.Command("python3", { args, stderr: "inherit" })
+  const env = { PYTHONPATH: PACKAGES };
+  const { success, stdout } = await new Deno.Command("python3", { args, env, stderr: "inherit" })
     .output();
   if (!success) throw new Error(`Cannot measure ${command.join(" ")}`);
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-function sides(door: Door, language: Language, { runs, atOnce }: Load, bare: readonly string[]) {
+function sides(door: Door, subject: Subject, { runs, atOnce }: Load, bare: readonly string[]) {
   const amount = [String(runs), String(atOnce)];
-  const side = [`${HERE}runner_side.ts`, door, language, ...amount];
+  const side = [`${HERE}runner_side.ts`, door, subject, ...amount];
   return {
     ours: () => measure(["deno", "run", "--quiet", ...PERMISSIONS, ...side]),
     bare: () => measure(["python3", `${HERE}bare_side.py`, ...amount, ...bare]),
@@ -56,10 +58,10 @@ function sides(door: Door, language: Language, { runs, atOnce }: Load, bare: rea
 }
 
 async function row(
-  [door, language, load]: readonly [Door, Language, Load],
+  [door, subject, load]: readonly [Door, Subject, Load],
   bareCommand: readonly string[],
 ): Promise<string> {
-  const { ours, bare } = sides(door, language, load, bareCommand);
+  const { ours, bare } = sides(door, subject, load, bareCommand);
   const pairs: { readonly ours: Cost; readonly bare: Cost }[] = [];
   for (let pair = 0; pair < PAIRS; pair += 1) {
     const first = pair % 2 === 0 ? await ours() : await bare();
@@ -72,7 +74,7 @@ async function row(
     (1000 * median(pairs.map((pair) => of(pair[side]))) / load.runs).toFixed(2);
   const latency = ({ said }: Cost) => Number(said);
   return [
-    language.padEnd(10),
+    subject.padEnd(10),
     door.padEnd(6),
     `${load.runs} runs, ${load.atOnce} at once`.padEnd(22),
     `cpu ${ratio(({ cpu }) => cpu)}`,
@@ -84,27 +86,17 @@ async function row(
   ].join("  ");
 }
 
-async function bareCommands(): Promise<{ readonly [L in Language]: readonly string[] }> {
-  await using runner = await openForkServer();
-  const folder = `${HERE}programs/`;
-  return {
-    python: [runner.interpreter ?? "python3", "-I", "-S", "-B", `${folder}one.py`],
-    bash: ["/usr/bin/bash", `${folder}one.sh`],
-    javascript: [Deno.execPath(), "run", ...LEAN, "--cached-only", `${folder}one.js`],
-  };
-}
-
 function chosenOf<T extends string>(all: readonly T[]): readonly T[] {
   const chosen = all.filter((name) => Deno.args.includes(name));
   return chosen.length === 0 ? all : chosen;
 }
 
 const commands = await bareCommands();
-for (const language of chosenOf(LANGUAGES)) {
+for (const subject of chosenOf(SUBJECTS)) {
   for (const door of chosenOf(DOORS)) {
-    if (door === "ahead" && language !== "javascript") continue;
-    for (const load of LOADS[language]) {
-      const line = await row([door, language, load], commands[language]);
+    if (door === "ahead" && subject !== "javascript") continue;
+    for (const load of LOADS[subject]) {
+      const line = await row([door, subject, load], commands[subject]);
       await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
     }
   }

@@ -1,14 +1,14 @@
 /**
- * Our side: `runner_side.ts DOOR LANGUAGE N C`. Prints a line when warm, waits for one, works, prints
+ * Our side: `runner_side.ts DOOR SUBJECT N C`. Prints a line when warm, waits for one, works, prints
  * the median latency in seconds.
  */
 
-import type { Language } from "../../domain/execution/language.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { filled, openAhead } from "../fixtures/javascript.ts";
 import { programOf } from "../fixtures/programs.ts";
 import { startService } from "../fixtures/service.ts";
 import { median } from "./statistics.ts";
+import { PACKAGES, programFor, type Subject } from "./subjects.ts";
 
 /** One way in; asking it once runs the program and gives its output. */
 interface Door extends AsyncDisposable {
@@ -17,20 +17,16 @@ interface Door extends AsyncDisposable {
   ready?(): Promise<void>;
 }
 
-const SOURCES: { readonly [L in Language]: string } = {
-  python: "print(1)",
-  bash: "echo 1",
-  javascript: "console.log(1)",
-};
 const WARM_UP = 30;
 const WARM_UP_AHEAD = 8;
 const POOL = 8;
 const NEVER = new AbortController().signal;
 
 /** Processes started ahead, as many as the service has unless told otherwise. */
-async function openPool(language: Language): Promise<Door> {
+async function openPool(subject: Subject): Promise<Door> {
   const runner = await openAhead({}, POOL);
-  const request = programOf(language, SOURCES[language]);
+  const { language, code } = programFor(subject);
+  const request = programOf(language, code);
   return {
     ask: async () => (await runner.run(request, NEVER)).stdout,
     // Rarely asked: looking costs as well, and is counted.
@@ -39,9 +35,10 @@ async function openPool(language: Language): Promise<Door> {
   };
 }
 
-async function openRunner(language: Language, plain: boolean): Promise<Door> {
-  const runner = await openForkServer({ plain });
-  const request = programOf(language, SOURCES[language]);
+async function openRunner(subject: Subject, plain: boolean): Promise<Door> {
+  const runner = await openForkServer({ plain, packages: PACKAGES });
+  const { language, code } = programFor(subject);
+  const request = programOf(language, code);
   return {
     ask: async () => (await runner.run(request, NEVER)).stdout,
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
@@ -49,9 +46,10 @@ async function openRunner(language: Language, plain: boolean): Promise<Door> {
 }
 
 /** The whole service behind its socket: token, validation, record, metrics and log line. */
-async function openService(language: Language): Promise<Door> {
-  const service = await startService({ EXECUTION_CONCURRENCY: "16", LOG_FORMAT: "json" });
-  const body = JSON.stringify({ language, code: SOURCES[language] });
+async function openService(subject: Subject): Promise<Door> {
+  const settings = { EXECUTION_CONCURRENCY: "16", PYTHON_PACKAGES_DIR: PACKAGES };
+  const service = await startService({ ...settings, LOG_FORMAT: "json" });
+  const body = JSON.stringify(programFor(subject));
   const headers = {
     authorization: `Bearer ${service.token}`,
     "content-type": "application/json",
@@ -66,14 +64,14 @@ async function openService(language: Language): Promise<Door> {
   };
 }
 
-async function openDoor(name: string, language: Language): Promise<Door> {
-  if (name === "http") return await openService(language);
-  if (name === "ahead") return await openPool(language);
-  return await openRunner(language, name === "plain");
+async function openDoor(name: string, subject: Subject): Promise<Door> {
+  if (name === "http") return await openService(subject);
+  if (name === "ahead") return await openPool(subject);
+  return await openRunner(subject, name === "plain");
 }
 
-const [door = "", language = "python", total, atOnce] = Deno.args;
-await using opened = await openDoor(door, language as Language);
+const [door = "", subject = "python", total, atOnce] = Deno.args;
+await using opened = await openDoor(door, subject as Subject);
 const latencies: number[] = [];
 
 async function one(): Promise<void> {

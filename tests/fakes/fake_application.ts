@@ -62,6 +62,10 @@ export class FakeApplication implements Application {
         layers: ["pid-ns"],
         missing: ["cgroup-memory"],
         unavailableLanguages: { bash: { reason: "no bash was found", remedy: "Install bash" } },
+        packages: {
+          preloaded: ["numpy"],
+          notPreloaded: { pandas: { reason: "no numpy", remedy: "Install numpy" } },
+        },
       },
       system: {
         cpuPercent: 12.5,

@@ -57,6 +57,7 @@ export class ScriptedRunner implements ExecutionRunner {
       layers: [],
       missing: [],
       unavailableLanguages: {},
+      packages: { preloaded: [], notPreloaded: {} },
     };
   }
 

@@ -27,6 +27,10 @@ const statusSchema = z.object({
     layers: z.array(z.string()),
     missing: z.array(z.string()),
     unavailable_languages: z.record(z.string(), unavailabilitySchema),
+    packages: z.object({
+      preloaded: z.array(z.string()),
+      not_preloaded: z.record(z.string(), unavailabilitySchema),
+    }),
   }),
   system: systemSchema.nullable(),
 }).openapi("Status");
@@ -49,7 +53,8 @@ export function addStatusRoute(app: OpenAPIHono<HttpEnv>, application: Applicati
 }
 
 function wireStatus(status: ServiceStatus): z.output<typeof statusSchema> {
-  const { runner, ready, refusal, layers, missing, unavailableLanguages } = status.sandbox;
+  const { runner, ready, refusal, layers, missing, unavailableLanguages, packages } =
+    status.sandbox;
   const { running, waiting } = status.executions;
   return {
     version: status.version,
@@ -62,6 +67,10 @@ function wireStatus(status: ServiceStatus): z.output<typeof statusSchema> {
       layers: [...layers],
       missing: [...missing],
       unavailable_languages: { ...unavailableLanguages },
+      packages: {
+        preloaded: [...packages.preloaded],
+        not_preloaded: { ...packages.notPreloaded },
+      },
     },
     system: status.system === null ? null : wireSystem(status.system),
   };

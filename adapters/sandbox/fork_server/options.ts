@@ -25,6 +25,10 @@ export interface ServerOptions {
   /** What the Python may need to find itself: `PATH` and `HOME`. Runs never see it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** A folder of Python packages on this host, shown read-only inside; it need not be there. */
+  readonly packages?: string;
+  /** Modules to import before any run; `null` or absent: the usual ones that are there. */
+  readonly preload?: readonly string[] | null;
   /** More of the host's files and folders that runs see, read-only: host path → place inside. */
   readonly shown?: Readonly<Record<string, string>>;
   /** Fork every run plainly, as on hosts that refuse the faster way. */
@@ -33,13 +37,14 @@ export interface ServerOptions {
 }
 
 /** The words that the Python of a server is started with. */
-export function argumentsOf(
-  { javascript, shown = {}, plain, trial = {} }: ServerOptions,
-): string[] {
+export function argumentsOf(options: ServerOptions): string[] {
+  const { javascript, packages, preload, shown = {}, plain, trial = {} } = options;
   const start = trial.id === undefined ? START : `${becoming(trial.id)}; ${START}`;
   return [
     ...["-I", "-S", "-B", "-c", start, trial.broker ?? BROKER],
     ...placesOf(javascript),
+    ...(packages === undefined ? [] : [`${packages}=/opt/python`]),
+    ...(preload === undefined || preload === null ? [] : [`preload:${preload.join(",")}`]),
     ...Object.entries(shown).map(([path, place]) => `${path}=${place}`),
     ...(plain === true ? ["plain"] : []),
     ...(trial.without ?? []).map((layer) => `without:${layer}`),

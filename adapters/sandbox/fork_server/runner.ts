@@ -7,6 +7,7 @@ import type { Language } from "../../../domain/execution/language.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type {
   ExecutionRunner,
+  PackagesStatus,
   RunnerStatus,
   Unavailability,
 } from "../../../domain/ports/execution_runner.ts";
@@ -95,6 +96,7 @@ export class ForkServerRunner implements ExecutionRunner {
       layers: this.#report?.layers ?? [],
       missing: this.#report?.missing ?? [],
       unavailableLanguages: this.#findings?.unavailableLanguages ?? {},
+      packages: packagesOf(this.#report),
     };
   }
 
@@ -200,6 +202,9 @@ export class ForkServerRunner implements ExecutionRunner {
       this.#refusal = null;
       const { interpreter, starters } = report;
       this.#log.write("info", "fork_server_started", { pid: server.pid, interpreter, starters });
+      for (const [name, reason] of Object.entries(report.not_preloaded)) {
+        this.#log.write("warn", "package_not_preloaded", { name, reason });
+      }
       return;
     }
     await server[Symbol.asyncDispose]();
@@ -270,6 +275,16 @@ export class ForkServerRunner implements ExecutionRunner {
       },
     };
   }
+}
+
+function packagesOf(report: StartReport | null): PackagesStatus {
+  const absent = Object.entries(report?.not_preloaded ?? {});
+  const remedy =
+    "Install it again (deno task packages add NAME), or leave it out of PYTHON_PRELOAD.";
+  return {
+    preloaded: report?.preloaded ?? [],
+    notPreloaded: Object.fromEntries(absent.map(([name, reason]) => [name, { reason, remedy }])),
+  };
 }
 
 function splitStatus(

@@ -35,6 +35,10 @@ export interface StartReport {
   readonly missing: readonly string[];
   /** How the two forkers start their runs: by tables of system calls, or plainly. */
   readonly starters: readonly string[];
+  /** Modules that runs find imported already. */
+  readonly preloaded: readonly string[];
+  /** Modules that should have been, each with the reason why it is not. */
+  readonly not_preloaded: Readonly<Record<string, string>>;
   readonly bash: boolean;
 }
 

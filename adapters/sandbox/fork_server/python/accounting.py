@@ -43,8 +43,10 @@ class Limits:
 class Tree:
     """CPU seconds and bytes of memory of a run's processes, as of the last look."""
 
-    def __init__(self, limits, processes=None, files="/tmp"):
+    def __init__(self, limits, processes=None, files="/tmp", inherited=0):
         self.limits = limits
+        # Bytes that each process may share with the forker: none of the run's doing.
+        self.inherited = inherited
         self.processes = processes or all_but_init
         self.files = files
         self.cpu = 0.0
@@ -70,10 +72,17 @@ class Tree:
         memory = buffers + files + sum(map(resident, processes))
         if memory > self.limits.memory:
             shares = [share(name) for name in processes]
-            own = sum(anonymous for anonymous, _ in shares)
-            memory = buffers + own + max(files, sum(shared for _, shared in shares))
+            own = sum(anonymous for anonymous, _, _ in shares) - self.forker_part(shares)
+            memory = buffers + own + max(files, sum(shared for _, shared, _ in shares))
         self.memory = memory
         self.peak = max(self.peak, memory)
+
+    def forker_part(self, shares):
+        """What those shares hold at most of the forker's pages: of a page with N users in the run at
+        least one other user is the forker, so it is at most a half of each and less than one of all.
+        """
+        part = sum(min(self.inherited, common) for _, _, common in shares) // 2
+        return min(self.inherited, part)
 
     def cpu_used(self, processes):
         """CPU by the kernel's count of waited-for children, or by our own of everything seen."""
@@ -139,15 +148,15 @@ def resident(process):
 
 
 def share(process):
-    """(anonymous, shared) bytes, each page divided by the number of its users.
+    """(anonymous, shared) bytes, each page divided by the number of its users; bytes with other users.
 
     A process that hides its pages is charged for all of them.
     """
     rollup = read(f"/proc/{process}/smaps_rollup")
     if not rollup:
-        return resident(process), 0
-    tables = kilobytes(read(f"/proc/{process}/status"), b"VmPTE:")
-    return kilobytes(rollup, b"Pss_Anon:") + tables, kilobytes(rollup, b"Pss_Shmem:")
+        return resident(process), 0, 0
+    anonymous = kilobytes(rollup, b"Pss_Anon:") + kilobytes(read(f"/proc/{process}/status"), b"VmPTE:")
+    return anonymous, kilobytes(rollup, b"Pss_Shmem:"), kilobytes(rollup, b"Shared_Dirty:")
 
 
 def kilobytes(text, *names):

@@ -1,7 +1,8 @@
 """Stands between the service and the sandboxes: takes requests, keeps their data, never forks for one.
 
-Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs and,
-to have every run forked plainly, the word `plain`; tests of the walls add `without:LAYER` (without.py).
+Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs,
+`preload:` with the modules to import ahead (preload.py) and, to have every run forked plainly, the word
+`plain`; tests of the walls add `without:LAYER` (without.py).
 Frames come and go on standard input and output (wire.py). Ends when its input does, and everything that
 it started ends with it.
 """
@@ -39,6 +40,15 @@ def forget_paths():
     del globals()["HERE"]
 
 
+def modules_ahead(extras):
+    """The modules to import before any run."""
+    import preload
+    import rootfs
+    wishes = [word.partition(":")[2] for word in sys.argv[2:] if word.startswith("preload:")]
+    places = {place: source for source, place in extras.items()}
+    return preload.chosen(wishes[0] if wishes else None, places.get(rootfs.PACKAGES))
+
+
 def main():
     """Splits into the forker and the service's half; neither returns."""
     if dict(os.environ) != CLEAN:
@@ -55,14 +65,16 @@ def main():
         "prefix": os.path.realpath(sys.base_prefix),
         "landlock": landlock.version(),
         "plain": "plain" in sys.argv[2:],
-        "extras": dict(word.split("=", 1) for word in sys.argv[2:] if "=" in word),
+        "extras": dict(word.rsplit("=", 1) for word in sys.argv[2:] if "=" in word),
     }
+    plan["preload"] = modules_ahead(plan["extras"])
     layers_left_out = {word.partition(":")[2] for word in sys.argv[2:] if word.startswith("without:")}
     if layers_left_out:
         import without
         without.leave_out(layers_left_out, plan)
-    # One forker for what goes on in a copy of it, one for what is executed.
-    pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET) for _ in range(2)]
+    # One forker for what goes on in a copy of it, one for what is executed, one more for each package.
+    pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+             for _ in range(2 + len(plan["preload"]))]
     groups = cgroup.Groups.prepare(namespaces.FIRST_HOST_ID if plan["privileged"] else None)
     plan["cgroup"] = groups and groups.folder
     plan["trial"] = groups and groups.trial()

@@ -12,11 +12,14 @@ import os
 import site
 import sys
 
+import inherited
 import javascript
 import kernel
 import namespaces
+import preload
 import program
 import python_program
+import rootfs
 import seccomp
 import starters
 import wire
@@ -27,10 +30,11 @@ NO_SITE = 6
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 
 
-def start(plan, control, exec_control):
+def start(plan, control, exec_control, *stages):
     """Stands up behind the walls and serves, once for each control socket; never returns.
 
-    A start that fails says why on the socket concerned and ends its process.
+    `stages` are the sockets of the forkers that have the packages of plan["preload"]. A start that fails
+    says why on the socket concerned and ends its process.
     """
     try:
         kernel.die_with_parent()
@@ -47,24 +51,31 @@ def start(plan, control, exec_control):
         to_null()
         program.adopt_environment()
         add_site()
+        python_program.hide_own_modules()
         bpf = seccomp.Filter.build()
         executes = os.fork() == 0
         if executes:
             control.close()
+            for stage in stages:
+                stage.close()
             control = exec_control
         else:
             exec_control.close()
         end_noting = starters.note_at_fork()
+        if not executes:
+            control = preload.line_up(control, list(zip(plan["preload"], stages)))
         python_program.prepare()
         starter, can_place = starters.choose(plan, bpf, executes)
         if plan["trial"] is not None:
             os.close(plan["trial"])
         end_noting()
         python_program.freeze()
+        inherited.measure()
     except OSError as error:
-        control.send(b"E" + str(error).encode())
+        control.send(wire.FAILED + str(error).encode())
         os._exit(1)
-    control.send((b"C" if can_place else b"R") + type(starter).__name__.encode())
+    shared = 0 if executes else inherited.Inherited.anonymous
+    control.send(wire.STANDS + f"{type(starter).__name__} {shared} {int(can_place)}".encode())
     serve(control, starter)
 
 
@@ -93,11 +104,12 @@ def to_null():
 
 
 def add_site():
-    """What -S left out: exit(), quit(), help() and the distribution's packages, but no .pth code."""
+    """What -S left out: exit(), quit(), help() and packages, but no .pth code."""
     site.setquit()
     site.setcopyright()
     site.sethelper()
-    sys.path.extend(folder for folder in site.getsitepackages() if os.path.isdir(folder))
+    folders = [rootfs.PACKAGES, *site.getsitepackages()]
+    sys.path.extend(folder for folder in folders if os.path.isdir(folder))
     site.ENABLE_USER_SITE = False
     site.getusersitepackages()
     clear_no_site()

@@ -14,14 +14,18 @@ GRACE_SECONDS = 0.2
 class Holder:
     """One run, from its init's first moment on."""
 
-    def __init__(self, handle, deadline, cpu, memory):
+    def __init__(self, handle, deadline, cpu, memory, inherited):
         self.handle = handle
         self.init = process_of(handle)
         self.limits = accounting.Limits(deadline, cpu, memory)
         files = f"/proc/{self.init}/root/tmp"
-        self.tree = accounting.Tree(self.limits, lambda: accounting.descendants(self.init), files)
+        self.tree = accounting.Tree(self.limits, self.processes, files, inherited)
         self.cause = wire.BY_ITSELF
         self.ended = None
+
+    def processes(self):
+        """Everything in the run but its init."""
+        return accounting.descendants(self.init)
 
     def look(self, now):
         """Ends the run when it has broken a limit."""

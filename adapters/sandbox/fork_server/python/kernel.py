@@ -67,6 +67,11 @@ def pivot_root(new_root):
     os.chdir("/")
 
 
+def unmount(target):
+    """Takes a mount away, at once from sight and for good once nobody uses it."""
+    check(LIBC.umount2(text(target), MNT_DETACH), f"umount {target}")
+
+
 def unshare(flags, step):
     """unshare(2)."""
     check(LIBC.unshare(flags), step)

@@ -76,7 +76,7 @@ class Pool:
         try:
             if self.service.accounted:
                 run.join(self.service.groups)
-            run.start(self.service.programs, self.kept[1])
+            run.start(self.service.forkers.programs, self.kept[1])
         except OSError as error:
             self.starting = run
             self.lose(run, str(error))

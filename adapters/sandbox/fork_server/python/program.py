@@ -4,6 +4,7 @@ import _signal
 import os
 import resource
 
+import inherited
 import javascript
 import steps
 import wire
@@ -32,6 +33,8 @@ def tmp_options(memory):
 def limits(language, cpu, memory, processes, files, file_size):
     """{name in steps.LIMITS: (soft, hard)} of each single process. The tree's are its init's to keep."""
     data = 2 * memory + processes * THREAD_STACK
+    if language == wire.PYTHON:
+        data += inherited.Inherited.data
     if language == wire.JAVASCRIPT:
         data += javascript.chosen.reserve
         processes += javascript.THREADS

@@ -12,14 +12,16 @@ import sys
 import types
 
 import finish
+import inherited
 import program
 import steps
 import wire
 
 SOURCE = program.FILES[wire.PYTHON]
-OWN_MODULES = ("accounting", "cgroup", "confine", "delegation", "finish", "forker", "javascript", "kernel",
-               "landlock", "machine", "namespaces", "program", "python_program", "rootfs", "run_init",
-               "seccomp", "slots", "starters", "steps", "syscall_table", "wire")
+OWN_MODULES = ("accounting", "cgroup", "confine", "delegation", "finish", "forker", "inherited",
+               "javascript", "kernel", "landlock", "machine", "namespaces", "preload", "program",
+               "python_program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps",
+               "syscall_table", "wire", "without", "__main__")
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 WARM_UPS = 20
 HEAD = wire.JOB.size
@@ -27,13 +29,18 @@ HEAD = wire.JOB.size
 ARGUMENTS, MAIN = [SOURCE], types.ModuleType("__main__")
 KEPT = []
 READ, CLOSE_RANGE, SIGNAL = os.pread, os.closerange, _signal.signal
+TAKE_OVER = inherited.take_over
 INTERRUPT, ON_INTERRUPT = _signal.SIGINT, _signal.default_int_handler
+
+
+def hide_own_modules():
+    """Leaves the names of these modules to packages and programs, which may have the same."""
+    # Kept, not freed: others still use what is in them.
+    KEPT.extend(sys.modules.pop(name, None) for name in OWN_MODULES)
 
 
 def prepare():
     """Makes this process what every Python program is to find."""
-    # Kept, not freed: their functions are still needed, and a program is not to find them by name.
-    KEPT.extend(sys.modules.pop(name, None) for name in (*OWN_MODULES, "__main__"))
     sys.argv = ARGUMENTS
     sys.orig_argv = ["python3", SOURCE]
     sys.path.insert(0, program.WORK)
@@ -61,6 +68,7 @@ def go_on(job_length, code_length):
     job = READ(steps.JOB, job_length, 0)
     CLOSE_RANGE(steps.JOB, steps.FREE)
     SIGNAL(INTERRUPT, ON_INTERRUPT)
+    TAKE_OVER()
     if job_length > HEAD + code_length:
         take_words(program.parse_job(wire.PYTHON, 0, job))
     finish.leave(finish.run(job[HEAD : HEAD + code_length], MAIN), MAIN)
@@ -68,6 +76,7 @@ def go_on(job_length, code_length):
 
 def run(job):
     """Runs a program in this process, which is confined; never returns."""
+    TAKE_OVER()
     take_words(job)
     finish.leave(finish.run(job.code, MAIN), MAIN)
 

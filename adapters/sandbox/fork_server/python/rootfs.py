@@ -26,6 +26,8 @@ ETC = {
 COPIED = ("ld.so.cache", "localtime", "mime.types")
 TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 LOCAL = "/usr/local"
+# Where the operator's packages stand inside.
+PACKAGES = "/opt/python"
 
 
 def build(prefix, extras):

@@ -11,6 +11,7 @@ import time
 
 import accounting
 import confine
+import inherited
 import kernel
 import namespaces
 import program
@@ -22,7 +23,7 @@ TICK_SECONDS = 0.02
 
 def run(order, descriptors, uid, bpf, landlock):
     """Becomes the init of one run, and in its child the program; never returns."""
-    _, _, wall, cpu, memory, *_ = order
+    language, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
     cgroup = wire.cgroup_of(order, descriptors)
     try:
@@ -41,7 +42,8 @@ def run(order, descriptors, uid, bpf, landlock):
         if order[-1] == wire.AHEAD:
             started, wall, cpu, spent = await_program(child, status)
         limits = accounting.Limits(started + wall, cpu + spent, memory if cgroup is None else None)
-        status.send(hold(child, status, limits, started, spent))
+        shared = inherited.Inherited.anonymous if language == wire.PYTHON else 0
+        status.send(hold(child, status, accounting.Tree(limits, inherited=shared), started, spent))
     finally:
         os._exit(0)
 
@@ -83,13 +85,12 @@ def await_program(child, status):
     return time.monotonic(), wall, cpu, accounting.cpu_clock(child)
 
 
-def hold(child, status, limits, started, spent=0.0):
+def hold(child, status, tree, started, spent=0.0):
     """Holds the tree to its limits until it is dead and buried; the word to the broker.
 
     `spent`: CPU seconds before its program came, which nobody is charged for.
     """
-    tree = accounting.Tree(limits)
-    cause, wait_status = supervise(child, status, limits, tree)
+    cause, wait_status = supervise(child, status, tree)
     wall_used = time.monotonic() - started
     end_all()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -108,8 +109,9 @@ def mount_own(memory):
     kernel.mount("tmpfs", "/tmp", "tmpfs", flags, program.tmp_options(memory))
 
 
-def supervise(child, status, limits, tree):
+def supervise(child, status, tree):
     """Waits for the program's end or the first broken limit: (cause, wait status)."""
+    limits = tree.limits
     handle = os.pidfd_open(child)
     poll = select.poll()
     poll.register(handle, select.POLLIN)

@@ -81,6 +81,8 @@ class Run:
         self.code_length = 0
         self.streams = ()
         self.status = None
+        # Bytes that its program shares with the forker it is a copy of.
+        self.inherited = 0
         # A descriptor of its init, and when that must have spoken, once it is known to live.
         self.handle = -1
         self.overdue = None
@@ -95,8 +97,9 @@ class Run:
         self.place = self.since = None
         self.spent = 0.0
 
-    def start(self, control, frame):
-        """Hands the run to the forker, with everything it needs as descriptors."""
+    def start(self, forker, frame):
+        """Hands the run to a forker, with everything it needs as descriptors."""
+        self.inherited = forker.shared
         body = memoryview(frame)[wire.REQUEST.size :]
         handed = []
         try:
@@ -105,7 +108,7 @@ class Run:
             self.status, far_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             handed.append(far_status.detach())
             self.supply(handed, body)
-            self.order(control, handed)
+            self.order(forker.control, handed)
         finally:
             for descriptor in handed:
                 os.close(descriptor)
@@ -167,7 +170,7 @@ class Run:
         if self.holder is None:
             deadline = self.begun + self.wall
             memory = self.memory if self.group is None else None
-            self.holder = Holder(self.handle, deadline, self.cpu + self.spent, memory)
+            self.holder = Holder(self.handle, deadline, self.cpu + self.spent, memory, self.inherited)
         return self.holder
 
     def await_end(self):

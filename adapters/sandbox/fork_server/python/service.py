@@ -10,6 +10,7 @@ import time
 
 import namespaces
 import wire
+from forkers import Forkers
 from pool import Pool
 from runs import Run
 
@@ -20,15 +21,19 @@ BROKEN = 3
 
 def serve(plan, controls, pid, groups):
     """Waits for the forker to stand, says how that went, then serves; never returns."""
-    failure, starters, can_place = await_forkers(controls, pid)
-    plan["accounted"] = groups is not None and can_place and groups.settle()
+    forkers = Forkers(controls, plan["preload"])
+    try:
+        failure = forkers.listen(pid)
+    except OSError as error:
+        failure = str(error)
+    plan["accounted"] = groups is not None and forkers.can_place() and groups.settle()
     raise_descriptor_limit()
     outlet = Outlet()
-    outlet.send(start_report(plan, failure, starters))
+    outlet.send(start_report(plan, failure, forkers))
     outlet.finish()
     if failure is not None:
         leave(1, groups)
-    Service(controls, outlet, groups, plan["accounted"]).loop()
+    Service(forkers, outlet, groups, plan["accounted"]).loop()
 
 
 def leave(code, groups):
@@ -44,27 +49,7 @@ def raise_descriptor_limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def await_forkers(controls, pid):
-    """(why the walls could not be put up or None, how each forker starts its runs, whether in cgroups)."""
-    starters, can_place = [], True
-    try:
-        message = controls[0].recv(4096)
-        if message == b"M":
-            namespaces.map_range(pid)
-            controls[0].send(b"M")
-            message = controls[0].recv(4096)
-        for control in controls:
-            message = message if control is controls[0] else control.recv(4096)
-            if message[:1] not in (b"R", b"C"):
-                return message[1:].decode() or "a forker ended without a word", starters, False
-            can_place = can_place and message[:1] == b"C"
-            starters.append(message[1:].decode())
-    except OSError as error:
-        return str(error), starters, False
-    return None, starters, can_place
-
-
-def start_report(plan, failure, starters):
+def start_report(plan, failure, forkers):
     """The one reply with the id START."""
     interpreter = os.path.realpath(sys.executable)
     report = {
@@ -73,7 +58,7 @@ def start_report(plan, failure, starters):
         "version": sys.version.split()[0],
         "layers": namespaces.layers(plan),
         "missing": namespaces.missing(plan),
-        "starters": starters,
+        **forkers.report(),
         "bash": os.path.exists("/usr/bin/bash"),
     }
     return wire.telling(wire.START, json.dumps(report).encode())
@@ -108,9 +93,9 @@ class Outlet:
 class Service:
     """All runs in flight, and the loop that turns kernel events into their progress."""
 
-    def __init__(self, controls, outlet, groups, accounted):
+    def __init__(self, forkers, outlet, groups, accounted):
         self.groups, self.accounted = groups, accounted
-        self.copies, self.programs = controls
+        self.forkers = forkers
         self.outlet = outlet
         self.epoll = select.epoll()
         self.handlers = {}
@@ -125,8 +110,8 @@ class Service:
         os.set_blocking(0, False)
         os.set_blocking(1, False)
         self.watch(0, self.take_input)
-        for control in (self.copies, self.programs):
-            self.watch(control.fileno(), self.lose_forker)
+        for forker in self.forkers.standing:
+            self.watch(forker.control.fileno(), self.lose_forker)
         while True:
             for descriptor, _ in self.epoll.poll(TICK_SECONDS if self.runs else self.pool.rest()):
                 handler = self.handlers.get(descriptor)
@@ -213,7 +198,7 @@ class Service:
         try:
             if self.accounted:
                 run.join(self.groups)
-            run.start(self.copies if run.language == wire.PYTHON else self.programs, frame)
+            run.start(self.forkers.for_run(run, frame), frame)
         except (BrokenPipeError, ConnectionResetError):
             leave(BROKEN, self.groups)
         except OSError as error:
