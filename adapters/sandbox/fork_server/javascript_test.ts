@@ -56,7 +56,7 @@ for (const runtime of RUNTIMES) {
     await using cold = await openForkServer({ javascript: runtime });
     await using warm = await openAhead({ javascript: runtime });
     const given = { stdin: "typed in", args: ["one", ""], environment: { GREETING: "hello" } };
-    const files = [...PROGRAMS, ...name === "node" ? ["common_node"] : []];
+    const files = [...PROGRAMS, ...name === "node" ? ["common_node", "threads_node"] : []];
     const requests = files.map(async (file) => await programNamed(`javascript/${file}.js`, given));
     const broken = Object.keys(BROKEN).map((code) => programOf("javascript", code, given));
     for (const request of [...await Promise.all(requests), ...broken]) {

@@ -234,6 +234,6 @@ class Service:
             stream.drain()
             self.forget(stream.descriptor)
         del self.runs[run.number]
+        self.pool.end(run)
         self.outlet.send(run.reply())
         run.close()
-        self.pool.end(run)
