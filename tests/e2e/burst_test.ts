@@ -79,7 +79,7 @@ async function traces(service: StartedService) {
 
 /** Processes by id and command; those that wait for a program by command alone: others replace them. */
 function named(processes: readonly ProcessFacts[]): string[] {
-  const waiting = processes.filter(({ command }) => command.includes("/opt/javascript/ahead"));
+  const waiting = processes.filter(({ command }) => command.startsWith("/opt/javascript/"));
   const pool = new Set(waiting.flatMap(({ pid, parent }) => [pid, parent]));
   return processes.map(({ pid, command }) => pool.has(pid) ? command : `${pid} ${command}`).sort();
 }

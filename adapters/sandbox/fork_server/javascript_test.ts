@@ -253,7 +253,7 @@ async function standing(runner: ForkServerRunner): Promise<string[]> {
 /** Process ids of the runtimes that wait. */
 async function waitingPrograms(runner: ForkServerRunner): Promise<number[]> {
   const below = await descendantsOf(runner.pid ?? 0);
-  return below.filter(({ command, dead }) => !dead && /\/opt\/javascript\/.*ahead/.test(command))
+  return below.filter(({ command, dead }) => !dead && /^\/opt\/javascript\//.test(command))
     .map(({ pid }) => pid);
 }
 
