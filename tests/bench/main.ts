@@ -1,10 +1,10 @@
 /**
  * `deno task bench [python] [numpy] [pandas] [bash] [javascript] [tables] [plain] [ahead] [http]`: a
  * sandboxed "print 1" beside a bare cold spawn of the same interpreter file: through the runner by
- * tables of system calls, through the runner by plain forks, in JavaScript processes started ahead
- * (bursts of as many as wait, their refill counted), and through the whole service over HTTP. Each side
- * is a fresh process; the sides take turns (A B, B A, A B, …); figures are medians, and ratios are of
- * the pairs.
+ * tables of system calls, through the runner by plain forks, in JavaScript processes started ahead (as
+ * many runs as wait, then their refill, which is counted), and through the whole service over HTTP. Each
+ * side is a fresh process; the sides take turns (A B, B A, A B, …); figures are medians, and ratios are
+ * of the pairs.
  */
 
 import { median } from "./statistics.ts";

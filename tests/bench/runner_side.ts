@@ -89,11 +89,10 @@ async function work(runs: number): Promise<void> {
   await Promise.all(Array.from({ length: Number(atOnce) }, worker));
 }
 
-/** In bursts of as many as stand ready; the last waits for its refill too, so that all is counted. */
-async function workAhead(runs: number, size: number): Promise<void> {
-  await opened.ready?.();
-  for (let left = runs; left > 0; left -= size) {
-    await work(Math.min(size, left));
+/** While waiting processes last, then again; the last refill is waited for too, so that all is counted. */
+async function workAhead(runs: number): Promise<void> {
+  for (let left = runs; left > 0; left -= POOL) {
+    await work(Math.min(POOL, left));
     await opened.ready?.();
   }
 }
@@ -109,6 +108,6 @@ latencies.length = 0;
 await say("warm");
 await input.read();
 if (opened.ready === undefined) await work(Number(total));
-else await workAhead(Number(total), Number(atOnce));
+else await workAhead(Number(total));
 await say(String(median(latencies)));
 while (!(await input.read()).done);

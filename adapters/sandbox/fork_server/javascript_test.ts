@@ -10,7 +10,11 @@ import { filled, openAhead, runtimesHere, runWarm } from "../../../tests/fixture
 import { killProcess } from "../../../tests/fixtures/kill.ts";
 import { bash, descendantsOf } from "../../../tests/fixtures/processes.ts";
 import { programNamed, programOf } from "../../../tests/fixtures/programs.ts";
-import { canStartAhead, type JavascriptRuntime } from "./javascript_runtime.ts";
+import {
+  canStartAhead,
+  JAVASCRIPT_RUNTIMES,
+  type JavascriptRuntime,
+} from "./javascript_runtime.ts";
 import type { ForkServerRunner } from "./runner.ts";
 
 const NEVER = new AbortController().signal;
@@ -36,6 +40,11 @@ async function openWarm(javascript: JavascriptRuntime, plain: boolean): Promise<
   };
 }
 
+for (const name of JAVASCRIPT_RUNTIMES) {
+  const found = RUNTIMES.some((runtime) => runtime.name === name);
+  if (!found) Deno.test({ name: `${name} is not installed [S13]`, ignore: true, fn() {} });
+}
+
 for (const runtime of RUNTIMES) {
   const { name } = runtime;
   javascriptContract(`${name}, cold`, () => openCold(runtime, false));
@@ -47,7 +56,7 @@ for (const runtime of RUNTIMES) {
     await using cold = await openForkServer({ javascript: runtime });
     await using warm = await openAhead({ javascript: runtime });
     const given = { stdin: "typed in", args: ["one", ""], environment: { GREETING: "hello" } };
-    const files = [...PROGRAMS, ...name === "node" ? ["common_node"] : []];
+    const files = [...PROGRAMS, ...name === "node" ? ["common_node", "threads_node"] : []];
     const requests = files.map(async (file) => await programNamed(`javascript/${file}.js`, given));
     const broken = Object.keys(BROKEN).map((code) => programOf("javascript", code, given));
     for (const request of [...await Promise.all(requests), ...broken]) {
@@ -233,7 +242,7 @@ Deno.test("the pool: no two runs at once share a uid, however they were started 
 async function standing(runner: ForkServerRunner): Promise<string[]> {
   const broker = runner.pid ?? 0;
   const below = await descendantsOf(broker);
-  const count = 'for p; do echo "$(ls "/proc/$p/fd" | wc -l)"; done';
+  const count = 'for p; do echo "$(ls "/proc/$p/fd" 2>/dev/null | wc -l)"; done';
   const pids = [broker, ...below.map(({ pid }) => pid)].map(String);
   const counts = (await bash("-c", count, "-", ...pids)).trimEnd().split("\n");
   return ["broker", ...below.map(({ command }) => command)].map((name, at) =>
@@ -244,7 +253,7 @@ async function standing(runner: ForkServerRunner): Promise<string[]> {
 /** Process ids of the runtimes that wait. */
 async function waitingPrograms(runner: ForkServerRunner): Promise<number[]> {
   const below = await descendantsOf(runner.pid ?? 0);
-  return below.filter(({ command, dead }) => !dead && /\/opt\/javascript\/.*ahead/.test(command))
+  return below.filter(({ command, dead }) => !dead && /^\/opt\/javascript\//.test(command))
     .map(({ pid }) => pid);
 }
 

@@ -59,11 +59,11 @@ class AheadRun(Run):
         init = holding.process_of(self.handle) if self.handle >= 0 else 0
         if init == 0:
             return
-        renice([init], LOWEST_PRIORITY)
+        renice(os.PRIO_PROCESS, init, LOWEST_PRIORITY)
         self.program = first_child(init)
         # Until it has a session of its own, the scheduler counts it among the forker's.
         if self.program and session_of(self.program) == self.program:
-            renice(threads(self.program), LOWEST_PRIORITY)
+            renice(os.PRIO_PGRP, self.program, LOWEST_PRIORITY)
             renice_session(self.program, LOWEST_PRIORITY)
             self.is_quiet = True
 
@@ -77,7 +77,8 @@ class AheadRun(Run):
         init = holding.process_of(self.handle)
         self.program = first_child(init)
         if PRIVILEGED and self.program:
-            renice([init, *threads(self.program)], USUAL_PRIORITY)
+            renice(os.PRIO_PROCESS, init, USUAL_PRIORITY)
+            renice(os.PRIO_PGRP, self.program, USUAL_PRIORITY)
             renice_session(self.program, USUAL_PRIORITY)
         return self.program != 0
 
@@ -163,21 +164,12 @@ def session_of(process):
         return 0
 
 
-def threads(process):
-    """The threads of a process."""
+def renice(kind, target, priority):
+    """Sets a priority: of a process, or of every thread of its group. One that has just ended needs none."""
     try:
-        return [int(name) for name in os.listdir(f"/proc/{process}/task")]
+        os.setpriority(kind, target, priority)
     except OSError:
-        return []
-
-
-def renice(tasks, priority):
-    """Sets the priority of threads; those that have just ended need none."""
-    for task in tasks:
-        try:
-            os.setpriority(os.PRIO_PROCESS, task, priority)
-        except OSError:
-            pass
+        pass
 
 
 def renice_session(process, priority):

@@ -37,6 +37,7 @@ class Pool:
         self.taken_numbers = set()
         self.lost = 0
         self.begun = {"warm": 0, "cold": 0}
+        self.is_untold = False
 
     def keep(self, fields, frame):
         """From now on keeps as many as the request's number says, with the request's limits."""
@@ -133,7 +134,7 @@ class Pool:
             return None
         run = self.chosen(fields, body)
         self.begun["cold" if run is None else "warm"] += 1
-        self.tell()
+        self.is_untold = True
         return run
 
     def chosen(self, fields, body):
@@ -150,10 +151,13 @@ class Pool:
         return None
 
     def end(self, run):
-        """An adopted one is over: its number is free."""
+        """A run is over: its number, if it was adopted, is free. Its reply carries along what is untold."""
         self.taken_numbers.discard(run.place)
+        if self.is_untold:
+            self.tell()
 
     def tell(self):
         """Says to the service how the pool is."""
+        self.is_untold = False
         text = f"{len(self.waiting)} {self.begun['warm']} {self.begun['cold']}"
         self.service.outlet.send(wire.telling(wire.POOL, text.encode()))

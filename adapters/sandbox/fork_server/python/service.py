@@ -231,12 +231,12 @@ class Service:
             stream.drain()
             self.forget(stream.descriptor)
         del self.runs[run.number]
+        self.pool.end(run)
         self.outlet.send(run.reply())
         self.put_away(run)
 
     def put_away(self, run):
         """Lets go of all that a run had."""
         run.close()
-        self.pool.end(run)
         if run.group is not None:
             self.groups.release(run.group)
