@@ -3,10 +3,12 @@
  * the median latency in seconds.
  */
 
+import { eventually } from "../fixtures/eventually.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { filled, openAhead } from "../fixtures/javascript.ts";
 import { programOf } from "../fixtures/programs.ts";
 import { startService } from "../fixtures/service.ts";
+import { LeanClient } from "./lean_client.ts";
 import { median } from "./statistics.ts";
 import { PACKAGES, programFor, type Subject } from "./subjects.ts";
 
@@ -17,7 +19,8 @@ interface Door extends AsyncDisposable {
   ready?(): Promise<void>;
 }
 
-const WARM_UP = 30;
+/** Before that many, much of what is measured is V8 compiling. */
+const WARM_UP = 1500;
 const WARM_UP_AHEAD = 8;
 const POOL = 8;
 const NEVER = new AbortController().signal;
@@ -49,19 +52,34 @@ async function openRunner(subject: Subject, plain: boolean): Promise<Door> {
 async function openService(subject: Subject): Promise<Door> {
   const settings = { EXECUTION_CONCURRENCY: "16", PYTHON_PACKAGES_DIR: PACKAGES };
   const service = await startService({ ...settings, LOG_FORMAT: "json" });
+  await untilPoolIsFull(service.url);
   const body = JSON.stringify(programFor(subject));
-  const headers = {
-    authorization: `Bearer ${service.token}`,
-    "content-type": "application/json",
-  };
+  const url = new URL(`${service.url}/api/v1/execute_code`);
+  const idle: LeanClient[] = [];
   return {
     async ask() {
-      const url = `${service.url}/api/v1/execute_code`;
-      const answer = await fetch(url, { method: "POST", headers, body });
-      return (await answer.json()).stdout;
+      const client = idle.pop() ?? await LeanClient.connect(url, service.token, body);
+      const answer = await client.ask();
+      idle.push(client);
+      return JSON.parse(answer).stdout;
     },
-    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      for (const client of idle) client[Symbol.dispose]();
+      await service[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Processes that are started ahead are nothing that the measured requests ask for. */
+async function untilPoolIsFull(service: string): Promise<void> {
+  const count = (text: string, state: string) =>
+    new RegExp(`^ultimate_mcp_execution_pool_processes\\{.*state="${state}".*\\} (\\d+)`, "m")
+      .exec(text)?.[1];
+  await eventually("a full pool", async () => {
+    const text = await (await fetch(`${service}/metrics`)).text();
+    const [warm, wanted] = [count(text, "warm"), count(text, "wanted")];
+    return warm !== undefined && warm === wanted ? true : null;
+  });
 }
 
 async function openDoor(name: string, subject: Subject): Promise<Door> {

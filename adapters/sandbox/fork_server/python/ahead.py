@@ -10,7 +10,8 @@ import holding
 import program
 import steps
 import wire
-from runs import F_GETPIPE_SZ, GRACE_SECONDS, Run, sealed
+from runs import GRACE_SECONDS, Run
+from streams import F_GETPIPE_SZ, sealed
 
 PRIVILEGED = os.geteuid() == 0
 LOWEST_PRIORITY, USUAL_PRIORITY = 19, 0

@@ -1,11 +1,9 @@
 """One run as the broker sees it: its descriptors, what it wrote, and its reply."""
 
+import _socket
 import array
-import fcntl
 import os
-import select
 import signal
-import socket
 import time
 
 import javascript
@@ -14,62 +12,17 @@ import slots
 import steps
 import wire
 from holding import Holder, kill
+from streams import Stream, sealed
 
-READ_SIZE = 1 << 16
 FLOOD_FACTOR = 64
-F_ADD_SEALS, ALL_SEALS, F_GETPIPE_SZ = 1033, 15, 1032
 # How long after its deadline an init may be silent before it is ended itself.
 GRACE_SECONDS = 2.0
 # Most runs end before anything is worth looking at.
 UNWATCHED_SECONDS = 0.02
-LARGEST_WORD = slots.SIZE
-LAST_MOMENT_MILLISECONDS = 20
+# What is heard goes through this.
+WORDS = [memoryview(bytearray(slots.SIZE))]
+ONE_HANDLE = _socket.CMSG_SPACE(4)
 FLOOD, UNKNOWN = b"f", b"the run's init ended without a word"
-
-
-class Stream:
-    """One output of a program: kept up to its cap, then counted and dropped."""
-
-    def __init__(self, cap):
-        self.descriptor, self.writer = os.pipe()
-        os.set_blocking(self.descriptor, False)
-        # Another uid must be able to open /dev/stdout again.
-        os.fchmod(self.writer, 0o666)
-        self.cap = cap
-        self.kept = bytearray()
-        self.written = 0
-
-    def read(self):
-        """Takes one chunk; False at the end."""
-        try:
-            chunk = os.read(self.descriptor, READ_SIZE)
-        except BlockingIOError:
-            return True
-        self.written += len(chunk)
-        room = self.cap - len(self.kept)
-        if room > 0:
-            self.kept += chunk[:room]
-        return bool(chunk)
-
-    def drain(self):
-        """Takes what the pipe holds once the run is over, and no more than it can hold."""
-        if self.descriptor < 0:
-            return
-        end = self.written + fcntl.fcntl(self.descriptor, F_GETPIPE_SZ)
-        before = -1
-        while before != self.written and self.written < end:
-            before = self.written
-            self.read()
-
-    def hand_over(self):
-        """Lets go of the writing end, which is the run's now."""
-        os.close(self.writer)
-
-    def close(self):
-        """Lets go of the reading end."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
 
 
 class Run:
@@ -86,6 +39,7 @@ class Run:
         # A descriptor of its init, and when that must have spoken, once it is known to live.
         self.handle = -1
         self.overdue = None
+        self.sent = 0.0
         self.begun = None
         self.is_ours_to_hold = False
         self.holder = None
@@ -100,12 +54,13 @@ class Run:
     def start(self, forker, frame):
         """Hands the run to a forker, with everything it needs as descriptors."""
         self.inherited = forker.shared
+        self.sent = time.monotonic()
         body = memoryview(frame)[wire.REQUEST.size :]
         handed = []
         try:
             for _ in range(2):
                 self.streams += (Stream(self.cap),)
-            self.status, far_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.status, far_status = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
             handed.append(far_status.detach())
             self.supply(handed, body)
             self.order(forker.control, handed)
@@ -131,33 +86,35 @@ class Run:
                                 self.code_length, self.kind_of_input(source))
         cgroup = [self.group.descriptor] if self.group is not None else []
         descriptors = array.array("i", [job, *outputs, far_status, *source, *cgroup])
-        control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        control.sendmsg([order], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
 
     def kind_of_input(self, source):
         """The last field of an order."""
         return wire.INPUT_FILE if source else wire.NO_INPUT
 
     def hear(self):
-        """Hears what is said of the run; False when all who could speak are gone.
+        """Hears what has been said of the run; False when all who could speak are gone.
 
         The init and the forker each hold the socket's other end, and the init ends with its last word.
         """
-        try:
-            word, ancillary, _, _ = self.status.recvmsg(LARGEST_WORD, socket.CMSG_SPACE(4))
-        except OSError:
-            word = b""
-        if not word:
-            self.await_end()
-            return False
-        if word[0] in (wire.BEGUN, wire.BEGUN_TABLE):
-            self.begin(word[0], ancillary)
-        else:
-            self.word = word
-        return True
+        while True:
+            try:
+                size, ancillary, _, _ = self.status.recvmsg_into(WORDS, ONE_HANDLE, _socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return True
+            except OSError:
+                size = 0
+            if size == 0:
+                return False
+            word = bytes(WORDS[0][:size])
+            if word[0] in (wire.BEGUN, wire.BEGUN_TABLE):
+                self.begin(word[0], ancillary)
+            else:
+                self.word = word
 
     def begin(self, kind, ancillary):
-        """The run's init lives, as far as the forker knows."""
-        self.begun = time.monotonic()
+        """The run's init lives, or did when the forker said so: nobody listens before a run lasts."""
+        self.begun = max(self.sent, time.monotonic() - UNWATCHED_SECONDS)
         self.overdue = self.begun + self.wall + GRACE_SECONDS
         for _, _, content in ancillary:
             self.handle = int.from_bytes(content[:4], "little")
@@ -173,16 +130,13 @@ class Run:
             self.holder = Holder(self.handle, deadline, self.cpu + self.spent, memory, self.inherited)
         return self.holder
 
-    def await_end(self):
-        """Waits for the init's very last moment, so that an answer finds nothing of its run left."""
-        if self.handle >= 0:
-            poll = select.poll()
-            poll.register(self.handle, select.POLLIN)
-            poll.poll(LAST_MOMENT_MILLISECONDS)
-
     def look(self, now):
         """Holds a run that lasts to its limits, and ends an init that should have spoken long ago."""
-        if self.is_ours_to_hold and now > self.begun + UNWATCHED_SECONDS:
+        if now < self.sent + UNWATCHED_SECONDS:
+            return
+        if self.begun is None:
+            self.hear()
+        if self.is_ours_to_hold:
             self.hold().look(now)
         # Such an init is one that the machine is too busy to let work; its namespace ends with it.
         if self.overdue is not None and now > self.overdue and self.handle >= 0:
@@ -192,14 +146,16 @@ class Run:
         """Ends the run, now or as soon as it begins. Saying it twice does no harm."""
         if self.wanted_end is not None:
             return
+        if self.begun is None:
+            self.hear()
         self.wanted_end = cause
         if self.is_ours_to_hold:
             self.hold().end(cause)
         try:
             if cause == wire.BY_OUTPUT:
-                self.status.send(FLOOD, socket.MSG_DONTWAIT)
+                self.status.send(FLOOD, _socket.MSG_DONTWAIT)
             else:
-                self.status.shutdown(socket.SHUT_WR)
+                self.status.shutdown(_socket.SHUT_WR)
         except OSError:
             pass
 
@@ -283,14 +239,3 @@ def failed_row(memory, executes):
         if result < 0 and name not in steps.MAY_FAIL:
             return f"{name}: {os.strerror(-result)}"
     return "a row of the run's table failed"
-
-
-def sealed(name, content):
-    """A file in memory that nobody can change, its position at the start."""
-    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    rest = content
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    fcntl.fcntl(descriptor, F_ADD_SEALS, ALL_SEALS)
-    return descriptor

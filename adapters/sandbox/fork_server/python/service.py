@@ -1,5 +1,6 @@
 """The broker's half: requests in, supervised runs, replies out, on one epoll loop."""
 
+import collections
 import json
 import os
 import resource
@@ -15,7 +16,7 @@ from pool import Pool
 from runs import Run
 
 READ_SIZE = 1 << 16
-TICK_SECONDS = 0.02
+TICK_SECONDS, UNREAD_SECONDS = 0.02, 0.004
 BROKEN = 3
 
 
@@ -103,6 +104,8 @@ class Service:
         self.inbox = bytearray()
         self.writing = False
         self.next_look = 0.0
+        # [(when its streams are to be read, run)], the earliest first
+        self.unread = collections.deque()
         self.pool = Pool(self)
 
     def loop(self):
@@ -113,18 +116,19 @@ class Service:
         for forker in self.forkers.standing:
             self.watch(forker.control.fileno(), self.lose_forker)
         while True:
-            for descriptor, _ in self.epoll.poll(TICK_SECONDS if self.runs else self.pool.rest()):
+            for descriptor, _ in self.epoll.poll(self.rest()):
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
+            self.read_streams()
             self.pool.tend()
             self.push_output()
             self.look_at_runs()
 
-    def watch(self, descriptor, handler):
-        """Calls `handler` whenever the descriptor is readable."""
+    def watch(self, descriptor, handler, events=select.EPOLLIN):
+        """Calls `handler` whenever the descriptor is readable, or whatever else `events` says."""
         self.handlers[descriptor] = handler
-        self.epoll.register(descriptor, select.EPOLLIN)
+        self.epoll.register(descriptor, events)
 
     def forget(self, descriptor):
         """Undoes `watch`. Must come before the descriptor is closed."""
@@ -210,9 +214,24 @@ class Service:
     def attend(self, run):
         """Watches a run from its beginning to its end."""
         self.runs[run.number] = run
-        self.watch(run.status.fileno(), lambda: self.take_status(run))
-        for stream in run.streams:
-            self.watch(stream.descriptor, lambda stream=stream: self.take_stream(run, stream))
+        # Most end before anything needs to be read: only then is there something to wake up for.
+        self.watch(run.status.fileno(), lambda: self.take_status(run), select.EPOLLRDHUP)
+        self.unread.append((time.monotonic() + UNREAD_SECONDS, run))
+
+    def read_streams(self):
+        """Begins to read what runs write that have lasted a while; until then it waits in their pipes."""
+        now = time.monotonic()
+        while self.unread and self.unread[0][0] <= now:
+            _, run = self.unread.popleft()
+            if self.runs.get(run.number) is run:
+                for stream in run.streams:
+                    self.watch(stream.descriptor, lambda run=run, stream=stream: self.take_stream(run, stream))
+
+    def rest(self):
+        """How long the loop may sleep."""
+        if self.unread:
+            return max(0.0, self.unread[0][0] - time.monotonic())
+        return TICK_SECONDS if self.runs else self.pool.rest()
 
     def take_stream(self, run, stream):
         """Reads what the program wrote."""
@@ -223,7 +242,7 @@ class Service:
             run.end(wire.BY_OUTPUT)
 
     def take_status(self, run):
-        """Hears a run's init. Once nobody is left to speak the run is over and nothing of it lives."""
+        """Hears a run's init. Once nobody is left to speak the run is over, its init's last steps aside."""
         if run.hear():
             return
         self.forget(run.status.fileno())
