@@ -88,6 +88,16 @@ function limitsContract(name: string, open: () => Promise<ExecutionRunner>): voi
     assert.deepEqual([outcome.stdout.length, outcome.stderr.length], [2048, 2048]);
     assert.deepEqual([outcome.stdoutTruncated, outcome.stderrTruncated], [true, true]);
   });
+
+  Deno.test(`${name}: a program that floods and leaves at once is answered [S14]`, async () => {
+    await using runner = await open();
+    const code = 'import os, time\ntime.sleep(0.006)\nos.write(1, b"x" * 66000)';
+    for (let turn = 0; turn < 40; turn += 1) {
+      const outcome = await run(runner, programOf("python", code, { limits: { outputKb: 1 } }));
+      assert.ok(["ok", "output"].includes(outcome.outcome), JSON.stringify(outcome));
+      assert.equal(outcome.stdoutTruncated, true);
+    }
+  });
 }
 
 function languageContract(name: string, open: () => Promise<ExecutionRunner>): void {

@@ -75,6 +75,8 @@ for (const plain of [false, true]) {
     await using runner = await open();
     const outcome = await run(runner, await programNamed("packages/forks.py"));
     assert.deepEqual([outcome.stdout, outcome.stderr], ["3 1\n2\n", ""]);
+    const ends = await run(runner, await programNamed("packages/pools.py"));
+    assert.deepEqual([ends.stdout, ends.stderr], ["[0, 1, 4]\nlate 3\nleft\n", ""]);
   });
 
   Deno.test(`packages, ${way}: no run can change them [B8, S15]`, async () => {

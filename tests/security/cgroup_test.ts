@@ -29,6 +29,7 @@ Deno.test("delegation.home() takes what was given, and nothing that is only writ
     "own by user.delegate": "unit/leaf",
     "own by trusted.delegate": "unit/leaf",
     "without memory": null,
+    "the whole tree's root": null,
     "all that is seen": ".",
   });
 });

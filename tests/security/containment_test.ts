@@ -5,6 +5,7 @@ import type { Attack } from "../../domain/isolation/attack.ts";
 import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
 import { run } from "../contracts/execution_runner.ts";
 import { CEILINGS } from "../fixtures/ceilings.ts";
+import { filled, openAhead } from "../fixtures/javascript.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { openAsOrdinaryUser } from "../fixtures/ordinary_user.ts";
 import { programOf } from "../fixtures/programs.ts";
@@ -54,6 +55,18 @@ async function holdsAll(
 
 Deno.test("no attack gets through where runs are started by tables [S15]", async (t) => {
   assert.deepEqual(await holdsAll(t, openForkServer), []);
+});
+
+Deno.test("no attack gets through in processes started ahead [S15]", async (t) => {
+  await using runner = await openAhead({}, 8);
+  await filled(runner, 8);
+  const attacks = ATTACKS.filter(({ name }) => name.endsWith(".js"));
+  const parts = { attacks, runner, ceilings: CEILINGS, concurrency: 2 };
+  const { results } = await attackSandbox(parts);
+  assert.ok(runner.pool().warm > 0);
+  for (const { attack, standing } of results) {
+    await t.step(attack.name, () => assert.notEqual(standing, "not held"));
+  }
 });
 
 Deno.test("no attack gets through where runs are forked plainly [S15]", async (t) => {

@@ -205,6 +205,18 @@ Deno.test("the pool: nothing of it outlives its server [S15, B6]", async () => {
   }
 });
 
+Deno.test("the pool: a request for more than its processes began with costs none of them [S14, B6]", async () => {
+  await using runner = await openAhead({}, 3);
+  await filled(runner, 3);
+  const more = { openFiles: 128, processes: 64, cpuSeconds: 60 };
+  // More of them than losses turn the pool off.
+  for (let turn = 0; turn < 6; turn += 1) {
+    const request = programOf("javascript", "console.log(1)", { limits: more });
+    assert.equal((await runner.run(request, NEVER)).stdout, "1\n");
+  }
+  await runWarm(runner, programOf("javascript", "console.log(1)"));
+});
+
 Deno.test("the pool: 40 runs leave no process and no descriptor [S15, B6]", async () => {
   await using runner = await openAhead({}, 4);
   await filled(runner, 4);

@@ -106,7 +106,7 @@ export class ForkServerRunner implements ExecutionRunner {
       this.#requireLanguage(request.language);
       if (signal.aborted) throw new DomainError({ code: "cancelled" });
       try {
-        return await this.#outcomeOf(await server.run(request, signal), request);
+        return await this.#outcomeOf(server, await server.run(request, signal), request);
       } catch (error) {
         // A run leaves nothing behind and nobody has seen it, so it may be run again.
         if (!(error instanceof ServerLost)) throw error;
@@ -220,7 +220,7 @@ export class ForkServerRunner implements ExecutionRunner {
       javascript: this.#options.javascript.name,
       run: async (request) => {
         const reply = await server.run(request, new AbortController().signal);
-        return await this.#outcomeOf(reply, request);
+        return await this.#outcomeOf(server, reply, request);
       },
     });
     if (findings.refusal === null) this.#findings = findings;
@@ -248,7 +248,11 @@ export class ForkServerRunner implements ExecutionRunner {
     return new DomainError({ code: "dependency_unavailable", ...failure });
   }
 
-  async #outcomeOf(reply: Reply, request: ExecutionRequest): Promise<ExecutionOutcome> {
+  async #outcomeOf(
+    server: ForkServer,
+    reply: Reply,
+    request: ExecutionRequest,
+  ): Promise<ExecutionOutcome> {
     if (reply.fault) throw this.#unavailable(refusalOf(new Error(textOf(reply.stdout))));
     if (reply.cause === "order") throw new DomainError({ code: "cancelled" });
     const [stdout, stderr] = [await textInTurns(reply.stdout), await textInTurns(reply.stderr)];
@@ -268,11 +272,7 @@ export class ForkServerRunner implements ExecutionRunner {
       durationSeconds: reply.wallSeconds,
       cpuSeconds: reply.cpuSeconds,
       memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
-      isolation: {
-        runner: FORK_SERVER,
-        layers: this.#report?.layers ?? [],
-        missing: this.#report?.missing ?? [],
-      },
+      isolation: { runner: FORK_SERVER, ...server.walls },
     };
   }
 }

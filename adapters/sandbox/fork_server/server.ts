@@ -63,6 +63,7 @@ export class ForkServer implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #log: Log;
   readonly #flights = new Map<number, Flight>();
+  #report: StartReport | null = null;
   readonly #started = Promise.withResolvers<StartReport>();
   /** Resolves when the process has ended and its streams are closed. Never rejects. */
   readonly ended: Promise<void>;
@@ -104,6 +105,11 @@ export class ForkServer implements AsyncDisposable {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  /** What stands round each run of this very server: a run with less does not start. */
+  get walls(): { readonly layers: readonly string[]; readonly missing: readonly string[] } {
+    return { layers: this.#report?.layers ?? [], missing: this.#report?.missing ?? [] };
   }
 
   /** Process id of the broker. */
@@ -238,7 +244,8 @@ export class ForkServer implements AsyncDisposable {
 
   #land(reply: Reply): void {
     if (reply.id === START_ID) {
-      this.#started.resolve(JSON.parse(new TextDecoder().decode(reply.stdout)));
+      this.#report = JSON.parse(new TextDecoder().decode(reply.stdout)) as StartReport;
+      this.#started.resolve(this.#report);
     } else if (reply.id === POOL_ID) {
       this.#pool = decodePool(reply);
     } else {

@@ -28,7 +28,7 @@ export async function managePackages(
   action: PackageAction,
   names: readonly string[],
 ): Promise<number> {
-  const args = ["-I", INSTALLER, action, folder, dataDir, ...names];
+  const args = ["-I", "-B", INSTALLER, action, folder, dataDir, ...names];
   const command = new Deno.Command(python, { args, stdin: "null" });
   const { code } = await command.spawn().status;
   return code;

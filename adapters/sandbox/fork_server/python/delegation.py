@@ -39,7 +39,9 @@ def is_given(folder, mount):
 
     That we may write to it says nothing: managers keep what they own, and root may write everywhere.
     """
-    marked = folder == mount or any(attribute(folder, name) == b"1" for name in DELEGATED)
+    # The tree's own root, which has no type, is nobody's to divide.
+    whole = folder == mount and os.path.exists(f"{folder}/cgroup.type")
+    marked = whole or any(attribute(folder, name) == b"1" for name in DELEGATED)
     return marked and os.access(f"{folder}/cgroup.subtree_control", os.W_OK)
 
 

@@ -72,6 +72,8 @@ def show(error):
 def leave(code, main):
     """Ends the process as the interpreter would. Never returns, whatever the program has broken."""
     try:
+        attempt(wait_for_threads)
+        attempt(EXIT_FUNCTIONS)
         code = settle(code, main)
         if code == INTERRUPTED:
             _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
@@ -81,9 +83,7 @@ def leave(code, main):
 
 
 def settle(code, main):
-    """Does what is left to do for a program that has ended with `code`; the exit code."""
-    attempt(wait_for_threads)
-    attempt(EXIT_FUNCTIONS)
+    """Drops and flushes what a program that has ended with `code` leaves; the exit code."""
     flushed = flush_streams()
     if THREADS() == 0:
         # Threads that go on to the end, as daemons do, still need the program's names.

@@ -5,6 +5,7 @@ is copied by every run, so imports stay few: `_signal` and `_socket` are what `s
 wrap in enumerations.
 """
 
+import _signal
 import _socket
 import array
 import ctypes
@@ -65,12 +66,13 @@ def start(plan, control, exec_control, *stages):
         if not executes:
             control = preload.line_up(control, list(zip(plan["preload"], stages)))
         python_program.prepare()
+        # Before the first slot is filled: limits count what a copy begins with.
+        inherited.measure()
         starter, can_place = starters.choose(plan, bpf, executes)
         if plan["trial"] is not None:
             os.close(plan["trial"])
         end_noting()
         python_program.freeze()
-        inherited.measure()
     except OSError as error:
         control.send(wire.FAILED + str(error).encode())
         os._exit(1)
@@ -134,7 +136,9 @@ def serve(control, starter):
         except OSError as error:
             tell(status, bytes([wire.FAULT]) + str(error).encode())
         else:
-            tell(status, bytes([starter.begun]), handle)
+            if not tell(status, bytes([starter.begun]), handle):
+                # Nobody could hold it to its limits.
+                _signal.pidfd_send_signal(handle, _signal.SIGKILL)
             os.close(handle)
         close_all(descriptors)
 
@@ -150,14 +154,16 @@ def close_all(descriptors):
 
 
 def tell(descriptor, message, *handles):
-    """Says something to the broker in the name of a run whose init cannot, yet or any more."""
+    """Says something to the broker in the name of a run whose init cannot; whether it could be said."""
     status = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, descriptor)
     rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", handles))]
     try:
         status.sendmsg([message], rights if handles else [])
+        return True
     except OSError:
-        pass
-    status.detach()
+        return False
+    finally:
+        status.detach()
 
 
 def receive(control):

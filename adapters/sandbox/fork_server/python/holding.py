@@ -48,7 +48,9 @@ class Holder:
 
 
 def process_of(handle):
-    """The process id behind a descriptor, as this process sees it; 0 when it has ended."""
+    """The process id behind a descriptor, as this process sees it; 0 when it has ended or is unknown."""
+    if handle < 0:
+        return 0
     with open(f"/proc/self/fdinfo/{handle}", encoding="ascii") as file:
         fields = dict(line.split(":", 1) for line in file)
     return max(0, int(fields.get("Pid", "0")))

@@ -67,8 +67,10 @@ class Pool:
                 self.start()
 
     def may_start(self):
-        """Whether a start takes nothing from a run: only root can put a lowered priority back."""
-        return ahead.PRIVILEGED or not self.service.runs
+        """Whether a start takes nothing from a run: not everybody can put a lowered priority back."""
+        if len(self.taken_numbers) == len(kernel.AHEAD_IDS):
+            return False
+        return ahead.MAY_HASTEN or not self.service.runs
 
     def start(self):
         """Starts one."""
@@ -139,15 +141,17 @@ class Pool:
 
     def chosen(self, fields, body):
         """What `adopt` answers."""
-        while self.waiting and self.waiting[0].can_take(fields, body):
-            run = self.waiting[0]
-            if run.adopt(fields, body):
-                self.let_go(run)
-                self.taken_numbers.add(run.place)
-                self.lost = 0
-                return run
-            run.kill()
-            self.lose(run, "it did not take its program")
+        if not self.waiting or not self.waiting[0].can_take(fields, body):
+            return None
+        run = self.waiting[0]
+        self.let_go(run)
+        if run.adopt(fields, body):
+            self.taken_numbers.add(run.place)
+            self.lost = 0
+            return run
+        # It has just ended, or what it was asked for cannot be: no loss to turn the pool off for.
+        run.kill()
+        self.service.put_away(run)
         return None
 
     def end(self, run):

@@ -57,7 +57,10 @@ def freeze():
 
 
 def warm_up():
-    """Takes the way of a program once, so that none pays for a first time."""
+    """Takes the way of a program once, so that none pays for a first time.
+
+    But for its end's threads and exit functions: those of packages imported ahead have to last.
+    """
     main = types.ModuleType("__main__")
     main.__dict__.update(MAIN.__dict__)
     finish.settle(finish.run(WARM_UP, main), main)

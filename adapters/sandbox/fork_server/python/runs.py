@@ -102,6 +102,9 @@ class Run:
                 size, ancillary, _, _ = self.status.recvmsg_into(WORDS, ONE_HANDLE, _socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return True
+            except ConnectionResetError:
+                # Said once, where an init has gone without hearing our word; its own are still there.
+                continue
             except OSError:
                 size = 0
             if size == 0:
@@ -151,6 +154,7 @@ class Run:
         self.wanted_end = cause
         if self.is_ours_to_hold:
             self.hold().end(cause)
+            return
         try:
             if cause == wire.BY_OUTPUT:
                 self.status.send(FLOOD, _socket.MSG_DONTWAIT)

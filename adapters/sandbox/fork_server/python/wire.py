@@ -59,7 +59,7 @@ BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)
 # id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length
 REPLY = struct.Struct("<IBBiddQQ??II")
 
-# forker → broker, once: how it starts runs and what its copies share with it, "STARTER BYTES"; why there
+# forker → broker, once: how it starts runs and what its copies share with it, "STARTER BYTES CAN_PLACE"; why there
 # is none; for a forker that should have had one more package, why it has not.
 STANDS, FAILED, NOT_PRELOADED = b"R", b"E", b"N"
 
