@@ -18,6 +18,8 @@ RET_EPERM, RET_ENOSYS = 0x00050000 | 1, 0x00050000 | 38
 NUMBER, ARCH, ARGUMENTS = 0, 4, 16
 NAMESPACE_FLAGS = 0x7E020000
 TIOCSTI, TIOCLINUX, F_NOTIFY, F_SETPIPE_SZ = 0x5412, 0x541C, 1026, 1031
+# As pipes are made: what they hold is charged for (accounting.py).
+LARGEST_PIPE = 1 << 16
 AF_UNIX, TYPE_MASK, SOCK_STREAM, SOCK_SEQPACKET = 1, 0xF, 1, 5
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 MAP_SHARED, MAP_ANONYMOUS, INIT = 0x01, 0x20, 1
@@ -51,8 +53,8 @@ INSPECTIONS = {
     "mmap": [argument(3), op(MASK, MAP_SHARED | MAP_ANONYMOUS),
              op(JUMP_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1), *EPERM, *ALLOW],
     # A pipe is charged for what it holds unless it is made larger (accounting.py).
-    "fcntl": [argument(1), op(JUMP_EQUAL, F_NOTIFY, 1, 0), op(JUMP_EQUAL, F_SETPIPE_SZ, 0, 1),
-              *EPERM, *ALLOW],
+    "fcntl": [argument(1), op(JUMP_EQUAL, F_NOTIFY, 3, 0), op(JUMP_EQUAL, F_SETPIPE_SZ, 0, 3),
+              argument(2), op(JUMP_AT_LEAST, LARGEST_PIPE + 1, 0, 1), *EPERM, *ALLOW],
     "prlimit64": [argument(0), op(JUMP_EQUAL, INIT, 0, 1), *EPERM, *ALLOW],
 }
 
