@@ -20,6 +20,7 @@ export interface Candidate {
   run(request: ExecutionRequest): Promise<ExecutionOutcome>;
 }
 
+/** A program: what it prints inside the sandbox is compared with what the settings name. */
 const WHICH_RUNTIME = "console.log(globalThis.Deno ? 'deno' : globalThis.Bun ? 'bun' : 'node')";
 const RUNTIME_REMEDY =
   "Have JAVASCRIPT_RUNTIME name a runtime's own binary that every user may read, " +

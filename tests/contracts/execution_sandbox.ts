@@ -26,7 +26,7 @@ const LIMITS: readonly LimitCase[] = [
   ["limits/memory_at_once.py", {}, "memory_mb", ["memory"]],
   ["limits/memory_tree.py", {}, "memory_mb", ["memory"]],
   ["limits/memory_files.py", {}, "memory_mb", ["memory"]],
-  ["limits/memory_sockets.py", {}, "memory_mb", ["memory"]],
+  ["../../security/programs/resources/memory_sockets.py", {}, "memory_mb", ["memory"]],
   ["limits/memory_tables.py", {}, "memory_mb", ["memory"]],
   ["limits/cpu_orphans.py", { cpuSeconds: 1 }, "cpu_seconds", ["cpu"]],
   ["limits/memory.js", {}, "memory_mb", ["memory"]],

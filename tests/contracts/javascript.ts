@@ -21,7 +21,10 @@ const LIMITS: readonly (readonly [string, Partial<ExecutionLimits>, LimitName])[
   ["output.js", { outputKb: 16 }, "output_kb"],
 ];
 
-/** Programs that fail before or beside their own lines, and what is said of it. */
+/**
+ * Programs that fail before or beside their own lines, and what is said of it. Each has a line that
+ * would print "never" if it were run. They are no files, because no formatter reads the first.
+ */
 export const BROKEN: Readonly<Record<string, RegExp>> = {
   'console.log("never");\nlet = 5 5;\n': /main\.js:2/,
   'import "./not_there.js";\nconsole.log("never");\n': /not_there/,

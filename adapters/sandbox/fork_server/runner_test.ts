@@ -37,7 +37,7 @@ Deno.test("ForkServerRunner: programs that crowd out their own inits are ended a
   await using runner = await openForkServer();
   const first = runner.pid;
   const limits = { timeoutSeconds: 1, processes: 24 };
-  const crowd = await programNamed("limits/busy_sessions.py", { limits });
+  const crowd = await programNamed("../../security/programs/processes/sessions.py", { limits });
   const crowds = Array.from({ length: 6 }, () => run(runner, crowd));
   const innocent = await run(runner, PROGRAMS.prints);
   assert.equal(innocent.stdout, "1\n");

@@ -59,7 +59,7 @@ class Groups:
         return os.open(f"{self.folder}/{TRIAL}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def settle(self):
-        """Makes the folder ready for runs; False, and nothing left, where this host cannot hold them."""
+        """Makes the folder ready for runs; False where this host cannot hold them; `close` then clears it."""
         try:
             self.remove(f"{self.folder}/{TRIAL}")
             os.mkdir(f"{self.folder}/{FORKERS}")

@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import select
-import socket
 import sys
 import time
 

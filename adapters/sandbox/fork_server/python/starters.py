@@ -78,6 +78,9 @@ class TableStarter:
         self.commands = {}
         self.null = reserve_low_descriptors()
         self.pid = os.getpid()
+        # Every copy is that process of its own namespace: nothing else could tell it from this one.
+        if not executes and self.pid == steps.PROGRAM:
+            raise OSError(f"a forker that is copied must not be process {steps.PROGRAM}")
 
     def start(self, order, descriptors):
         """Starts a run: a descriptor of its init. In a Python run it never returns."""

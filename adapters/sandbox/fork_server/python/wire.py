@@ -7,6 +7,10 @@ forker → broker:  BEGUN with a descriptor of the run's init, on the run's stat
 init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up, there too
 broker → service: REPLY, then stdout, then stderr
 
+Beside the runs: KEEP is a REQUEST without a job, its id the number of JavaScript processes to keep started
+ahead and its limits theirs; ADOPTION tells such a process's init that its program has come; the replies
+START and POOL tell how the server stands and how many processes wait.
+
 A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL.
 """
 
@@ -30,7 +34,6 @@ NO_INPUT, INPUT_FILE, AHEAD = range(3)
 # kind, wall s, cpu s: broker → an init that is no table, once its program has come.
 ADOPTION = struct.Struct("<Bdd")
 ADOPTED = 1
-
 
 JOB = struct.Struct("<III")
 
