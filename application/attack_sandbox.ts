@@ -1,4 +1,5 @@
 import { DomainError } from "../domain/errors.ts";
+import { NO_FILES } from "../domain/execution/files.ts";
 import { DEFAULT_LIMITS, type ExecutionLimits } from "../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../domain/execution/request.ts";
@@ -38,6 +39,7 @@ export const ORDINARY: ExecutionRequest = {
   stdin: "",
   args: [],
   environment: {},
+  ...NO_FILES,
   limits: DEFAULT_LIMITS,
 };
 

@@ -1,3 +1,4 @@
+import { NO_FILES } from "../domain/execution/files.ts";
 import {
   type ExecutionLimits,
   type RequestedLimits,
@@ -45,7 +46,10 @@ export async function executeCode(
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
   const createdAt = parts.clock.now();
-  const { outcome, queueSeconds } = await parts.runner.run({ ...command, limits }, context.signal);
+  const { outcome, queueSeconds } = await parts.runner.run(
+    { ...command, ...NO_FILES, limits },
+    context.signal,
+  );
   const record = recordOf(outcome, {
     id: parts.newId(),
     owner: context.principal.subject,

@@ -1,3 +1,4 @@
+import { NO_FILES } from "../../domain/execution/files.ts";
 import { DEFAULT_LIMITS } from "../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
@@ -70,5 +71,5 @@ function missingUnless(
 
 function programOf(language: Language, code: string): ExecutionRequest {
   const limits = { ...DEFAULT_LIMITS, timeoutSeconds: 5 };
-  return { language, code, stdin: "", args: [], environment: {}, limits };
+  return { language, code, stdin: "", args: [], environment: {}, ...NO_FILES, limits };
 }

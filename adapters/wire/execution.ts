@@ -4,7 +4,7 @@ import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import type { ExecuteCodeRequest, WireExecution } from "./schemas.ts";
 
 /** A request whose limits are still as they were asked for: what the use case takes. */
-export interface AskedExecution extends Omit<ExecutionRequest, "limits"> {
+export interface AskedExecution extends Omit<ExecutionRequest, "limits" | "files" | "outputs"> {
   readonly limits: RequestedLimits;
 }
 

@@ -1,3 +1,4 @@
+import type { OmittedFile, OutputFile } from "./files.ts";
 import type { Language } from "./language.ts";
 import type { LimitName } from "./limits.ts";
 
@@ -41,6 +42,10 @@ export interface ExecutionOutcome {
   readonly cpuSeconds: number;
   /** The most memory held at once, in bytes. */
   readonly memoryPeakBytes: number;
+  /** What the run left and was asked for, in the order of their paths. */
+  readonly files: readonly OutputFile[];
+  /** What was asked for and could not be brought back. */
+  readonly omittedFiles: readonly OmittedFile[];
   readonly isolation: IsolationReceipt;
 }
 

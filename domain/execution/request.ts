@@ -1,3 +1,4 @@
+import type { InputFile, OutputSelection } from "./files.ts";
 import type { Language } from "./language.ts";
 import type { ExecutionLimits } from "./limits.ts";
 
@@ -15,5 +16,9 @@ export interface ExecutionRequest {
   readonly args: readonly string[];
   /** Variables added to the small environment that the sandbox gives every run. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Files that the program finds in its working directory. */
+  readonly files: readonly InputFile[];
+  /** What is brought back of the files that it leaves there. */
+  readonly outputs: OutputSelection;
   readonly limits: ExecutionLimits;
 }

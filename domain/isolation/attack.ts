@@ -6,6 +6,7 @@ import {
   type RequestedLimits,
   resolveLimits,
 } from "../execution/limits.ts";
+import { NO_FILES } from "../execution/files.ts";
 import { type ExecutionOutcome, type Outcome, OUTCOMES } from "../execution/outcome.ts";
 import type { ExecutionRequest } from "../execution/request.ts";
 import type { Language } from "../execution/language.ts";
@@ -110,7 +111,7 @@ export function lackOf({ limits }: Attack, ceilings: ExecutionLimits): string | 
 export function requestOf(attack: Attack, ceilings: ExecutionLimits): ExecutionRequest {
   const limits = resolveLimits(attack.limits, ceilings);
   const { language, code } = attack;
-  return { language, code, stdin: "", args: [], environment: {}, limits };
+  return { language, code, stdin: "", args: [], environment: {}, ...NO_FILES, limits };
 }
 
 /** What an attack's run got that it should not have; `null` when it was held. */

@@ -19,6 +19,8 @@ function ended(changes: Partial<ExecutionOutcome> = {}): ExecutionOutcome {
     durationSeconds: 0,
     cpuSeconds: 0,
     memoryPeakBytes: 0,
+    files: [],
+    omittedFiles: [],
     isolation: { runner: "any", layers: [], missing: [] },
     ...changes,
   };

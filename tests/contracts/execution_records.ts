@@ -38,6 +38,8 @@ export function sampleRecord(changes: Partial<ExecutionRecord> = {}): ExecutionR
     durationSeconds: 0.011,
     cpuSeconds: 0.008,
     memoryPeakBytes: 9_437_184,
+    files: [],
+    omittedFiles: [],
     isolation: { runner: "fork-server", layers: ["pid-ns", "seccomp"], missing: ["cgroup-memory"] },
     queueSeconds: 0,
     createdAt: "2026-01-01T00:00:00.000Z",

@@ -101,6 +101,8 @@ export class FakeApplication implements Application {
       durationSeconds: 0.011,
       cpuSeconds: 0.008,
       memoryPeakBytes: 9_437_184,
+      files: [],
+      omittedFiles: [],
       isolation: { runner: "fake", layers: ["pid-ns"], missing: ["cgroup-memory"] },
     };
   }

@@ -18,6 +18,8 @@ const OUTCOME: ExecutionOutcome = {
   durationSeconds: 0.001,
   cpuSeconds: 0.001,
   memoryPeakBytes: 1024,
+  files: [],
+  omittedFiles: [],
   isolation: { runner: "scripted", layers: [], missing: [] },
 };
 const FOREVER = new Promise<never>(() => {});

@@ -1,5 +1,6 @@
 /** The frames exchanged with the fork server's broker; `python/wire.py` is the other half. */
 
+import type { InputFile } from "../../../domain/execution/files.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Language } from "../../../domain/execution/language.ts";
@@ -8,14 +9,15 @@ const RUN = 1;
 const CANCEL = 2;
 const COUNT = 3;
 const KEEP = 4;
+const STREAMED = 1;
 const LANGUAGE_CODES: { readonly [L in Language]: number } = {
   python: 0,
   javascript: 1,
   bash: 2,
 };
-const REQUEST_BYTES = 62;
-const REPLY_BYTES = 52;
-const JOB_BYTES = 12;
+const REQUEST_BYTES = 79;
+const REPLY_BYTES = 56;
+const JOB_BYTES = 16;
 const LENGTH_BYTES = 4;
 const READ_BYTES = 64 * 1024;
 const MEBIBYTE = 1024 * 1024;
@@ -59,28 +61,63 @@ export interface Reply {
 
 const encoder = new TextEncoder();
 
-/** The frame that asks for a run. */
-export function encodeRun(id: number, request: ExecutionRequest): Uint8Array<ArrayBuffer> {
-  const code = encoder.encode(request.code);
-  const pairs = Object.entries(request.environment).map(([name, value]) => `${name}=${value}`);
-  const [args, environment] = [encodeWords(request.args), encodeWords(pairs)];
-  const stdin = encoder.encode(request.stdin);
-  const jobLength = JOB_BYTES + code.length + args.length + environment.length;
-  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES + jobLength + stdin.length);
+/** The frame that asks for a run; `streamed`: its outputs are told as they come. */
+export function encodeRun(
+  id: number,
+  request: ExecutionRequest,
+  streamed = false,
+): Uint8Array<ArrayBuffer> {
+  const job = jobOf(request);
+  const input = encoder.encode(request.stdin);
+  const patterns = encodeWords(request.outputs.patterns);
+  const [jobLength, bodyLength] = [JOB_BYTES + lengthOf(job), input.length + patterns.length];
+  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES + jobLength + bodyLength);
   const view = new DataView(frame.buffer);
   view.setUint32(0, frame.length - LENGTH_BYTES, true);
   const head = new DataView(frame.buffer, LENGTH_BYTES);
-  encodeHead(head, [RUN, id], request, [jobLength, stdin.length]);
+  encodeHead(head, [RUN, id], request, [jobLength, input.length]);
+  head.setUint8(62, streamed ? STREAMED : 0);
+  head.setUint32(63, patterns.length, true);
+  head.setUint32(67, request.outputs.maxFiles, true);
+  head.setBigUint64(71, BigInt(request.outputs.maxBytes), true);
   let at = LENGTH_BYTES + REQUEST_BYTES;
-  for (const part of [code, args, environment]) {
+  for (const part of job) {
     view.setUint32(at, part.length, true);
     at += 4;
   }
-  for (const part of [code, args, environment, stdin]) {
+  for (const part of [...job, input, patterns]) {
     frame.set(part, at);
     at += part.length;
   }
   return frame;
+}
+
+/** Code, arguments, NAME=value pairs and files. */
+function jobOf({ code, args, environment, files }: ExecutionRequest): Uint8Array[] {
+  const pairs = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return [encoder.encode(code), encodeWords(args), encodeWords(pairs), encodeFiles(files)];
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Each file as the lengths of its path and content, then these. */
+function encodeFiles(files: readonly InputFile[]): Uint8Array {
+  const parts = files.flatMap(({ path, content }) => {
+    const name = encoder.encode(path);
+    const lengths = new Uint8Array(2 * LENGTH_BYTES);
+    viewOf(lengths).setUint32(0, name.length, true);
+    viewOf(lengths).setUint32(LENGTH_BYTES, content.length, true);
+    return [lengths, name, content];
+  });
+  const bytes = new Uint8Array(lengthOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function encodeWords(words: readonly string[]): Uint8Array {

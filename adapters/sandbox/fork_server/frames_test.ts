@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { decodePool, encodeKeep, readReplies, type Reply } from "./frames.ts";
 import { DEFAULT_LIMITS } from "../../../domain/execution/limits.ts";
 
-const REPLY_BYTES = 52;
+const REPLY_BYTES = 56;
 
 /** A reply as `wire.py` packs it. */
 function pack(id: number, stdout: Uint8Array, stderr: Uint8Array): Uint8Array {
@@ -68,7 +68,7 @@ Deno.test("decodePool() reads the three numbers of a reply [B6]", async () => {
 
 Deno.test("encodeKeep() packs a count and the limits of the requests to come [B6]", () => {
   const view = new DataView(encodeKeep(8, DEFAULT_LIMITS).buffer, 4);
-  assert.equal(view.byteLength, 62);
+  assert.equal(view.byteLength, 79);
   assert.deepEqual([view.getUint8(0), view.getUint32(1, true), view.getUint8(5)], [4, 8, 1]);
   assert.equal(view.getFloat64(6, true), DEFAULT_LIMITS.timeoutSeconds);
   assert.equal(view.getBigUint64(22, true), BigInt(DEFAULT_LIMITS.memoryMb) << 20n);

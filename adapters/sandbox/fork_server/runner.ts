@@ -272,6 +272,8 @@ export class ForkServerRunner implements ExecutionRunner {
       durationSeconds: reply.wallSeconds,
       cpuSeconds: reply.cpuSeconds,
       memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
+      files: [],
+      omittedFiles: [],
       isolation: { runner: FORK_SERVER, ...server.walls },
     };
   }

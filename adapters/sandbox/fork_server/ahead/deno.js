@@ -22,7 +22,7 @@ function takeWords(size) {
 }
 
 Deno.stdout.writeSync(READY);
-const [code, args, pairs] = new Uint32Array(take(12).buffer);
+const [code, args, pairs] = new Uint32Array(take(16).buffer);
 Deno.writeFileSync(MAIN, take(code));
 Deno.args.push(...takeWords(args));
 for (const pair of takeWords(pairs)) {

@@ -21,7 +21,7 @@ function takeWords(size) {
 }
 
 writeSync(1, READY);
-const [code, args, pairs] = new Uint32Array(take(12).buffer);
+const [code, args, pairs] = new Uint32Array(take(16).buffer);
 writeFileSync(MAIN, take(code));
 process.argv.push(...takeWords(args));
 for (const pair of takeWords(pairs)) {

@@ -29,7 +29,7 @@ LOWEST_PRIORITY, USUAL_PRIORITY = 19, 0
 # Variables that a runtime, its libraries or the loader read when they start: too late for these.
 READ_AT_START = ("BUN_", "CI", "COLORTERM", "DENO_", "FORCE_COLOR", "GLIBC_", "ICU_", "LANG", "LC_", "LD_",
                  "MALLOC_", "NODE_", "NO_COLOR", "OPENSSL_", "RUST_", "SSL_", "TERM", "TOKIO_", "TZ", "UV_", "V8_")
-NO_JOB = wire.JOB.pack(0, 0, 0)
+NO_JOB = wire.JOB.pack(0, 0, 0, 0)
 
 
 class AheadRun(Run):
@@ -98,7 +98,7 @@ class AheadRun(Run):
 
     def can_take(self, fields, body):
         """Whether the process can be to this request what one of its own would be."""
-        own, job_length = self.fields, fields[-2]
+        own, job_length = self.fields, fields[wire.JOB_FIELD]
         if fields[5] != own[5] or len(body) > fcntl.fcntl(self.feed, F_GETPIPE_SZ):
             return False
         # CPU, processes, open files, file size
@@ -107,7 +107,7 @@ class AheadRun(Run):
             return False
         if self.group is not None and fields[6] != own[6]:
             return False
-        code_length, args_length, _ = wire.JOB.unpack_from(body)
+        code_length, args_length, *_ = wire.JOB.unpack_from(body)
         pairs = bytes(body[wire.JOB.size + code_length + args_length : job_length])
         return not any(pair.startswith(READ_AT_START) for pair in pairs.decode().split("\0"))
 

@@ -60,7 +60,7 @@ def read_job(descriptor, language, memory):
 
 def parse_job(language, memory, data):
     """The job that some bytes are, as wire.py has it."""
-    code_length, args_length, pairs_length = wire.JOB.unpack_from(data)
+    code_length, args_length, pairs_length, _ = wire.JOB.unpack_from(data)
     at = wire.JOB.size
     code = data[at : at + code_length]
     at += code_length

@@ -30,7 +30,8 @@ class Run:
 
     def __init__(self, fields):
         (_, self.number, self.language, self.wall, self.cpu, self.memory, self.processes,
-         self.files, self.file_size, self.cap, self.job_length, self.input_length) = fields
+         self.files, self.file_size, self.cap, self.job_length, self.input_length,
+         self.flags, self.patterns_length, self.most_files, self.most_file_bytes) = fields
         self.code_length = 0
         self.streams = ()
         self.status = None
@@ -75,7 +76,7 @@ class Run:
         self.code_length = wire.JOB.unpack_from(body)[0]
         handed.append(sealed("job", body[: self.job_length]))
         if self.input_length > 0:
-            handed.append(sealed("input", body[self.job_length :]))
+            handed.append(sealed("input", body[self.job_length : self.job_length + self.input_length]))
 
     def order(self, control, handed):
         """Sends the forker what a run needs, in the order of wire.py."""
@@ -190,7 +191,7 @@ class Run:
             word = self.accounted(word)
         out, err = self.streams
         truncated = (out.written > len(out.kept), err.written > len(err.kept))
-        lengths = (len(out.kept), len(err.kept))
+        lengths = (len(out.kept), len(err.kept), 0)
         head = wire.REPLY.pack(self.number, *wire.ENDING.unpack(word), *truncated, *lengths)
         return b"".join((head, out.kept, err.kept))
 
@@ -232,7 +233,7 @@ class Run:
     def fault(self, text):
         """The frame that says why the run could not be walled in."""
         ending = (wire.FAULT, 0, 0, 0, 0, 0, 0)
-        return wire.REPLY.pack(self.number, *ending, False, False, len(text), 0) + text
+        return wire.REPLY.pack(self.number, *ending, False, False, len(text), 0, 0) + text
 
 
 def failed_row(memory, executes):

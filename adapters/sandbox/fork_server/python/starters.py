@@ -156,7 +156,7 @@ def try_out(starter, executes, *cgroup):
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     code = b":" if executes else python_program.WARM_UP
     job = os.memfd_create("trial", os.MFD_CLOEXEC)
-    os.write(job, wire.JOB.pack(len(code), 0, 0) + code)
+    os.write(job, wire.JOB.pack(len(code), 0, 0, 0) + code)
     language = wire.BASH if executes else wire.PYTHON
     length = wire.JOB.size + len(code)
     order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), wire.NO_INPUT)

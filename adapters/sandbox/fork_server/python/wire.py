@@ -1,17 +1,18 @@
 """The shapes that travel between service, broker, forker and a run's init. Little-endian.
 
-service → broker: REQUEST, then the job, then the standard input
+service → broker: REQUEST, then the job, then the standard input, then the patterns of files to bring back
 broker → forker:  ORDER, with descriptors: job, stdout, stderr, status, input when there is one, and the
                   run's cgroup where runs have one
 forker → broker:  BEGUN with a descriptor of the run's init, on the run's status socket
 init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up, there too
-broker → service: REPLY, then stdout, then stderr
+broker → service: REPLY, then stdout, then stderr, then files
 
 Beside the runs: KEEP is a REQUEST without a job, its id the number of JavaScript processes to keep started
 ahead and its limits theirs; ADOPTION tells such a process's init that its program has come; the replies
 START and POOL tell how the server stands and how many processes wait.
 
-A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL.
+A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL, then files. Patterns
+are ended by NULs too.
 """
 
 import os
@@ -21,8 +22,12 @@ LENGTH = struct.Struct("<I")
 
 RUN, CANCEL, COUNT, KEEP = 1, 2, 3, 4
 # op, id, language, wall s, cpu s, memory B, processes, open files, file size B, output B,
-# job length, input length
-REQUEST = struct.Struct("<BIBddQIIQQII")
+# job length, input length, flags, patterns length, files to bring back at most, their bytes at most
+REQUEST = struct.Struct("<BIBddQIIQQIIBIIQ")
+# Where the job's and the input's lengths stand.
+JOB_FIELD, INPUT_FIELD = 10, 11
+# Flags: the caller hears of the outputs as they come.
+STREAMED = 1
 
 # language, number, wall s, cpu s, memory B, processes, open files, file size B, job length, code length,
 # kind of input
@@ -35,7 +40,8 @@ NO_INPUT, INPUT_FILE, AHEAD = range(3)
 ADOPTION = struct.Struct("<Bdd")
 ADOPTED = 1
 
-JOB = struct.Struct("<III")
+# code length, arguments length, pairs length, files length
+JOB = struct.Struct("<IIII")
 
 PYTHON, JAVASCRIPT, BASH = 0, 1, 2
 
@@ -59,8 +65,8 @@ def cgroup_of(order, descriptors):
 
 BY_ITSELF, BY_TIMEOUT, BY_CPU, BY_MEMORY, BY_ORDER, BY_OUTPUT = range(6)
 
-# id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length
-REPLY = struct.Struct("<IBBiddQQ??II")
+# id, ENDING's fields, stdout truncated, stderr truncated, stdout length, stderr length, files length
+REPLY = struct.Struct("<IBBiddQQ??III")
 
 # forker → broker, once: how it starts runs and what its copies share with it, "STARTER BYTES CAN_PLACE"; why there
 # is none; for a forker that should have had one more package, why it has not.
@@ -74,7 +80,7 @@ POOL = 0xFFFFFFFF
 
 def telling(number, text):
     """A reply that carries a text and no run."""
-    return REPLY.pack(number, ENDED, 0, 0, 0, 0, 0, 0, False, False, len(text), 0) + text
+    return REPLY.pack(number, ENDED, 0, 0, 0, 0, 0, 0, False, False, len(text), 0, 0) + text
 
 
 NOT_STARTED = 125
