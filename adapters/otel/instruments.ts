@@ -17,7 +17,7 @@ export interface KnownRoute {
 }
 
 /** Every way a request for a run ends, as a label. */
-export const ENDS: readonly ExecutionEnd[] = [...OUTCOMES, "rejected", "cancelled", "error"];
+export const ENDS: readonly ExecutionEnd[] = [...OUTCOMES, "rejected", "error"];
 
 const STATUSES = ["total", "successful", "failed"] as const;
 

@@ -2,7 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
+import type { ExecutionRunner, RunWatcher } from "../../domain/ports/execution_runner.ts";
 import type { Telemetry } from "../../domain/ports/telemetry.ts";
 
 /** How many runs may be in hand. */
@@ -33,7 +33,11 @@ export interface AdmittedRunner {
    * Rejects at once with `too_many_executions` when the queue is full. A caller that leaves gives
    * its place in the queue back.
    */
-  run(request: ExecutionRequest, signal: AbortSignal): Promise<AdmittedOutcome>;
+  run(
+    request: ExecutionRequest,
+    signal: AbortSignal,
+    watcher?: RunWatcher,
+  ): Promise<AdmittedOutcome>;
 }
 
 /** Puts a bounded door before a runner. */
@@ -43,13 +47,13 @@ export function admitted(
   parts: { readonly clock: Clock; readonly telemetry: Telemetry },
 ): AdmittedRunner {
   return {
-    async run(request, signal) {
+    async run(request, signal, watcher) {
       const asked = parts.clock.monotonic();
       const leave = await door.enter(request.limits.memoryMb, signal);
       const queueSeconds = (parts.clock.monotonic() - asked) / 1000;
       parts.telemetry.record({ kind: "execution_admitted", queueSeconds });
       try {
-        return { outcome: await runner.run(request, signal), queueSeconds };
+        return { outcome: await runner.run(request, signal, watcher), queueSeconds };
       } finally {
         leave();
       }

@@ -7,10 +7,10 @@ const REFUSALS = new Set(["too_many_executions", "language_unavailable"]);
 /** Tells telemetry how every run asked for has ended. */
 export function observed(runner: AdmittedRunner, telemetry: Telemetry): AdmittedRunner {
   return {
-    async run(request, signal) {
+    async run(request, signal, watcher) {
       const { language } = request;
       try {
-        const done = await runner.run(request, signal);
+        const done = await runner.run(request, signal, watcher);
         const { outcome: end, limit, durationSeconds } = done.outcome;
         telemetry.record({ kind: "execution_finished", language, end, limit, durationSeconds });
         return done;

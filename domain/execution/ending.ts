@@ -2,7 +2,7 @@ import type { ExecutionLimits, LimitName } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What brought a run to its end, as the sandbox saw it. */
-export type EndCause = "itself" | "timeout" | "cpu" | "memory" | "output";
+export type EndCause = "itself" | "timeout" | "cpu" | "memory" | "output" | "order";
 
 /** The bare facts of an ended run. */
 export interface Ending {
@@ -65,6 +65,8 @@ export function judge(ending: Ending, limits: ExecutionLimits): Verdict {
       return killed("memory", "memory_mb");
     case "output":
       return killed("output", "output_kb");
+    case "order":
+      return killed("cancelled", null);
     case "itself":
       return judgeOwnEnd(ending, limits);
   }
@@ -104,7 +106,7 @@ function limitOf(
   return LAST_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
 
-function killed(outcome: Outcome, limit: LimitName): Verdict {
+function killed(outcome: Outcome, limit: LimitName | null): Verdict {
   return verdict(outcome, SIGNAL_BASE + 9, "SIGKILL", limit);
 }
 

@@ -11,9 +11,10 @@ export const OUTCOMES = [
   "memory",
   "cpu",
   "output",
+  "cancelled",
 ] as const;
 
-/** How a started run ended. */
+/** How a started run ended; `cancelled` when its caller left first. */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Which walls stood round one run, by name, and which a host could have had but this one has not. */

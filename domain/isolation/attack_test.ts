@@ -65,7 +65,7 @@ const BAD: readonly (readonly [name: string, code: string, what: string])[] = [
   [
     "a.py",
     `${HEADER}# outcome: fine\n`,
-    "'fine' is none of ok, nonzero, signal, timeout, memory, cpu, output",
+    "'fine' is none of ok, nonzero, signal, timeout, memory, cpu, output, cancelled",
   ],
   ["a.py", `${HEADER}# runs: 0\n`, "'0' is no number from 1 to 99"],
   ["a.py", `${HEADER}# limits: memory=64\n`, "'memory=64' sets no limit"],

@@ -29,17 +29,38 @@ export interface RunnerStatus {
   readonly packages: PackagesStatus;
 }
 
+/** The two outputs of a program. */
+export type OutputStream = "stdout" | "stderr";
+
+/** Hears of a run while it lasts. Its methods must not throw. */
+export interface RunWatcher {
+  /** The sandbox takes the run now: what goes wrong from here on is not refused, but fails. */
+  started(): void;
+  /**
+   * The program wrote this, in order within a stream and cut anywhere between characters; what is past
+   * the output limit is left out. What a promise is returned for counts as untaken until that settles:
+   * with 256 KiB untaken no more is read, and the program waits at its own full pipe.
+   */
+  wrote(stream: OutputStream, text: string): Promise<void> | void;
+}
+
 /**
  * Runs untrusted programs, isolated from the host and from each other.
  *
  * Concurrency: as many `run` calls at once as are made; the runner sets no bound of its own (see
  * `admitted`). Failure: a program that fails, or is ended by a limit, is an {@link ExecutionOutcome};
  * `run` rejects only with a `DomainError`: `language_unavailable`, `dependency_unavailable` when the
- * sandbox itself cannot work, or `cancelled`. Cancellation: aborting `signal` ends the whole process
- * tree and rejects with `cancelled`, unless the run has already settled. Closing: ends every run in
- * flight; their calls reject with `shutting_down`; nothing of them is left behind when it resolves.
+ * sandbox itself cannot work, or `cancelled`. Cancellation: aborting `signal` before the run has begun
+ * rejects with `cancelled`; afterwards it ends the whole process tree, and the outcome says `cancelled`
+ * unless the program had ended by then. Closing: ends every run in flight; their calls reject with
+ * `shutting_down`; nothing of them is left behind when it resolves. All that a watcher hears of a run it
+ * hears before `run` settles.
  */
 export interface ExecutionRunner extends AsyncDisposable {
-  run(request: ExecutionRequest, signal: AbortSignal): Promise<ExecutionOutcome>;
+  run(
+    request: ExecutionRequest,
+    signal: AbortSignal,
+    watcher?: RunWatcher,
+  ): Promise<ExecutionOutcome>;
   status(): RunnerStatus;
 }

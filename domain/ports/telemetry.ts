@@ -3,7 +3,7 @@ import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
 
 /** How a request for a run ended, started or not. */
-export type ExecutionEnd = Outcome | "rejected" | "cancelled" | "error";
+export type ExecutionEnd = Outcome | "rejected" | "error";
 
 const HTTP_METHODS = [
   "GET",

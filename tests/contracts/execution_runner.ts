@@ -3,6 +3,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
+import { Listener } from "../fixtures/listener.ts";
 import { programOf } from "../fixtures/programs.ts";
 
 /** Programs that every runner under this contract must know, fakes included. */
@@ -30,6 +31,7 @@ export function executionRunnerContract(
   open: () => Promise<ExecutionRunner>,
 ): void {
   answersContract(name, open);
+  watchingContract(name, open);
   endingsContract(name, open);
 }
 
@@ -73,16 +75,35 @@ function answersContract(name: string, open: () => Promise<ExecutionRunner>): vo
   });
 }
 
+function watchingContract(name: string, open: () => Promise<ExecutionRunner>): void {
+  Deno.test(`${name}: a watcher hears first of the start, then what is written [B5]`, async () => {
+    await using runner = await open();
+    const [watcher, failing] = [new Listener(), new Listener()];
+    const outcome = await runner.run(PROGRAMS.prints, NEVER, watcher);
+    assert.deepEqual([watcher.heard, outcome.stdout], [["started", "stdout"], "1\n"]);
+    assert.equal(watcher.stdout, "1\n");
+    await runner.run(PROGRAMS.fails, NEVER, failing);
+    assert.deepEqual([failing.heard, failing.stderr], [["started", "stderr"], "bad\n"]);
+  });
+
+  Deno.test(`${name}: a run that is not begun tells its watcher nothing [B5]`, async () => {
+    await using runner = await open();
+    const watcher = new Listener();
+    await assert.rejects(runner.run(PROGRAMS.prints, AbortSignal.abort(), watcher));
+    assert.deepEqual(watcher.heard, []);
+  });
+}
+
 function endingsContract(name: string, open: () => Promise<ExecutionRunner>): void {
-  Deno.test(`${name}: run() rejects with cancelled when its caller leaves [S15]`, async () => {
+  Deno.test(`${name}: a run whose caller leaves is ended and says so [B5]`, async () => {
     await using runner = await open();
     const caller = new AbortController();
-    const pending = assert.rejects(
-      runner.run(PROGRAMS.sleeps, caller.signal),
-      refusedWith("cancelled"),
-    );
+    const watcher = new Listener();
+    const pending = runner.run(PROGRAMS.sleeps, caller.signal, watcher);
+    await watcher.begun;
     caller.abort();
-    await pending;
+    const { outcome, returnCode, signal, limit } = await pending;
+    assert.deepEqual([outcome, returnCode, signal, limit], ["cancelled", 137, "SIGKILL", null]);
     await assert.rejects(runner.run(PROGRAMS.prints, caller.signal), refusedWith("cancelled"));
   });
 

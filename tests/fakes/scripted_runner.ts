@@ -2,7 +2,11 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Verdict } from "../../domain/execution/ending.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
-import type { ExecutionRunner, RunnerStatus } from "../../domain/ports/execution_runner.ts";
+import type {
+  ExecutionRunner,
+  RunnerStatus,
+  RunWatcher,
+} from "../../domain/ports/execution_runner.ts";
 import { PROGRAMS } from "../contracts/execution_runner.ts";
 
 /** What a scripted program does: its answer, or a run that lasts until it is let go or cancelled. */
@@ -22,6 +26,12 @@ const OUTCOME: ExecutionOutcome = {
   omittedFiles: [],
   isolation: { runner: "scripted", layers: [], missing: [] },
 };
+const CANCELLED: Verdict = {
+  outcome: "cancelled",
+  returnCode: 137,
+  signal: "SIGKILL",
+  limit: null,
+};
 const FOREVER = new Promise<never>(() => {});
 
 /** A runner that knows programs by their text and runs nothing. */
@@ -38,14 +48,23 @@ export class ScriptedRunner implements ExecutionRunner {
     this.#closing.promise.catch(() => {});
   }
 
-  async run(request: ExecutionRequest, signal: AbortSignal): Promise<ExecutionOutcome> {
+  async run(
+    request: ExecutionRequest,
+    signal: AbortSignal,
+    watcher?: RunWatcher,
+  ): Promise<ExecutionOutcome> {
     if (this.#closed) throw shuttingDown();
     if (signal.aborted) throw new DomainError({ code: "cancelled" });
     const script = this.scripts.get(request.code) ?? (() => ({}));
+    watcher?.started();
     const left = cancellation(signal);
     try {
       const done = await Promise.race([script(request), left.promise, this.#closing.promise]);
-      return { ...OUTCOME, ...done };
+      const outcome = { ...OUTCOME, ...done };
+      for (const stream of ["stdout", "stderr"] as const) {
+        if (outcome[stream] !== "") watcher?.wrote(stream, outcome[stream]);
+      }
+      return outcome;
     } finally {
       left.forget();
     }
@@ -80,10 +99,9 @@ function shuttingDown(): DomainError {
   return new DomainError({ code: "shutting_down", retryAfterSeconds: 1 });
 }
 
-function cancellation(signal: AbortSignal): { promise: Promise<never>; forget: () => void } {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const cancel = () => reject(new DomainError({ code: "cancelled" }));
-  promise.catch(() => {});
+function cancellation(signal: AbortSignal): { promise: Promise<Verdict>; forget: () => void } {
+  const { promise, resolve } = Promise.withResolvers<Verdict>();
+  const cancel = () => resolve(CANCELLED);
   signal.addEventListener("abort", cancel);
   return { promise, forget: () => signal.removeEventListener("abort", cancel) };
 }

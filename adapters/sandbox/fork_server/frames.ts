@@ -4,11 +4,13 @@ import type { InputFile } from "../../../domain/execution/files.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Language } from "../../../domain/execution/language.ts";
+import type { OutputStream } from "../../../domain/ports/execution_runner.ts";
 
 const RUN = 1;
 const CANCEL = 2;
 const COUNT = 3;
 const KEEP = 4;
+const TAKEN = 5;
 const STREAMED = 1;
 const LANGUAGE_CODES: { readonly [L in Language]: number } = {
   python: 0,
@@ -38,14 +40,21 @@ export interface PoolState {
   readonly cold: number;
 }
 
+/** Kinds of replies, by their numbers in `wire.py`. */
+const KINDS: Readonly<Record<number, Reply["kind"]>> = { 1: "fault", 6: "told" };
+
 /** Causes of an end, in the order of `wire.py`. */
 export const CAUSES = ["itself", "timeout", "cpu", "memory", "order", "output"] as const;
 
 /** One reply, as it came. */
 export interface Reply {
   readonly id: number;
-  /** Set when the run could not be walled in and never started; `stdout` says why. */
-  readonly fault: boolean;
+  /**
+   * `ended`: the run is over. `fault`: it could not be walled in and never started; `stdout` says why.
+   * `told`: `stdout` is a piece of its output, and `stream` says of which.
+   */
+  readonly kind: "ended" | "fault" | "told";
+  readonly stream: OutputStream;
   readonly cause: (typeof CAUSES)[number];
   /** As wait(2) gives it. */
   readonly waitStatus: number;
@@ -166,6 +175,13 @@ export function encodeCancel(id: number): Uint8Array<ArrayBuffer> {
   return encodeShort(CANCEL, id);
 }
 
+/** The frame that says that so many bytes of a run's output have been taken. */
+export function encodeTaken(id: number, bytes: number): Uint8Array<ArrayBuffer> {
+  const frame = encodeShort(TAKEN, id);
+  viewOf(frame).setBigUint64(LENGTH_BYTES + 22, BigInt(bytes), true);
+  return frame;
+}
+
 /** The frame that asks how many descriptors the service has open; the answer's `stdout` says. */
 export function encodeCount(id: number): Uint8Array<ArrayBuffer> {
   return encodeShort(COUNT, id);
@@ -251,7 +267,8 @@ function decodeReply(frame: Uint8Array): Reply {
   const stdoutEnd = REPLY_BYTES + view.getUint32(44, true);
   return {
     id: view.getUint32(0, true),
-    fault: view.getUint8(4) !== 0,
+    kind: KINDS[view.getUint8(4)] ?? "ended",
+    stream: view.getUint8(5) === 0 ? "stdout" : "stderr",
     cause: CAUSES[view.getUint8(5)] ?? "itself",
     waitStatus: view.getInt32(6, true),
     wallSeconds: view.getFloat64(10, true),

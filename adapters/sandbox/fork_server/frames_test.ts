@@ -45,7 +45,8 @@ Deno.test("readReplies() reads every field of a reply [B6]", async () => {
   const bytes = pack(7, new Uint8Array([1, 2]), new Uint8Array([3]));
   assert.deepEqual(await collect(cut(bytes, [])), [{
     id: 7,
-    fault: false,
+    kind: "ended",
+    stream: "stderr",
     cause: "memory",
     waitStatus: 9,
     wallSeconds: 0.25,

@@ -23,6 +23,7 @@ async function inPieces(bytes: Uint8Array): Promise<string> {
   return text + decoder.decode();
 }
 
-function newDecoder(): TextDecoder {
+/** A decoder of what programs write. */
+export function newDecoder(): TextDecoder {
   return new TextDecoder("utf-8", { ignoreBOM: true });
 }

@@ -1,5 +1,4 @@
 import { DomainError } from "../../../domain/errors.ts";
-import { judge, LAST_WORDS_LENGTH } from "../../../domain/execution/ending.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
@@ -9,15 +8,18 @@ import type {
   ExecutionRunner,
   PackagesStatus,
   RunnerStatus,
+  RunWatcher,
   Unavailability,
 } from "../../../domain/ports/execution_runner.ts";
 import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
+import { HeardOutput } from "./heard_output.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
 import type { ServerOptions } from "./options.ts";
-import { textInTurns, textOf } from "./output_text.ts";
+import { textOf } from "./output_text.ts";
 import { PoolTally } from "./pool.ts";
+import { outcomeOf } from "./reply_outcome.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
 
 /** The name of this runner in receipts. */
@@ -26,6 +28,7 @@ export const FORK_SERVER = "fork-server";
 /** Children of one forker share its address layout and hash seed: neither must live for ever. */
 const RUNS_BEFORE_REPLACEMENT = 4000;
 const ATTEMPTS = 2;
+const LOST = "Try again; if it goes on, look for 'fork_server_lost' in the log.";
 const SECONDS_BEFORE_NEXT_START = 1;
 
 /** What the runner works with. */
@@ -100,23 +103,28 @@ export class ForkServerRunner implements ExecutionRunner {
     };
   }
 
-  async run(request: ExecutionRequest, signal: AbortSignal): Promise<ExecutionOutcome> {
+  async run(
+    request: ExecutionRequest,
+    signal: AbortSignal,
+    watcher?: RunWatcher,
+  ): Promise<ExecutionOutcome> {
+    const output = watcher && new HeardOutput(watcher);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const server = await this.#standing();
       this.#requireLanguage(request.language);
       if (signal.aborted) throw new DomainError({ code: "cancelled" });
+      if (attempt === 1) watcher?.started();
       try {
-        return await this.#outcomeOf(server, await server.run(request, signal), request);
+        const reply = await server.run(request, signal, output && output.hear.bind(output));
+        output?.finish();
+        return await this.#outcomeOf(server, reply, request);
       } catch (error) {
-        // A run leaves nothing behind and nobody has seen it, so it may be run again.
-        if (!(error instanceof ServerLost)) throw error;
+        // A run leaves nothing behind, so it may be run again if nobody has heard of it.
+        if (!(error instanceof ServerLost) || output?.heard) throw this.#lossOf(error);
         this.#log.write("warn", "fork_server_lost", { attempt, reason: error.message });
       }
     }
-    throw this.#unavailable({
-      reason: "the fork server ended twice under this run",
-      remedy: "Try again; if it goes on, look for 'fork_server_lost' in the log.",
-    });
+    throw this.#unavailable({ reason: "the fork server ended twice under this run", remedy: LOST });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -234,6 +242,11 @@ export class ForkServerRunner implements ExecutionRunner {
     if (!known) this.#log.write("error", "sandbox_refused", { ...refusal });
   }
 
+  #lossOf(error: unknown): unknown {
+    if (!(error instanceof ServerLost)) return error;
+    return this.#unavailable({ reason: "the fork server ended under this run", remedy: LOST });
+  }
+
   #requireLanguage(language: Language): void {
     const why = this.#findings?.unavailableLanguages[language];
     if (why !== undefined) {
@@ -253,29 +266,8 @@ export class ForkServerRunner implements ExecutionRunner {
     reply: Reply,
     request: ExecutionRequest,
   ): Promise<ExecutionOutcome> {
-    if (reply.fault) throw this.#unavailable(refusalOf(new Error(textOf(reply.stdout))));
-    if (reply.cause === "order") throw new DomainError({ code: "cancelled" });
-    const [stdout, stderr] = [await textInTurns(reply.stdout), await textInTurns(reply.stderr)];
-    const peak = reply.accountedPeakBytes;
-    const verdict = judge({
-      cause: reply.cause,
-      ...splitStatus(reply.waitStatus),
-      accountedPeakBytes: peak,
-      lastWords: stderr.slice(-LAST_WORDS_LENGTH),
-    }, request.limits);
-    return {
-      ...verdict,
-      stdout,
-      stderr,
-      stdoutTruncated: reply.stdoutTruncated,
-      stderrTruncated: reply.stderrTruncated,
-      durationSeconds: reply.wallSeconds,
-      cpuSeconds: reply.cpuSeconds,
-      memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
-      files: [],
-      omittedFiles: [],
-      isolation: { runner: FORK_SERVER, ...server.walls },
-    };
+    if (reply.kind === "fault") throw this.#unavailable(refusalOf(new Error(textOf(reply.stdout))));
+    return await outcomeOf(reply, { limits: request.limits, runner: FORK_SERVER, ...server.walls });
   }
 }
 
@@ -287,13 +279,4 @@ function packagesOf(report: StartReport | null): PackagesStatus {
     preloaded: report?.preloaded ?? [],
     notPreloaded: Object.fromEntries(absent.map(([name, reason]) => [name, { reason, remedy }])),
   };
-}
-
-function splitStatus(
-  status: number,
-): { readonly exitCode: number | null; readonly signalNumber: number | null } {
-  const signal = status & 0x7f;
-  return signal === 0
-    ? { exitCode: (status >> 8) & 0xff, signalNumber: null }
-    : { exitCode: null, signalNumber: signal };
 }

@@ -5,6 +5,7 @@ import {
   run,
 } from "../../../tests/contracts/execution_runner.ts";
 import { executionSandboxContract } from "../../../tests/contracts/execution_sandbox.ts";
+import { executionStreamsContract } from "../../../tests/contracts/execution_streams.ts";
 import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
 import { openAsOrdinaryUser } from "../../../tests/fixtures/ordinary_user.ts";
 import { killProcess } from "../../../tests/fixtures/kill.ts";
@@ -13,11 +14,13 @@ import { programNamed, programOf } from "../../../tests/fixtures/programs.ts";
 executionRunnerContract("ForkServerRunner", openForkServer);
 
 executionSandboxContract("ForkServerRunner", openForkServer);
+executionStreamsContract("ForkServerRunner", openForkServer);
 
 // What hosts get that refuse tables of system calls, and every ordinary user.
 const openPlain = () => openForkServer({ plain: true });
 executionRunnerContract("ForkServerRunner, plain", openPlain);
 executionSandboxContract("ForkServerRunner, plain", openPlain);
+executionStreamsContract("ForkServerRunner, plain", openPlain);
 
 executionRunnerContract("ForkServerRunner of an ordinary user", openAsOrdinaryUser);
 

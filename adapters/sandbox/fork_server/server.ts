@@ -1,6 +1,7 @@
 import { DomainError } from "../../../domain/errors.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
+import type { OutputStream } from "../../../domain/ports/execution_runner.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import {
   decodePool,
@@ -8,6 +9,7 @@ import {
   encodeCount,
   encodeKeep,
   encodeRun,
+  encodeTaken,
   POOL_ID,
   type PoolState,
   readChunks,
@@ -50,7 +52,11 @@ export class ServerLost extends Error {
   }
 }
 
+/** Takes a piece of a run's output; a promise holds further output back until it settles. */
+export type Hear = (stream: OutputStream, piece: Uint8Array) => Promise<void> | void;
+
 interface Flight {
+  readonly hear: Hear | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
   /** When the server counts as hung, in the milliseconds of `performance.now`. */
@@ -139,16 +145,16 @@ export class ForkServer implements AsyncDisposable {
 
   /**
    * Runs one program to its end. Aborting `signal` ends the run; the reply then says `order`,
-   * unless the program had already ended by itself.
+   * unless the program had already ended by itself. `hear` gets its outputs while they come.
    *
    * @throws {ServerLost} when the server ends first.
    */
-  async run(request: ExecutionRequest, signal: AbortSignal): Promise<Reply> {
+  async run(request: ExecutionRequest, signal: AbortSignal, hear?: Hear): Promise<Reply> {
     const id = this.#nextId++;
     this.#taken += 1;
     const cancel = () => this.#write(encodeCancel(id));
     const seconds = request.limits.timeoutSeconds + SILENCE_SECONDS;
-    const reply = this.#ask(id, encodeRun(id, request), seconds);
+    const reply = this.#ask(id, encodeRun(id, request, hear !== undefined), seconds, hear);
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();
     try {
@@ -185,11 +191,16 @@ export class ForkServer implements AsyncDisposable {
   }
 
   /** A server that says nothing for `seconds` hangs; nothing it was asked will be answered. */
-  async #ask(id: number, frame: Uint8Array<ArrayBuffer>, seconds: number): Promise<Reply> {
+  async #ask(
+    id: number,
+    frame: Uint8Array<ArrayBuffer>,
+    seconds: number,
+    hear?: Hear,
+  ): Promise<Reply> {
     if (this.#lost !== null) throw this.#lost;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const overdueAt = performance.now() + seconds * 1000;
-    this.#flights.set(id, { resolve, reject, overdueAt });
+    this.#flights.set(id, { resolve, reject, overdueAt, hear });
     this.#watch ??= setInterval(() => this.#lookForSilence(), LOOK_MS);
     this.#write(frame);
     try {
@@ -248,9 +259,18 @@ export class ForkServer implements AsyncDisposable {
       this.#started.resolve(this.#report);
     } else if (reply.id === POOL_ID) {
       this.#pool = decodePool(reply);
+    } else if (reply.kind === "told") {
+      this.#tell(reply);
     } else {
       this.#flights.get(reply.id)?.resolve(reply);
     }
+  }
+
+  #tell({ id, stream, stdout: piece }: Reply): void {
+    const taken = () => this.#write(encodeTaken(id, piece.length));
+    const pending = this.#flights.get(id)?.hear?.(stream, piece);
+    if (pending === undefined) taken();
+    else pending.then(taken, taken);
   }
 
   #lose(reason: Error): void {

@@ -113,7 +113,7 @@ class AheadRun(Run):
 
     def adopt(self, fields, body):
         """Becomes the request's run and gives the process its program; False when it is gone."""
-        (_, self.number, _, self.wall, self.cpu, _, _, _, _, self.cap, *_) = fields
+        (_, self.number, _, self.wall, self.cpu, _, _, _, _, self.cap, _, _, self.flags, *_) = fields
         for stream in self.streams:
             stream.cap = self.cap
         try:

@@ -51,6 +51,9 @@ class Run:
         # Of a process started ahead: its number among those, when its program came, CPU seconds till then.
         self.place = self.since = None
         self.spent = 0.0
+        # Bytes told and not yet taken, and the streams that wait until they are.
+        self.untaken = 0
+        self.held = []
 
     def start(self, forker, frame):
         """Hands the run to a forker, with everything it needs as descriptors."""
@@ -173,6 +176,11 @@ class Run:
         if self.handle >= 0:
             os.close(self.handle)
             self.handle = -1
+
+    @property
+    def is_streamed(self):
+        """Whether its caller hears of the outputs as they come."""
+        return bool(self.flags & wire.STREAMED)
 
     def floods(self):
         """Whether the program writes far more than anybody will read."""

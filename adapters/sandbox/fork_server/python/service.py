@@ -12,6 +12,7 @@ import namespaces
 import wire
 from forkers import Forkers
 from pool import Pool
+from relay import Relay
 from runs import Run
 
 READ_SIZE = 1 << 16
@@ -106,6 +107,7 @@ class Service:
         # [(when its streams are to be read, run)], the earliest first
         self.unread = collections.deque()
         self.pool = Pool(self)
+        self.relay = Relay(self)
 
     def loop(self):
         """Serves until the input ends or the forker does."""
@@ -120,6 +122,7 @@ class Service:
                 if handler is not None:
                     handler()
             self.read_streams()
+            self.relay.tend()
             self.pool.tend()
             self.push_output()
             self.look_at_runs()
@@ -184,6 +187,8 @@ class Service:
             self.pool.keep(fields, frame)
         elif operation == wire.CANCEL and number in self.runs:
             self.runs[number].end(wire.BY_ORDER)
+        elif operation == wire.TAKEN and number in self.runs:
+            self.relay.taken(self.runs[number], fields[wire.MEMORY_FIELD])
         elif operation == wire.COUNT:
             opened = len(os.listdir(f"/proc/{os.getppid()}/fd"))
             self.outlet.send(wire.telling(number, str(opened).encode()))
@@ -224,12 +229,20 @@ class Service:
             _, run = self.unread.popleft()
             if self.runs.get(run.number) is run:
                 for stream in run.streams:
-                    self.watch(stream.descriptor, lambda run=run, stream=stream: self.take_stream(run, stream))
+                    self.read_stream(run, stream)
+
+    def read_stream(self, run, stream):
+        """Reads one stream from now on."""
+        if run.is_streamed:
+            self.relay.watch(run, stream)
+        else:
+            self.watch(stream.descriptor, lambda: self.take_stream(run, stream))
 
     def rest(self):
         """How long the loop may sleep."""
-        if self.unread:
-            return max(0.0, self.unread[0][0] - time.monotonic())
+        due = [line[0][0] for line in (self.unread, self.relay.resting) if line]
+        if due:
+            return max(0.0, min(due) - time.monotonic())
         return TICK_SECONDS if self.runs else self.pool.rest()
 
     def take_stream(self, run, stream):
@@ -249,6 +262,8 @@ class Service:
             stream.drain()
             self.forget(stream.descriptor)
         del self.runs[run.number]
+        if run.is_streamed:
+            self.relay.end(run)
         self.pool.end(run)
         self.outlet.send(run.reply())
         self.put_away(run)

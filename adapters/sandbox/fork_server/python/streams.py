@@ -22,6 +22,8 @@ class Stream:
         self.cap = cap
         self.kept = bytearray()
         self.written = 0
+        # How much of what is kept has been told as it came.
+        self.told = 0
 
     def read(self):
         """Takes one chunk; False at the end."""
@@ -34,6 +36,12 @@ class Stream:
         if room > 0:
             self.kept += CHUNK[: min(size, room)]
         return size > 0
+
+    def news(self):
+        """What is kept and has not been told."""
+        news = self.kept[self.told :]
+        self.told = len(self.kept)
+        return news
 
     def drain(self):
         """Takes what the pipe holds once the run is over, and no more than one can hold."""

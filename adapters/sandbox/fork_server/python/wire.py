@@ -7,6 +7,8 @@ forker → broker:  BEGUN with a descriptor of the run's init, on the run's stat
 init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up, there too
 broker → service: REPLY, then stdout, then stderr, then files
 
+Of a run whose caller listens, outputs come as they are written in replies of the kind TOLD, whose cause is the
+stream; TAKEN, its memory field a count of bytes, says that the caller has room for as much again.
 Beside the runs: KEEP is a REQUEST without a job, its id the number of JavaScript processes to keep started
 ahead and its limits theirs; ADOPTION tells such a process's init that its program has come; the replies
 START and POOL tell how the server stands and how many processes wait.
@@ -20,12 +22,12 @@ import struct
 
 LENGTH = struct.Struct("<I")
 
-RUN, CANCEL, COUNT, KEEP = 1, 2, 3, 4
+RUN, CANCEL, COUNT, KEEP, TAKEN = 1, 2, 3, 4, 5
 # op, id, language, wall s, cpu s, memory B, processes, open files, file size B, output B,
 # job length, input length, flags, patterns length, files to bring back at most, their bytes at most
 REQUEST = struct.Struct("<BIBddQIIQQIIBIIQ")
-# Where the job's and the input's lengths stand.
-JOB_FIELD, INPUT_FIELD = 10, 11
+# Where the memory and the job's and input's lengths stand.
+MEMORY_FIELD, JOB_FIELD, INPUT_FIELD = 5, 10, 11
 # Flags: the caller hears of the outputs as they come.
 STREAMED = 1
 
@@ -51,6 +53,8 @@ ENDED, FAULT, BEGUN = 0, 1, 2
 # The same from an init that is a table of system calls (steps.py), and so cannot pack; and BEGUN, when
 # nobody but the broker holds the run to its limits.
 ENDED_TABLE, FAULT_TABLE, BEGUN_TABLE = 3, 4, 5
+# The kind of replies that tell a piece of output.
+TOLD = 6
 # kind, wait status, start s, ns, end s, ns, struct rusage
 TABLE_ENDING = struct.Struct("<B7xi4x2q2q18q")
 # Where an order's descriptors stand.
@@ -81,6 +85,12 @@ POOL = 0xFFFFFFFF
 def telling(number, text):
     """A reply that carries a text and no run."""
     return REPLY.pack(number, ENDED, 0, 0, 0, 0, 0, 0, False, False, len(text), 0, 0) + text
+
+
+
+def told(number, stream, text):
+    """A reply that carries a piece of a run's output, of the stream 0 or 1."""
+    return REPLY.pack(number, TOLD, stream, 0, 0, 0, 0, 0, False, False, len(text), 0, 0) + text
 
 
 NOT_STARTED = 125
