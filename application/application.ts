@@ -1,11 +1,17 @@
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { ExecuteCode } from "./execute_code.ts";
+import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 
 /** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
 export interface Application {
-  executeCode(command: ExecuteCode, context: RequestContext): Promise<ExecutionRecord>;
+  /** Rejects with `cancelled` when the caller leaves; a record is kept then too, if the run had begun. */
+  executeCode(
+    command: ExecuteCode,
+    context: RequestContext,
+    watcher?: ExecutionWatcher,
+  ): Promise<ExecutionRecord>;
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;

@@ -1,15 +1,18 @@
+import { DomainError } from "../domain/errors.ts";
 import { NO_FILES } from "../domain/execution/files.ts";
 import {
   type ExecutionLimits,
   type RequestedLimits,
   resolveLimits,
 } from "../domain/execution/limits.ts";
-import type { ExecutionOutcome, ExecutionRecord } from "../domain/execution/outcome.ts";
+import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { Language } from "../domain/execution/language.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
+import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { AdmittedRunner } from "./decorators/admitted.ts";
+import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** A request to run a program, already checked for its shape. */
@@ -42,29 +45,27 @@ export async function executeCode(
   parts: ExecuteCodeParts,
   command: ExecuteCode,
   context: RequestContext,
+  watcher?: ExecutionWatcher,
 ): Promise<ExecutionRecord> {
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
-  const createdAt = parts.clock.now();
+  const createdAt = new Date(parts.clock.now()).toISOString();
+  const started = { id: parts.newId(), language: command.language, createdAt };
   const { outcome, queueSeconds } = await parts.runner.run(
     { ...command, ...NO_FILES, limits },
     context.signal,
+    watcher && runWatcherOf(watcher, started),
   );
-  const record = recordOf(outcome, {
-    id: parts.newId(),
-    owner: context.principal.subject,
-    correlationId: context.correlationId,
-    language: command.language,
-    queueSeconds,
-    createdAt: new Date(createdAt).toISOString(),
-  });
+  const { principal: { subject: owner }, correlationId } = context;
+  const record = { ...outcome, ...started, owner, correlationId, queueSeconds };
   await parts.records.save(record);
+  if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;
 }
 
-function recordOf(
-  outcome: ExecutionOutcome,
-  rest: Omit<ExecutionRecord, keyof ExecutionOutcome>,
-): ExecutionRecord {
-  return { ...outcome, ...rest };
+function runWatcherOf(watcher: ExecutionWatcher, execution: StartedExecution): RunWatcher {
+  return {
+    started: () => watcher.started(execution),
+    wrote: (stream, text) => watcher.wrote(stream, text),
+  };
 }

@@ -81,7 +81,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application: Application = {
-    executeCode: (command, context) => executeCode(execution, command, context),
+    executeCode: (...asked) => executeCode(execution, ...asked),
     getExecution: (id, context) => getExecution(records, id, context),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),

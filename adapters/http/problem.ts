@@ -11,23 +11,28 @@ import {
 } from "../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "./environment.ts";
 
-/** Turns whatever was thrown into its problem; what nobody foresaw is told to the log alone. */
+/** Turns whatever was thrown into its problem. */
 export function problemAnswers(
   log: Log,
 ): (error: unknown, c: Context<HttpEnv>) => Response {
   return (error, c) => {
-    const fault = faultOf(error);
-    c.set("refusal", fault.code);
-    const correlationId = c.get("correlationId");
-    if (fault.code === "internal") {
-      log.write("error", "internal_error", internalErrorFields(error, correlationId));
-    }
-    const problem = problemOf(fault, { correlationId, instance: c.req.path });
+    const problem = problemFor(error, c, log);
+    c.set("refusal", problem.code);
     return new Response(toJson(problem), {
       status: problem.status,
       headers: problemHeaders(problem, c.req.header("authorization") !== undefined),
     });
   };
+}
+
+/** The problem that an error is to its caller; what nobody foresaw is told to the log alone. */
+export function problemFor(error: unknown, c: Context<HttpEnv>, log: Log): Problem {
+  const fault = faultOf(error);
+  const correlationId = c.get("correlationId");
+  if (fault.code === "internal") {
+    log.write("error", "internal_error", internalErrorFields(error, correlationId));
+  }
+  return problemOf(fault, { correlationId, instance: c.req.path });
 }
 
 /** The answer to a path that no route has. */

@@ -1,7 +1,7 @@
 import type { RequestedLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
-import type { ExecuteCodeRequest, WireExecution } from "./schemas.ts";
+import type { ExecuteCodeRequest, WireExecution, WireStarted } from "./schemas.ts";
 
 /** A request whose limits are still as they were asked for: what the use case takes. */
 export interface AskedExecution extends Omit<ExecutionRequest, "limits" | "files" | "outputs"> {
@@ -27,6 +27,13 @@ export function executeCodeCommand(request: ExecuteCodeRequest): AskedExecution 
       outputKb: request.limits?.output_kb,
     },
   };
+}
+
+/** What is told of a run when it begins. */
+export function wireStarted(
+  { id, language, createdAt }: Pick<ExecutionRecord, "id" | "language" | "createdAt">,
+): WireStarted {
+  return { id, language, created_at: createdAt };
 }
 
 /** A kept run as its owner sees it: without its owner and correlation id. */

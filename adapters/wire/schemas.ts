@@ -186,5 +186,8 @@ export const executionSchema = z.object({
   created_at: z.string().meta({ format: "date-time" }),
 }).openapi("Execution");
 
+/** A run that has begun, as the first event of a stream tells it. */
+export type WireStarted = Pick<WireExecution, "id" | "language" | "created_at">;
+
 /** A finished run as it crosses the wire. */
 export type WireExecution = z.output<typeof executionSchema>;

@@ -1,5 +1,6 @@
 import type { Application } from "../../application/application.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
+import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
 import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
@@ -13,6 +14,7 @@ import { CEILINGS } from "../fixtures/ceilings.ts";
 export type FakeProgram = (
   command: ExecuteCode,
   context: RequestContext,
+  watcher?: ExecutionWatcher,
 ) => Promise<Partial<ExecutionRecord>> | Partial<ExecutionRecord>;
 
 /**
@@ -31,11 +33,17 @@ export class FakeApplication implements Application {
   };
   #made = 0;
 
-  async executeCode(command: ExecuteCode, context: RequestContext): Promise<ExecutionRecord> {
+  async executeCode(
+    command: ExecuteCode,
+    context: RequestContext,
+    watcher?: ExecutionWatcher,
+  ): Promise<ExecutionRecord> {
     requirePermission(context.principal, "tools:execute");
     resolveLimits(command.limits, CEILINGS);
     const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
-    const record = { ...this.#record(command, context), ...await program(command, context) };
+    const before = this.#record(command, context);
+    watcher?.started(before);
+    const record = { ...before, ...await program(command, context, watcher) };
     this.records.set(record.id, record);
     return record;
   }

@@ -1,11 +1,17 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
+import type { Log } from "../../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../../wire/execution.ts";
 import { executeCodeSchema, executionSchema } from "../../wire/schemas.ts";
 import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
-import { acceptsJson } from "../middleware/acceptance.ts";
+import {
+  acceptedType,
+  acceptsJson,
+  acceptsOneOf,
+  type AnswerType,
+} from "../middleware/acceptance.ts";
 import { permitted } from "../middleware/authentication.ts";
 import { jsonBody } from "../middleware/json_body.ts";
 import {
@@ -15,10 +21,12 @@ import {
   problemResponses,
   TOKEN_PROBLEMS,
 } from "../openapi.ts";
+import { streamExecution } from "./execution_stream.ts";
 
 /** What the routes of runs take. */
 export interface ExecutionRoutesParts {
   readonly application: Application;
+  readonly log: Log;
   readonly ceilings: ExecutionLimits;
   readonly maxBodyBytes: number;
 }
@@ -28,6 +36,9 @@ export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRo
   const { application } = parts;
   app.openapi(executeCodeRoute(parts), async (c) => {
     const command = executeCodeCommand(c.req.valid("json"));
+    if (acceptedType(c, ANSWER_TYPES) === "text/event-stream") {
+      return await streamExecution(c, command, parts);
+    }
     const record = await application.executeCode(command, requestContext(c));
     return answerJson(wireExecution(record), 200);
   });
@@ -37,6 +48,28 @@ export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRo
   });
 }
 
+const ANSWER_TYPES: readonly AnswerType[] = ["application/json", "text/event-stream"];
+
+const EVENTS = `The run as server-sent events, to a caller that asks for \`text/event-stream\`.
+
+| event | data | |
+|---|---|---|
+| \`started\` | \`{id, language, created_at}\` | the run begins |
+| \`stdout\`, \`stderr\` | \`{text}\` | what the program wrote, cut between characters |
+| \`result\` | an \`Execution\` | the last event |
+| \`problem\` | a \`Problem\` | the last event instead, when the run failed |
+
+Closing the request ends the run. A reader that is slow makes the program wait.`;
+
+const ended = jsonResponse("The run has ended, whatever the program did.", executionSchema);
+const executionResponse = {
+  ...ended,
+  content: {
+    ...ended.content,
+    "text/event-stream": { schema: z.string().meta({ description: EVENTS }) },
+  },
+};
+
 function executeCodeRoute(parts: ExecutionRoutesParts) {
   const schema = executeCodeSchema(parts.ceilings);
   return createRoute({
@@ -45,10 +78,14 @@ function executeCodeRoute(parts: ExecutionRoutesParts) {
     summary: "Run a program in the sandbox",
     description: "A program that fails is an answer, not an error: see `outcome`.",
     security: BEARER,
-    middleware: [permitted("tools:execute"), acceptsJson(), jsonBody(parts.maxBodyBytes)] as const,
+    middleware: [
+      permitted("tools:execute"),
+      acceptsOneOf(ANSWER_TYPES),
+      jsonBody(parts.maxBodyBytes),
+    ] as const,
     request: { body: { required: true, content: { "application/json": { schema } } } },
     responses: {
-      200: jsonResponse("The run has ended, whatever the program did.", executionSchema),
+      200: executionResponse,
       ...problemResponses([
         ...TOKEN_PROBLEMS,
         ...BODY_PROBLEMS,

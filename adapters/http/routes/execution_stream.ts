@@ -1,0 +1,50 @@
+import type { Context } from "hono";
+import type { Application } from "../../../application/application.ts";
+import type { ExecuteCode } from "../../../application/execute_code.ts";
+import type { Log } from "../../../domain/ports/log.ts";
+import { wireExecution, wireStarted } from "../../wire/execution.ts";
+import { type HttpEnv, requestContext } from "../environment.ts";
+import { EventStream } from "../event_stream.ts";
+import { problemFor } from "../problem.ts";
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  // Some proxies would keep events back until there are many.
+  "x-accel-buffering": "no",
+};
+
+/**
+ * Runs a program and answers with events: `started`, then `stdout` and `stderr` as they come, then one
+ * `result`, or `problem` when the run fails. What is refused before the start rejects instead. The reader
+ * that leaves ends the run.
+ */
+export async function streamExecution(
+  c: Context<HttpEnv>,
+  command: ExecuteCode,
+  { application, log }: { readonly application: Application; readonly log: Log },
+): Promise<Response> {
+  const events = new EventStream();
+  const context = requestContext(c);
+  const signal = AbortSignal.any([context.signal, events.left]);
+  const begun = Promise.withResolvers<void>();
+  let hasBegun = false;
+  const done = application.executeCode(command, { ...context, signal }, {
+    started(execution) {
+      events.send("started", wireStarted(execution));
+      hasBegun = true;
+      begun.resolve();
+    },
+    wrote: (stream, text) => events.send(stream, { text }),
+  });
+  done.then((record) => {
+    events.send("result", wireExecution(record));
+    events.end();
+  }, (error) => {
+    if (!hasBegun) return begun.reject(error);
+    events.send("problem", problemFor(error, c, log));
+    events.end();
+  });
+  await begun.promise;
+  return new Response(events.body, { headers: HEADERS });
+}
