@@ -1,6 +1,7 @@
 import type {
   CallToolResult,
   McpServer,
+  ServerContext,
   StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { z } from "zod";
@@ -17,6 +18,7 @@ import {
   executionSchema,
   type WireExecution,
 } from "../wire/schemas.ts";
+import { progressWatcher } from "./progress_watcher.ts";
 import { problemResult } from "./problem_result.ts";
 
 /** The tool's schemas, made once. */
@@ -57,15 +59,25 @@ export function addExecuteCodeTool(server: McpServer, parts: ExecuteCodeToolPart
       idempotentHint: false,
       openWorldHint: false,
     },
-  }, (args) => executeCode(args, parts));
+  }, (args, { mcpReq }) => executeCode(args, mcpReq, parts));
 }
 
-async function executeCode(args: unknown, parts: ExecuteCodeToolParts): Promise<CallToolResult> {
-  const { application, context, log, texts } = parts;
+async function executeCode(
+  args: unknown,
+  call: ServerContext["mcpReq"],
+  parts: ExecuteCodeToolParts,
+): Promise<CallToolResult> {
+  const { application, log, texts } = parts;
+  const signal = AbortSignal.any([parts.context.signal, call.signal]);
+  const context = { ...parts.context, signal };
   try {
     const checked = parts.schemas.request.safeParse(args);
     if (!checked.success) throw validationFailed(checked.error, args);
-    const record = await application.executeCode(executeCodeCommand(checked.data), context);
+    const record = await application.executeCode(
+      executeCodeCommand(checked.data),
+      context,
+      progressWatcher(call, texts),
+    );
     const [stdout, stderr] = [texts.hold(record.stdout), texts.hold(record.stderr)];
     const execution = wireExecution({ ...record, stdout, stderr });
     return { content: readable(execution), structuredContent: { ...execution } };

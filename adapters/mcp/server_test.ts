@@ -1,52 +1,11 @@
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { Client } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { endless } from "../../tests/fakes/fake_application.ts";
 import { HttpSurface } from "../../tests/fakes/http_surface.ts";
-
-const ERAS = [
-  { name: "2025-11-25", mode: "legacy", version: "2025-11-25" },
-  { name: "2026-07-28", mode: { pin: "2026-07-28" }, version: "2026-07-28" },
-] as const;
+import { ERAS, ServedSurface } from "../../tests/fakes/served_surface.ts";
 
 /** What the protocol wants a client to take. */
 const BOTH_TYPES = "application/json, text/event-stream";
-
-type Era = (typeof ERAS)[number];
-
-/** The surface behind a real socket. */
-class ServedSurface implements AsyncDisposable {
-  readonly surface = new HttpSurface();
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-
-  constructor() {
-    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-    this.#server = Deno.serve(options, (request, info) => this.surface.fetch(request, info));
-  }
-
-  get url(): URL {
-    return new URL(`http://127.0.0.1:${this.#server.addr.port}/mcp`);
-  }
-
-  async connect(era: Era, token: string | null = "developer-token"): Promise<ConnectedClient> {
-    const client = new Client({ name: "test", version: "1" }, {
-      versionNegotiation: { mode: era.mode },
-    });
-    const headers: Record<string, string> = { "x-correlation-id": "mcp-test-1" };
-    if (token !== null) headers.authorization = `Bearer ${token}`;
-    const transport = new StreamableHTTPClientTransport(this.url, { requestInit: { headers } });
-    await client.connect(transport);
-    return { client, [Symbol.asyncDispose]: () => client.close() };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.surface[Symbol.asyncDispose]();
-    await this.#server.shutdown();
-  }
-}
-
-interface ConnectedClient extends AsyncDisposable {
-  readonly client: Client;
-}
 
 interface CallResult {
   readonly isError?: boolean | undefined;

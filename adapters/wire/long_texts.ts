@@ -4,8 +4,14 @@ import { escapeJsonText } from "./json.ts";
 /** A longer text is written in pieces of this many UTF-16 units, each of which grows sixfold at most. */
 const PIECE_LENGTH = 65_536;
 
-const INDEX_DIGITS = 4;
+const INDEX_DIGITS = 5;
 const MOST_TEXTS = 10 ** INDEX_DIGITS;
+
+interface Held {
+  readonly text: string;
+  /** Set for a text that is sent only once. */
+  readonly taken?: () => void;
+}
 
 /**
  * Keeps long texts out of a JSON text while that is made, and puts them in where it is sent, piece by
@@ -16,12 +22,23 @@ const MOST_TEXTS = 10 ** INDEX_DIGITS;
 export class LongTexts {
   // The texts in between are anyone's: none of them can have a mark in it that is made by chance.
   readonly #mark: string = crypto.randomUUID();
-  readonly #texts: string[] = [];
+  readonly #texts: Held[] = [];
 
   /** The text itself when it is short; else what stands for it, within any string of the JSON text. */
   hold(text: string): string {
     if (text.length <= PIECE_LENGTH || this.#texts.length === MOST_TEXTS) return text;
-    this.#texts.push(text);
+    return this.#hold({ text });
+  }
+
+  /** What stands for a text that is sent once, and when its reader has taken it. */
+  follow(text: string): { readonly mark: string; readonly taken: Promise<void> } {
+    if (this.#texts.length === MOST_TEXTS) return { mark: text, taken: Promise.resolve() };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { mark: this.#hold({ text, taken: resolve }), taken: promise };
+  }
+
+  #hold(held: Held): string {
+    this.#texts.push(held);
     return this.#mark + String(this.#texts.length - 1).padStart(INDEX_DIGITS, "0");
   }
 
@@ -75,9 +92,19 @@ export class LongTexts {
     const [head = "", ...tails] = json.split(this.#mark);
     if (head !== "") yield escapeJsonText(head);
     for (const tail of tails) {
-      yield* insides(this.#texts[Number(tail.slice(0, INDEX_DIGITS))] ?? "");
+      yield* this.#take(Number(tail.slice(0, INDEX_DIGITS)));
       if (tail.length > INDEX_DIGITS) yield escapeJsonText(tail.slice(INDEX_DIGITS));
     }
+  }
+
+  *#take(index: number): Generator<string, void> {
+    const held = this.#texts[index];
+    if (held === undefined) return;
+    yield* insides(held.text);
+    if (held.taken === undefined) return;
+    // Its reader asks for more: it has this one.
+    this.#texts[index] = { text: "" };
+    held.taken();
   }
 }
 

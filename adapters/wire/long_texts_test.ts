@@ -72,3 +72,22 @@ Deno.test("LongTexts.fill() ends its source when nobody reads on", async () => {
   assert.equal(await cancelled.promise, "left");
   assert.equal((await waiting).done, true);
 });
+
+Deno.test("LongTexts.follow() tells when a text has been taken [B5]", async () => {
+  const texts = new LongTexts();
+  const [first, second] = [texts.follow("one<"), texts.follow("two")];
+  const taken: string[] = [];
+  first.taken.then(() => taken.push("first"));
+  second.taken.then(() => taken.push("second"));
+  const source = ReadableStream.from([`{"a":"${first.mark}"}`, `{"b":"${second.mark}"}`]);
+  const reader = texts.fill(source).getReader();
+  let sent = "";
+  const next = async () => sent += new TextDecoder().decode((await reader.read()).value);
+  await next();
+  await next();
+  assert.deepEqual([sent, taken], ['{"a":"one\\u003c', []]);
+  await next();
+  assert.deepEqual(taken, ["first"]);
+  for (let turn = 0; turn < 5; turn += 1) await next();
+  assert.deepEqual([sent, taken], ['{"a":"one\\u003c"}{"b":"two"}', ["first", "second"]]);
+});
