@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
-import { bash, listProcesses, type ProcessFacts } from "../fixtures/processes.ts";
+import { bash, listProcesses } from "../fixtures/processes.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
+import { traces } from "../fixtures/traces.ts";
 
 Deno.test("100 runs asked for at once are all answered rightly [S13]", async () => {
   await using service = await startService();
@@ -56,42 +57,6 @@ async function load(service: StartedService, runs: number, marks: Marks): Promis
     }
   }
   await Promise.all(Array.from({ length: CALLERS }, call));
-}
-
-/** All that a run could leave behind, as it stands now. */
-async function traces(service: StartedService) {
-  await poolFull(service);
-  const processes = await service.processes();
-  const pids = processes.map(({ pid }) => pid);
-  const files = Array.fromAsync(Deno.readDir(service.dataDir), ({ name }) => name);
-  return {
-    processes: named(processes),
-    mounts: await bash("-c", "cat /proc/self/mounts"),
-    files: (await files).sort(),
-    descriptors: (await bash(
-      "-c",
-      "for p; do ls /proc/$p/fd 2>/dev/null | wc -l; done",
-      "-",
-      ...pids.map(String),
-    )).split("\n").sort(),
-  };
-}
-
-/** Processes by id and command; those that wait for a program by command alone: others replace them. */
-function named(processes: readonly ProcessFacts[]): string[] {
-  const waiting = processes.filter(({ command }) => command.startsWith("/opt/javascript/"));
-  const pool = new Set(waiting.flatMap(({ pid, parent }) => [pid, parent]));
-  return processes.map(({ pid, command }) => pool.has(pid) ? command : `${pid} ${command}`).sort();
-}
-
-/** Waits until as many JavaScript processes wait as should. */
-async function poolFull(service: StartedService): Promise<void> {
-  await eventually("the pool full", async () => {
-    const { text } = await service.get("/metrics", { token: null });
-    const family = /^ultimate_mcp_execution_pool_processes\{.*state="(\w+)"\} (\d+)$/gm;
-    const found = Object.fromEntries([...text.matchAll(family)].map(([, state, n]) => [state, n]));
-    return found.wanted !== undefined && found.warm === found.wanted ? true : null;
-  }, 120);
 }
 
 async function countTemporaryFiles(): Promise<number> {
