@@ -60,6 +60,37 @@ Deno.test("executeCode() keeps the record it answers with [S13, S34]", async () 
   );
 });
 
+Deno.test("executeCode() keeps a record of a run whose caller left [B5]", async () => {
+  const { parts, records } = setUp();
+  const caller = new AbortController();
+  const context = { ...contextOf("dev", "developer"), signal: caller.signal };
+  const command: ExecuteCode = { ...COMMAND, language: "bash", code: "sleep 30" };
+  const heard: unknown[] = [];
+  const left = executeCode(parts, command, context, {
+    started(execution) {
+      heard.push(execution);
+      caller.abort();
+    },
+    wrote: () => {},
+  });
+  await assert.rejects(left, (error) => isFailure(error, "cancelled"));
+  const [started] = heard;
+  const createdAt = "2026-01-01T00:00:00.000Z";
+  assert.deepEqual(started, { id: "id-1", language: "bash", createdAt });
+  const record = await records.find("id-1");
+  assert.deepEqual([record?.outcome, record?.returnCode], ["cancelled", 137]);
+});
+
+Deno.test("executeCode() passes on what a program writes [B5]", async () => {
+  const { parts } = setUp();
+  const heard: unknown[] = [];
+  await executeCode(parts, COMMAND, contextOf("dev", "developer"), {
+    started: () => {},
+    wrote: (...piece) => void heard.push(piece),
+  });
+  assert.deepEqual(heard, [["stdout", "1\n"]]);
+});
+
 Deno.test("executeCode() refuses a viewer and runs nothing [S29]", async () => {
   const { parts, records } = setUp();
   const refused = executeCode(parts, COMMAND, contextOf("viewer", "viewer"));

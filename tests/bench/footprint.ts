@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
-import { signalProcess } from "../fixtures/kill.ts";
 import { memoryOf } from "../fixtures/memory.ts";
 import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
+import { type Lag, lagOf, startProbedService } from "./probed_service.ts";
 import { median } from "./statistics.ts";
 
 const STARTS = 10;
@@ -16,13 +16,6 @@ const BURST = 200;
 const WARM_UP = 50;
 const PAUSE_MS = 1500;
 const PROJECT = new URL("../../", import.meta.url).pathname;
-const PROBE = new URL("./lag_probe.ts", import.meta.url).pathname;
-
-/** The longest that an event loop was late, in milliseconds, and its process's CPU meanwhile. */
-interface Lag {
-  readonly late: number;
-  readonly busy: number;
-}
 
 async function print(line: string): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
@@ -68,31 +61,10 @@ async function runs(service: StartedService, count: number, atOnce: number): Pro
   await Promise.all(Array.from({ length: atOnce }, caller));
 }
 
-/** A folder with a `deno` that loads the probe before the service, and is Deno for all else. */
-async function probedDeno(): Promise<AsyncDisposable & { readonly path: string }> {
-  const folder = await temporaryFolder();
-  const script = `#!/bin/bash
-case " $* " in *"/src/main.ts "*) exec '${Deno.execPath()}' run --preload '${PROBE}' "\${@:2}" ;; esac
-exec '${Deno.execPath()}' "$@"
-`;
-  await Deno.writeTextFile(`${folder.path}/deno`, script, { mode: 0o755 });
-  return folder;
-}
-
-async function lagOf(service: StartedService): Promise<Lag> {
-  const told = () => [...service.log.matchAll(/^lag (.*)$/gm)];
-  const before = told().length;
-  await signalProcess(service.pid, "USR2");
-  const line = await eventually("the probe's word", () => told()[before]?.[1] ?? null);
-  return JSON.parse(line);
-}
-
 /** The worst lag of a fresh service's first burst and, once that is done, of its third. */
 async function lagRound(): Promise<readonly [Lag, Lag]> {
-  await using folder = await probedDeno();
-  const command = ["bash", "-c", 'PATH="$0:$PATH" exec deno "$@"', folder.path];
-  const settings = { EXECUTION_QUEUE: String(BURST), LOG_FORMAT: "json" } as const;
-  await using service = await startService(settings, { deno: command });
+  await using probed = await startProbedService({ EXECUTION_QUEUE: String(BURST) });
+  const { service } = probed;
   await runs(service, WARM_UP, 8);
   const lags: Lag[] = [];
   for (let burst = 0; burst < 3; burst += 1) {

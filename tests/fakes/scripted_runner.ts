@@ -102,6 +102,7 @@ function shuttingDown(): DomainError {
 function cancellation(signal: AbortSignal): { promise: Promise<Verdict>; forget: () => void } {
   const { promise, resolve } = Promise.withResolvers<Verdict>();
   const cancel = () => resolve(CANCELLED);
+  if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel);
   return { promise, forget: () => signal.removeEventListener("abort", cancel) };
 }
