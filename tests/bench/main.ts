@@ -1,10 +1,10 @@
 /**
- * `deno task bench [python] [numpy] [pandas] [bash] [javascript] [tables] [plain] [ahead] [http]`: a
- * sandboxed "print 1" beside a bare cold spawn of the same interpreter file: through the runner by
- * tables of system calls, through the runner by plain forks, in JavaScript processes started ahead (as
- * many runs as wait, then their refill, which is counted), and through the whole service over HTTP. Each
- * side is a fresh process; the sides take turns (A B, B A, A B, …); figures are medians, and ratios are
- * of the pairs.
+ * `deno task bench [SUBJECT…] [DOOR…]`: a sandboxed "print 1" beside a bare cold spawn of the same
+ * interpreter file. Subjects are python, numpy, pandas, bash and javascript. Doors are `tables` and
+ * `plain` (the runner, by its two ways to start a run), `streamed` (with a watcher that hears of the
+ * output as it comes), `ahead` (JavaScript processes started ahead: as many runs as wait, then their
+ * refill, which is counted) and `http` (the whole service). Each side is a fresh process; the sides take
+ * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  */
 
 import { median } from "./statistics.ts";
@@ -19,7 +19,7 @@ interface Cost {
 }
 
 /** Where our side goes in. */
-const DOORS = ["tables", "plain", "ahead", "http"] as const;
+const DOORS = ["tables", "plain", "streamed", "ahead", "http"] as const;
 type Door = (typeof DOORS)[number];
 
 /** One row: so many runs, so many at once. */

@@ -38,12 +38,13 @@ async function openPool(subject: Subject): Promise<Door> {
   };
 }
 
-async function openRunner(subject: Subject, plain: boolean): Promise<Door> {
-  const runner = await openForkServer({ plain, packages: PACKAGES });
+async function openRunner(subject: Subject, way: string): Promise<Door> {
+  const runner = await openForkServer({ plain: way === "plain", packages: PACKAGES });
   const { language, code } = programFor(subject);
   const request = programOf(language, code);
+  const watcher = way === "streamed" ? { started: () => {}, wrote: () => {} } : undefined;
   return {
-    ask: async () => (await runner.run(request, NEVER)).stdout,
+    ask: async () => (await runner.run(request, NEVER, watcher)).stdout,
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };
 }
@@ -85,7 +86,7 @@ async function untilPoolIsFull(service: string): Promise<void> {
 async function openDoor(name: string, subject: Subject): Promise<Door> {
   if (name === "http") return await openService(subject);
   if (name === "ahead") return await openPool(subject);
-  return await openRunner(subject, name === "plain");
+  return await openRunner(subject, name);
 }
 
 const [door = "", subject = "python", total, atOnce] = Deno.args;
