@@ -103,6 +103,7 @@ export class FakeApplication implements Application {
       memoryPeakBytes: 9_437_184,
       files: [],
       omittedFiles: [],
+      omittedFileCount: 0,
       isolation: { runner: "fake", layers: ["pid-ns"], missing: ["cgroup-memory"] },
     };
   }

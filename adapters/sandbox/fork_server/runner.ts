@@ -16,6 +16,7 @@ import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
 import type { ServerOptions } from "./options.ts";
+import { decodeFiles } from "./output_files.ts";
 import { textInTurns, textOf } from "./output_text.ts";
 import { PoolTally } from "./pool.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
@@ -272,8 +273,7 @@ export class ForkServerRunner implements ExecutionRunner {
       durationSeconds: reply.wallSeconds,
       cpuSeconds: reply.cpuSeconds,
       memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
-      files: [],
-      omittedFiles: [],
+      ...decodeFiles(reply.files),
       isolation: { runner: FORK_SERVER, ...server.walls },
     };
   }

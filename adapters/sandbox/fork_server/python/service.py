@@ -106,6 +106,8 @@ class Service:
         # [(when its streams are to be read, run)], the earliest first
         self.unread = collections.deque()
         self.pool = Pool(self)
+        # Runs that have ended and whose files are on the way: [(run, collection)]
+        self.collecting = collections.deque()
 
     def loop(self):
         """Serves until the input ends or the forker does."""
@@ -121,6 +123,7 @@ class Service:
                     handler()
             self.read_streams()
             self.pool.tend()
+            self.collect()
             self.push_output()
             self.look_at_runs()
 
@@ -228,6 +231,8 @@ class Service:
 
     def rest(self):
         """How long the loop may sleep."""
+        if self.collecting:
+            return 0.0
         if self.unread:
             return max(0.0, self.unread[0][0] - time.monotonic())
         return TICK_SECONDS if self.runs else self.pool.rest()
@@ -250,8 +255,24 @@ class Service:
             self.forget(stream.descriptor)
         del self.runs[run.number]
         self.pool.end(run)
-        self.outlet.send(run.reply())
-        self.put_away(run)
+        run.conclude()
+        collection = run.collection()
+        if collection is None:
+            self.outlet.send(run.reply())
+            self.put_away(run)
+        else:
+            self.collecting.append((run, collection))
+
+    def collect(self):
+        """Brings back a little of the files of one run that has ended, and answers once it has them all."""
+        if not self.collecting:
+            return
+        run, collection = self.collecting.popleft()
+        if collection.step():
+            self.collecting.append((run, collection))
+        else:
+            self.outlet.send(run.reply(collection.encoded()))
+            self.put_away(run)
 
     def put_away(self, run):
         """Lets go of all that a run had."""
