@@ -1,4 +1,8 @@
-import { NO_FILES } from "../domain/execution/files.ts";
+import {
+  type FileCaps,
+  type RequestedFiles,
+  resolveFiles,
+} from "../domain/execution/file_paths.ts";
 import {
   type ExecutionLimits,
   type RequestedLimits,
@@ -13,7 +17,7 @@ import type { AdmittedRunner } from "./decorators/admitted.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** A request to run a program, already checked for its shape. */
-export interface ExecuteCode {
+export interface ExecuteCode extends RequestedFiles {
   readonly language: Language;
   readonly code: string;
   readonly stdin: string;
@@ -27,6 +31,7 @@ export interface ExecuteCodeParts {
   readonly runner: AdmittedRunner;
   readonly records: ExecutionRecords;
   readonly ceilings: ExecutionLimits;
+  readonly fileCaps: FileCaps;
   readonly clock: Clock;
   /** A new id that sorts by time of making. */
   readonly newId: () => string;
@@ -35,7 +40,7 @@ export interface ExecuteCodeParts {
 /**
  * Runs a program in the sandbox and keeps its record before it answers.
  *
- * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling),
+ * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
  */
 export async function executeCode(
@@ -45,16 +50,18 @@ export async function executeCode(
 ): Promise<ExecutionRecord> {
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
+  const { language } = command;
+  const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
   const createdAt = parts.clock.now();
   const { outcome, queueSeconds } = await parts.runner.run(
-    { ...command, ...NO_FILES, limits },
+    { ...command, ...files, limits },
     context.signal,
   );
   const record = recordOf(outcome, {
     id: parts.newId(),
     owner: context.principal.subject,
     correlationId: context.correlationId,
-    language: command.language,
+    language,
     queueSeconds,
     createdAt: new Date(createdAt).toISOString(),
   });

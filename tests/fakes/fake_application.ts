@@ -4,10 +4,11 @@ import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { resolveFiles } from "../../domain/execution/file_paths.ts";
 import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import { requirePermission } from "../../domain/identity/principal.ts";
-import { CEILINGS } from "../fixtures/ceilings.ts";
+import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 
 /** What a program does in a {@link FakeApplication}. */
 export type FakeProgram = (
@@ -33,7 +34,8 @@ export class FakeApplication implements Application {
 
   async executeCode(command: ExecuteCode, context: RequestContext): Promise<ExecutionRecord> {
     requirePermission(context.principal, "tools:execute");
-    resolveLimits(command.limits, CEILINGS);
+    const limits = resolveLimits(command.limits, CEILINGS);
+    resolveFiles(command, { language: command.language, limits, caps: FILE_CAPS });
     const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
     const record = { ...this.#record(command, context), ...await program(command, context) };
     this.records.set(record.id, record);

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
+import type { FileCaps } from "../../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import { executeCodeCommand, wireExecution } from "../../wire/execution.ts";
 import { executeCodeSchema, executionSchema } from "../../wire/schemas.ts";
@@ -20,6 +21,7 @@ import {
 export interface ExecutionRoutesParts {
   readonly application: Application;
   readonly ceilings: ExecutionLimits;
+  readonly fileCaps: FileCaps;
   readonly maxBodyBytes: number;
 }
 
@@ -27,18 +29,18 @@ export interface ExecutionRoutesParts {
 export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRoutesParts): void {
   const { application } = parts;
   app.openapi(executeCodeRoute(parts), async (c) => {
-    const command = executeCodeCommand(c.req.valid("json"));
+    const command = await executeCodeCommand(c.req.valid("json"));
     const record = await application.executeCode(command, requestContext(c));
-    return answerJson(wireExecution(record), 200);
+    return answerJson(await wireExecution(record), 200);
   });
   app.openapi(getExecutionRoute, async (c) => {
     const record = await application.getExecution(c.req.valid("param").id, requestContext(c));
-    return answerJson(wireExecution(record), 200);
+    return answerJson(await wireExecution(record), 200);
   });
 }
 
 function executeCodeRoute(parts: ExecutionRoutesParts) {
-  const schema = executeCodeSchema(parts.ceilings);
+  const schema = executeCodeSchema(parts.ceilings, parts.fileCaps);
   return createRoute({
     method: "post",
     path: "/api/v1/execute_code",
