@@ -64,8 +64,10 @@ def confine(order, descriptors, uid, bpf, landlock_version):
     except OSError as error:
         wire.report_fault(status, error)
     status.close()
-    job.place_files(descriptors[wire.JOB_FILE])
-    kernel.close_from(3)
+    os.dup2(descriptors[wire.JOB_FILE], steps.JOB)
+    kernel.close_from(steps.STATUS)
+    job.place_files(steps.JOB)
+    kernel.close_from(steps.JOB)
     return job
 
 

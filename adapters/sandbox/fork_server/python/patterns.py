@@ -9,6 +9,7 @@ import fnmatch
 import re
 
 DEEP = "**"
+OUTWARDS = {"", ".", ".."}
 # What an entry is: a folder, a symbolic link, or anything else.
 FOLDER, LINK, FILE = range(3)
 EVERY_KIND = {FOLDER, LINK, FILE}
@@ -28,8 +29,9 @@ class Part:
 
 
 def starts(wanted):
-    """Where each pattern begins: [(its parts, 0)]."""
-    return [(tuple(map(part_of, pattern.split("/"))), 0) for pattern in wanted]
+    """Where each pattern begins: [(its parts, 0)]. One that would lead out of the folder wants nothing."""
+    all_words = [pattern.split("/") for pattern in wanted]
+    return [(tuple(map(part_of, words)), 0) for words in all_words if not OUTWARDS.intersection(words)]
 
 
 def part_of(text):

@@ -114,6 +114,7 @@ class Program:
 def go_on(order):
     """Becomes what is executed, with its files, in a copy of the forker that is confined already."""
     job = read_job(steps.JOB, order[0], order[4])
+    os.closerange(steps.STATUS, steps.FREE)
     job.place_files(steps.JOB)
     execute(job.command(), job.environment())
 
