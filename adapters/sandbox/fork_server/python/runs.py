@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+import closing
 import javascript
 import machine
 import program
@@ -185,7 +186,7 @@ class Run:
             os.close(self.handle)
             self.handle = -1
         if self.tmp >= 0:
-            os.close(self.tmp)
+            closing.close(self.tmp)
             self.tmp = -1
 
     def floods(self):
