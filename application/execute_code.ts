@@ -1,5 +1,9 @@
 import { DomainError } from "../domain/errors.ts";
-import { NO_FILES } from "../domain/execution/files.ts";
+import {
+  type FileCaps,
+  type RequestedFiles,
+  resolveFiles,
+} from "../domain/execution/file_paths.ts";
 import {
   type ExecutionLimits,
   type RequestedLimits,
@@ -16,7 +20,7 @@ import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts"
 import type { RequestContext } from "./request_context.ts";
 
 /** A request to run a program, already checked for its shape. */
-export interface ExecuteCode {
+export interface ExecuteCode extends RequestedFiles {
   readonly language: Language;
   readonly code: string;
   readonly stdin: string;
@@ -30,6 +34,7 @@ export interface ExecuteCodeParts {
   readonly runner: AdmittedRunner;
   readonly records: ExecutionRecords;
   readonly ceilings: ExecutionLimits;
+  readonly fileCaps: FileCaps;
   readonly clock: Clock;
   /** A new id that sorts by time of making. */
   readonly newId: () => string;
@@ -38,7 +43,7 @@ export interface ExecuteCodeParts {
 /**
  * Runs a program in the sandbox and keeps its record before it answers.
  *
- * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling),
+ * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
  */
 export async function executeCode(
@@ -49,10 +54,12 @@ export async function executeCode(
 ): Promise<ExecutionRecord> {
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
+  const { language } = command;
+  const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
   const createdAt = new Date(parts.clock.now()).toISOString();
-  const started = { id: parts.newId(), language: command.language, createdAt };
+  const started = { id: parts.newId(), language, createdAt };
   const { outcome, queueSeconds } = await parts.runner.run(
-    { ...command, ...NO_FILES, limits },
+    { ...command, ...files, limits },
     context.signal,
     watcher && runWatcherOf(watcher, started),
   );

@@ -3,6 +3,7 @@ import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts"
 import { isFailure } from "../domain/errors.ts";
 import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
+import { FILE_CAPS } from "../tests/fixtures/ceilings.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
 import { type ExecuteCode, executeCode } from "./execute_code.ts";
@@ -15,6 +16,8 @@ const COMMAND: ExecuteCode = {
   stdin: "",
   args: [],
   environment: {},
+  files: [],
+  outputs: [],
   limits: {},
 };
 
@@ -35,6 +38,7 @@ function setUp() {
     },
     records,
     ceilings: DEFAULT_LIMITS,
+    fileCaps: FILE_CAPS,
     clock: new ManualClock(),
     newId: () => "id-1",
   };

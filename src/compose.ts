@@ -77,7 +77,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const runner = observed(admitted(sandbox, admission, { clock, telemetry }), telemetry);
 
   let stopping = false;
-  const execution = { runner, records, ceilings: config.execution.ceilings, clock, newId };
+  const execution = { runner, records, ...config.execution, clock, newId };
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application: Application = {
@@ -146,8 +146,8 @@ async function openInbound(
   parts: InboundParts,
   stack: AsyncDisposableStack,
 ): Promise<HttpApp> {
-  const { ceilings } = config.execution;
-  const shared = { ...parts, version: VERSION, ceilings };
+  const { ceilings, fileCaps } = config.execution;
+  const shared = { ...parts, version: VERSION, ceilings, fileCaps };
   const mcp = stack.use(createMcpEndpoint({ ...shared, allowedHosts: config.allowedHosts }));
   return createHttpApp({
     ...shared,

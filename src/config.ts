@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { FileCaps } from "../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
 import { secretFaults } from "../domain/identity/secret.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
@@ -33,6 +34,8 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_CPU_SECONDS",
   "EXECUTION_MAX_PROCESSES",
   "EXECUTION_MAX_FILES_MB",
+  "EXECUTION_MAX_FILES",
+  "EXECUTION_MAX_FILES_OUT_MB",
   "EXECUTION_MAX_OUTPUT_KB",
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -92,6 +95,7 @@ export interface Config {
     /** Sum of the memory limits of the runs at once, in MiB. */
     readonly memoryMb: number;
     readonly ceilings: ExecutionLimits;
+    readonly fileCaps: FileCaps;
   };
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 }
@@ -179,6 +183,10 @@ function execution(read: Reader, facts: MachineFacts): Config["execution"] {
       openFiles: OPEN_FILES_CEILING,
       fileSizeMb: read.whole("EXECUTION_MAX_FILES_MB", 1, 65_536) ?? 16,
       outputKb: read.whole("EXECUTION_MAX_OUTPUT_KB", 1, 65_536) ?? 8192,
+    },
+    fileCaps: {
+      maxFiles: read.whole("EXECUTION_MAX_FILES", 0, 1000) ?? 100,
+      maxOutputBytes: (read.whole("EXECUTION_MAX_FILES_OUT_MB", 0, 64) ?? 8) * MIB,
     },
   };
 }

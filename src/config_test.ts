@@ -61,6 +61,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
         fileSizeMb: 16,
         outputKb: 8192,
       },
+      fileCaps: { maxFiles: 100, maxOutputBytes: 8_388_608 },
     },
     log: { level: "info", format: "json" },
   });
@@ -111,6 +112,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["EXECUTION_MAX_CPU_SECONDS", "120", (c) => c.execution.ceilings.cpuSeconds, 120],
   ["EXECUTION_MAX_PROCESSES", "8", (c) => c.execution.ceilings.processes, 8],
   ["EXECUTION_MAX_FILES_MB", "64", (c) => c.execution.ceilings.fileSizeMb, 64],
+  ["EXECUTION_MAX_FILES", "7", (c) => c.execution.fileCaps.maxFiles, 7],
+  ["EXECUTION_MAX_FILES_OUT_MB", "2", (c) => c.execution.fileCaps.maxOutputBytes, 2_097_152],
   ["EXECUTION_MAX_OUTPUT_KB", "16", (c) => c.execution.ceilings.outputKb, 16],
   ["LOG_LEVEL", "debug", (c) => c.log.level, "debug"],
   ["LOG_FORMAT", "pretty", (c) => c.log.format, "pretty"],
@@ -203,6 +206,16 @@ const BAD: readonly [SettingName, string, string][] = [
     "EXECUTION_MAX_FILES_MB",
     "big",
     "EXECUTION_MAX_FILES_MB must be a whole number from 1 to 65536, found 'big'",
+  ],
+  [
+    "EXECUTION_MAX_FILES",
+    "1001",
+    "EXECUTION_MAX_FILES must be a whole number from 0 to 1000, found '1001'",
+  ],
+  [
+    "EXECUTION_MAX_FILES_OUT_MB",
+    "65",
+    "EXECUTION_MAX_FILES_OUT_MB must be a whole number from 0 to 64, found '65'",
   ],
   [
     "EXECUTION_MAX_OUTPUT_KB",

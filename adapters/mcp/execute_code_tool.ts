@@ -7,6 +7,7 @@ import type {
 import type { z } from "zod";
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
+import type { FileCaps } from "../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../wire/execution.ts";
@@ -18,6 +19,7 @@ import {
   executionSchema,
   type WireExecution,
 } from "../wire/schemas.ts";
+import { filesText, images } from "./file_content.ts";
 import { progressWatcher } from "./progress_watcher.ts";
 import { problemResult } from "./problem_result.ts";
 
@@ -40,8 +42,11 @@ export interface ExecuteCodeToolParts {
 }
 
 /** Makes the tool's schemas. */
-export function executeCodeToolSchemas(ceilings: ExecutionLimits): ExecuteCodeToolSchemas {
-  const request = executeCodeSchema(ceilings);
+export function executeCodeToolSchemas(
+  ceilings: ExecutionLimits,
+  caps: FileCaps,
+): ExecuteCodeToolSchemas {
+  const request = executeCodeSchema(ceilings, caps);
   return { request, shown: uncheckedBySdk(request) };
 }
 
@@ -50,7 +55,8 @@ export function addExecuteCodeTool(server: McpServer, parts: ExecuteCodeToolPart
   server.registerTool("execute_code", {
     title: "Execute code",
     description: "Runs a Python, JavaScript or bash program in a sandbox without network and " +
-      "answers how it ended, what it wrote and what it used. Nothing is kept between runs.",
+      "answers how it ended, what it wrote and what it used. `files` are put into its working " +
+      "directory, `outputs` names what to bring back from there. Nothing is kept between runs.",
     inputSchema: parts.schemas.shown,
     outputSchema: executionSchema,
     annotations: {
@@ -73,17 +79,22 @@ async function executeCode(
   try {
     const checked = parts.schemas.request.safeParse(args);
     if (!checked.success) throw validationFailed(checked.error, args);
-    const record = await application.executeCode(
-      executeCodeCommand(checked.data),
-      context,
-      progressWatcher(call, texts),
-    );
-    const [stdout, stderr] = [texts.hold(record.stdout), texts.hold(record.stderr)];
-    const execution = wireExecution({ ...record, stdout, stderr });
-    return { content: readable(execution), structuredContent: { ...execution } };
+    const command = await executeCodeCommand(checked.data);
+    const watcher = progressWatcher(call, texts);
+    const record = await application.executeCode(command, context, watcher);
+    const execution = withHeld(await wireExecution(record), texts);
+    const content = [...readable(execution), ...images(record.files, execution)];
+    return { content, structuredContent: { ...execution } };
   } catch (error) {
     return problemResult(error, { log, correlationId: context.correlationId });
   }
+}
+
+/** Keeps what is long out of the SDK's hands. */
+function withHeld(execution: WireExecution, texts: LongTexts): WireExecution {
+  const [stdout, stderr] = [texts.hold(execution.stdout), texts.hold(execution.stderr)];
+  const files = execution.files.map((file) => ({ ...file, content: texts.hold(file.content) }));
+  return { ...execution, stdout, stderr, files };
 }
 
 /** For people and models: what the program wrote, then how it ended. */
@@ -91,6 +102,7 @@ function readable(execution: WireExecution): { type: "text"; text: string }[] {
   const texts = [
     written("stdout", execution.stdout, execution.stdout_truncated),
     written("stderr", execution.stderr, execution.stderr_truncated),
+    filesText(execution),
     summary(execution),
   ];
   return texts.filter((text) => text !== "").map((text) => ({ type: "text", text }));

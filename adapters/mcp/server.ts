@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
+import type { FileCaps } from "../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
@@ -20,6 +21,8 @@ export interface McpParts {
   readonly version: string;
   /** The operator's ceilings, shown in the tools' schemas. */
   readonly ceilings: ExecutionLimits;
+  /** The operator's bounds of files, shown there too. */
+  readonly fileCaps: FileCaps;
   /** Host names (no ports) accepted in `Host` and `Origin` beside the loopback ones. */
   readonly allowedHosts: readonly string[];
 }
@@ -36,7 +39,7 @@ export interface McpEndpoint extends AsyncDisposable {
  */
 export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   const hosts = [...localhostAllowedHostnames(), ...parts.allowedHosts];
-  const schemas = executeCodeToolSchemas(parts.ceilings);
+  const schemas = executeCodeToolSchemas(parts.ceilings, parts.fileCaps);
   const calls = new WeakMap<Request, McpCall<RequestContext>>();
   const handler = createMcpHandler(({ requestInfo }) => {
     const call = requestInfo === undefined ? undefined : calls.get(requestInfo);

@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers";
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
-import { type Output, OutputPieces } from "./output_pieces.ts";
+import { NO_OUTPUT_FILES } from "../../domain/execution/files.ts";
+import { jsonOf, OutputPieces } from "./output_pieces.ts";
 import { migrate } from "./schema.ts";
 
 /**
@@ -24,8 +25,6 @@ const INSERT = `INSERT INTO execution_records
   VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 const FIND = "SELECT record, output FROM execution_records WHERE id = ?";
 const PING = "SELECT 1 FROM execution_records LIMIT 1";
-
-const NO_OUTPUT: Output = { stdout: "", stderr: "" };
 
 /** Where the records are kept. */
 export interface ExecutionRecordsOptions {
@@ -138,12 +137,13 @@ export class SqliteExecutionRecords implements ExecutionRecords {
 
   async #saveInPieces(record: ExecutionRecord): Promise<void> {
     const output = await this.#attempt(() => this.#pieces.write(record));
-    await this.#saveWhole({ ...record, ...NO_OUTPUT }, output);
+    await this.#saveWhole(record, output);
   }
 
   #saveWhole(record: ExecutionRecord, output: number | null): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pending.push({ record, json: JSON.stringify(record), output, resolve, reject });
+    const json = jsonOf(record, output !== null);
+    this.#pending.push({ record, json, output, resolve, reject });
     if (this.#pending.length === 1) this.#flushSoon();
     else if (this.#pending.length === MAX_BATCH_ROWS) this.#flushIn(0);
     return promise;
@@ -155,7 +155,7 @@ export class SqliteExecutionRecords implements ExecutionRecords {
       if (row === undefined) return null;
       const record = recordOf(String(row["record"]));
       const output = row["output"];
-      return output === null ? record : { ...record, ...await this.#pieces.read(Number(output)) };
+      return output === null ? record : await this.#pieces.read(Number(output), record);
     });
   }
 
@@ -280,9 +280,9 @@ function settle(save: PendingSave, verdict: Verdict): void {
   else save.reject(verdict);
 }
 
-/** The text was written by `save` of this program or an older one, so its shape is not checked. */
+/** The text was written by `save`, so its shape is not checked; older programs knew no files. */
 function recordOf(json: string): ExecutionRecord {
-  return JSON.parse(json) as ExecutionRecord;
+  return { ...NO_OUTPUT_FILES, ...JSON.parse(json) as ExecutionRecord };
 }
 
 function unavailable(reason: string, cause?: unknown): DomainError {

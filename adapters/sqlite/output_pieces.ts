@@ -1,16 +1,22 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { OutputFile } from "../../domain/execution/files.ts";
+import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 
-/** What a program wrote. */
-export interface Output {
-  readonly stdout: string;
-  readonly stderr: string;
+/** A record's texts and files: what can be long. */
+type Output = Pick<ExecutionRecord, "stdout" | "stderr" | "files">;
+
+/** A file whose content stands elsewhere, after those of the files before it. */
+interface FileNote {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
 }
 
 /** UTF-16 units in a piece; writing one takes about a millisecond. */
 const PIECE_LENGTH = 262_144;
 
-const ERROR_STREAM = 1;
+const [OUTPUT_STREAM, ERROR_STREAM, FILES_STREAM] = [0, 1, 2];
 
 const INSERT = "INSERT INTO output_pieces (output, stream, position, piece) VALUES (?, ?, ?, ?)";
 const FIND = "SELECT piece FROM output_pieces WHERE output = ? AND stream = ? AND position = ?";
@@ -19,8 +25,15 @@ const LAST = "SELECT coalesce(max(output), 0) AS last FROM output_pieces";
 const DELETE_ORPHANS = `DELETE FROM output_pieces WHERE output NOT IN
   (SELECT output FROM execution_records WHERE output IS NOT NULL)`;
 
+/** The JSON form of a record; its texts and the contents of its files only when they stand there too. */
+export function jsonOf(record: ExecutionRecord, inPieces: boolean): string {
+  if (!inPieces) return JSON.stringify(record);
+  const files = record.files.map(({ path, content }): FileNote => ({ path, size: content.length }));
+  return JSON.stringify({ ...record, stdout: "", stderr: "", files });
+}
+
 /**
- * Long outputs in pieces of their own: SQLite runs on the event loop's own thread, and one statement
+ * Long outputs, and all files, in pieces of their own: SQLite runs on the event loop's own thread, and one statement
  * with megabytes in it would hold that up.
  *
  * Every piece is a transaction. What no record has taken when the database is opened is deleted.
@@ -37,38 +50,78 @@ export class OutputPieces {
     this.#last = Number(db.prepare(LAST).get()?.["last"]);
   }
 
-  /** Whether an output is too long to be written at once. */
-  isLong({ stdout, stderr }: Output): boolean {
-    return stdout.length + stderr.length > PIECE_LENGTH;
+  /** Whether an output cannot be in a record's JSON form. */
+  isLong({ stdout, stderr, files }: Output): boolean {
+    return stdout.length + stderr.length > PIECE_LENGTH || files.length > 0;
   }
 
   /** Writes an output; resolves to the number under which it is found. */
-  async write({ stdout, stderr }: Output): Promise<number> {
+  async write({ stdout, stderr, files }: Output): Promise<number> {
     this.#last += 1;
     const output = this.#last;
-    for (const [stream, text] of [stdout, stderr].entries()) {
-      for (const [position, piece] of cut(text).entries()) {
+    for (const [stream, pieces] of [cut(stdout), cut(stderr), gathered(files)].entries()) {
+      let position = 0;
+      for (const piece of pieces) {
         await nextTurn();
         this.#insert.run(output, stream, position, encoded(piece));
+        position += 1;
       }
     }
     return output;
   }
 
-  /** The output that was written under a number. */
-  async read(output: number): Promise<Output> {
-    return { stdout: await this.#read(output, 0), stderr: await this.#read(output, ERROR_STREAM) };
+  /** A record with the output that was written under a number. */
+  async read(output: number, record: ExecutionRecord): Promise<ExecutionRecord> {
+    const [stdout, stderr] = [
+      (await this.#read(output, OUTPUT_STREAM)).map(decoded).join(""),
+      (await this.#read(output, ERROR_STREAM)).map(decoded).join(""),
+    ];
+    const notes = record.files as readonly unknown[] as readonly FileNote[];
+    const contents = await this.#read(output, FILES_STREAM);
+    return { ...record, stdout, stderr, files: parted(contents as Uint8Array[], notes) };
   }
 
-  async #read(output: number, stream: number): Promise<string> {
-    const pieces: string[] = [];
+  async #read(output: number, stream: number): Promise<unknown[]> {
+    const pieces: unknown[] = [];
     const next = () => this.#find.get(output, stream, pieces.length)?.["piece"];
     for (let piece = next(); piece !== undefined; piece = next()) {
-      pieces.push(decoded(piece));
+      pieces.push(piece);
       await nextTurn();
     }
-    return pieces.join("");
+    return pieces;
   }
+}
+
+/** The contents of all files, one after the other, in pieces. */
+function* gathered(files: ExecutionRecord["files"]): Generator<Uint8Array> {
+  let piece = new Uint8Array(PIECE_LENGTH);
+  let used = 0;
+  for (const { content } of files) {
+    for (let at = 0; at < content.length;) {
+      const part = content.subarray(at, at + PIECE_LENGTH - used);
+      piece.set(part, used);
+      at += part.length;
+      used += part.length;
+      if (used === PIECE_LENGTH) {
+        yield piece;
+        piece = new Uint8Array(PIECE_LENGTH);
+        used = 0;
+      }
+    }
+  }
+  if (used > 0) yield piece.subarray(0, used);
+}
+
+/** Files whose contents stand one after the other in pieces. */
+function parted(pieces: readonly Uint8Array[], notes: readonly FileNote[]): OutputFile[] {
+  const whole = new Uint8Array(notes.reduce((sum, { size }) => sum + size, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    whole.set(piece, end);
+    end += piece.length;
+  }
+  let at = 0;
+  return notes.map(({ path, size }) => ({ path, content: whole.subarray(at, at += size) }));
 }
 
 /** Surrogate pairs stay together, so that their pieces are still Unicode. */
@@ -85,7 +138,8 @@ function cut(text: string): string[] {
 }
 
 /** UTF-8; JSON where a lone surrogate makes that impossible, which the column's own type tells. */
-function encoded(piece: string): Uint8Array | string {
+function encoded(piece: string | Uint8Array): Uint8Array | string {
+  if (typeof piece !== "string") return piece;
   return piece.isWellFormed() ? new TextEncoder().encode(piece) : JSON.stringify(piece);
 }
 

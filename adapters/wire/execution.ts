@@ -1,22 +1,31 @@
+import type { RequestedFiles } from "../../domain/execution/file_paths.ts";
 import type { RequestedLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import { decodeContents, encodeFiles } from "./file_contents.ts";
 import type { ExecuteCodeRequest, WireExecution, WireStarted } from "./schemas.ts";
 
-/** A request whose limits are still as they were asked for: what the use case takes. */
-export interface AskedExecution extends Omit<ExecutionRequest, "limits" | "files" | "outputs"> {
+/** A request whose limits and files are still as they were asked for: what the use case takes. */
+export interface AskedExecution
+  extends Omit<ExecutionRequest, "limits" | "files" | "outputs">, RequestedFiles {
   readonly limits: RequestedLimits;
 }
 
-/** A checked request as the use case takes it. */
-export function executeCodeCommand(request: ExecuteCodeRequest): AskedExecution {
-  const { code, language, stdin, args, environment } = request;
+/**
+ * A checked request as the use case takes it.
+ *
+ * @throws {DomainError} `validation_failed` naming every content that is not of its encoding.
+ */
+export async function executeCodeCommand(request: ExecuteCodeRequest): Promise<AskedExecution> {
+  const { code, language, stdin, args, environment, outputs } = request;
   return {
     code,
     language,
     stdin,
     args,
     environment,
+    files: await decodeContents(request.files),
+    outputs,
     limits: {
       timeoutSeconds: request.timeout_seconds,
       memoryMb: request.limits?.memory_mb,
@@ -37,7 +46,7 @@ export function wireStarted(
 }
 
 /** A kept run as its owner sees it: without its owner and correlation id. */
-export function wireExecution(record: ExecutionRecord): WireExecution {
+export async function wireExecution(record: ExecutionRecord): Promise<WireExecution> {
   const { runner, layers, missing } = record.isolation;
   return {
     id: record.id,
@@ -54,7 +63,9 @@ export function wireExecution(record: ExecutionRecord): WireExecution {
     cpu_seconds: record.cpuSeconds,
     memory_peak_bytes: record.memoryPeakBytes,
     queue_seconds: record.queueSeconds,
-    files: [],
+    files: await encodeFiles(record.files),
+    files_omitted: [...record.omittedFiles],
+    files_omitted_count: record.omittedFileCount,
     policy_findings: [],
     isolation: { runner, layers: [...layers], missing: [...missing] },
     cached: false,

@@ -6,7 +6,7 @@ const MAX_POINTER_CHARACTERS = 160;
 const MAX_FOUND_CHARACTERS = 80;
 
 /** Fields whose value is never repeated: programs and their data can hold secrets. */
-const CONFIDENTIAL = new Set<PropertyKey>(["code", "stdin", "args", "environment"]);
+const CONFIDENTIAL = new Set<PropertyKey>(["code", "stdin", "args", "environment", "content"]);
 
 type Issue = z.core.$ZodIssue;
 

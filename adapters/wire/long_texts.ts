@@ -4,6 +4,10 @@ import { escapeJsonText } from "./json.ts";
 /** A longer text is written in pieces of this many UTF-16 units, each of which grows sixfold at most. */
 const PIECE_LENGTH = 65_536;
 
+/** What shorter texts may take together before they count as long. */
+const ROOM = 4 * PIECE_LENGTH;
+const SHORT_LENGTH = 256;
+
 const INDEX_DIGITS = 5;
 const MOST_TEXTS = 10 ** INDEX_DIGITS;
 
@@ -23,10 +27,15 @@ export class LongTexts {
   // The texts in between are anyone's: none of them can have a mark in it that is made by chance.
   readonly #mark: string = crypto.randomUUID();
   readonly #texts: Held[] = [];
+  #room = ROOM;
 
-  /** The text itself when it is short; else what stands for it, within any string of the JSON text. */
+  /** The text itself when it is short, and not one of too many; else what stands for it, within any string of the JSON text. */
   hold(text: string): string {
-    if (text.length <= PIECE_LENGTH || this.#texts.length === MOST_TEXTS) return text;
+    const fits = text.length <= PIECE_LENGTH && text.length <= this.#room;
+    if (fits || text.length <= SHORT_LENGTH || this.#texts.length === MOST_TEXTS) {
+      this.#room -= text.length;
+      return text;
+    }
     return this.#hold({ text });
   }
 

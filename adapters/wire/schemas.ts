@@ -2,6 +2,8 @@
 // inbound adapters may import: the MCP tools must be made from the very same zod schemas. A check's
 // message says what is expected, as it stands in a fault's `expected`.
 import { z } from "@hono/zod-openapi";
+import { type FileCaps, MAX_PATH_BYTES, MAX_PATTERNS } from "../../domain/execution/file_paths.ts";
+import { OMISSIONS } from "../../domain/execution/files.ts";
 import {
   type ExecutionLimits,
   isWholeLimit,
@@ -20,8 +22,20 @@ const MAX_VARIABLES = 64;
 const MAX_STRINGS_BYTES = 65_536;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
+/** How a file's content stands in a JSON string. */
+export const ENCODINGS = ["utf-8", "base64"] as const;
+
+/** A file that comes with a request. */
+export interface WireInputFile {
+  path: string;
+  content: string;
+  encoding: (typeof ENCODINGS)[number];
+}
+
 /** A checked request to run a program: sizes in the units that the names say. */
 export interface ExecuteCodeRequest {
+  files: WireInputFile[];
+  outputs: string[];
   code: string;
   language: Language;
   timeout_seconds?: number | undefined;
@@ -31,8 +45,11 @@ export interface ExecuteCodeRequest {
   limits?: { [N in Exclude<LimitName, "timeout_seconds">]?: number | undefined } | undefined;
 }
 
-/** The request to run a program, with the operator's ceilings documented. */
-export function executeCodeSchema(ceilings: ExecutionLimits): z.ZodType<ExecuteCodeRequest> {
+/** The request to run a program, with the operator's bounds documented. */
+export function executeCodeSchema(
+  ceilings: ExecutionLimits,
+  caps: FileCaps,
+): z.ZodType<ExecuteCodeRequest> {
   return z.strictObject({
     code: codeSchema(),
     language: z.enum(LANGUAGES).default("python"),
@@ -40,6 +57,8 @@ export function executeCodeSchema(ceilings: ExecutionLimits): z.ZodType<ExecuteC
     stdin: stdinSchema(),
     args: argsSchema(),
     environment: environmentSchema(),
+    files: filesSchema(caps),
+    outputs: outputsSchema(),
     limits: limitsSchema(ceilings),
   });
 }
@@ -81,6 +100,35 @@ function environmentSchema() {
   return bounded(MAX_VARIABLES, "variables", variables)
     .default({})
     .meta({ description: "Variables added to the run's environment, 64 KiB in all." });
+}
+
+/** Checks the types alone, as for limits: the domain judges paths and sizes. */
+function filesSchema({ maxFiles }: FileCaps) {
+  const file = z.strictObject({
+    path: z.string().meta({
+      minLength: 1,
+      maxLength: MAX_PATH_BYTES,
+      description: "Relative to the working directory, its parts divided by `/`.",
+      examples: ["data/in.csv"],
+    }),
+    content: unicode().meta({ description: "At most `limits.file_size_mb` once decoded." }),
+    encoding: z.enum(ENCODINGS).default("utf-8"),
+  });
+  return bounded(maxFiles, "files", z.array(file).meta({ maxItems: maxFiles }))
+    .default([])
+    .meta({ description: "Files that the program finds in its working directory." });
+}
+
+function outputsSchema() {
+  const pattern = z.string().meta({ minLength: 1, maxLength: MAX_PATH_BYTES });
+  return bounded(MAX_PATTERNS, "patterns", z.array(pattern).meta({ maxItems: MAX_PATTERNS }))
+    .default([])
+    .meta({
+      description:
+        "Which files to bring back from the working directory: paths with `*`, `?` and " +
+        "`[…]` within a part and `**` for any number of folders. One that fits nothing is no fault.",
+      examples: [["out/*.png"]],
+    });
 }
 
 function limitsSchema(ceilings: ExecutionLimits) {
@@ -146,8 +194,14 @@ function bytesOf(text: string): number {
 const fileSchema = z.object({
   path: z.string(),
   content: z.string(),
-  encoding: z.enum(["utf-8", "base64"]),
-  size: z.int().nonnegative(),
+  encoding: z.enum(ENCODINGS).meta({ description: "`utf-8` where the content is UTF-8." }),
+  size: z.int().nonnegative().meta({ description: "In bytes." }),
+});
+
+const omittedFileSchema = z.object({
+  path: z.string(),
+  size: z.int().nonnegative().nullable(),
+  reason: z.enum(OMISSIONS),
 });
 
 const policyFindingSchema = z.object({
@@ -179,7 +233,13 @@ export const executionSchema = z.object({
   cpu_seconds: z.number().nonnegative(),
   memory_peak_bytes: z.int().nonnegative(),
   queue_seconds: z.number().nonnegative(),
-  files: z.array(fileSchema),
+  files: z.array(fileSchema).meta({ description: "What `outputs` asked for, by path." }),
+  files_omitted: z.array(omittedFileSchema).meta({
+    description: "What `outputs` names and is not brought back: the first hundred.",
+  }),
+  files_omitted_count: z.int().nonnegative().meta({
+    description: "How many there are of these in all.",
+  }),
   policy_findings: z.array(policyFindingSchema),
   isolation: isolationSchema,
   cached: z.boolean(),

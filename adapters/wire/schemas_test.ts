@@ -4,10 +4,10 @@ import type { FieldFault } from "../../domain/errors.ts";
 import { executeCodeCommand } from "./execution.ts";
 import { validationFailed } from "./faults.ts";
 import { executeCodeSchema } from "./schemas.ts";
-import { CEILINGS } from "../../tests/fixtures/ceilings.ts";
+import { CEILINGS, FILE_CAPS } from "../../tests/fixtures/ceilings.ts";
 
 const MIB = 1_048_576;
-const schema = executeCodeSchema(CEILINGS);
+const schema = executeCodeSchema(CEILINGS, FILE_CAPS);
 
 function faultsIn(value: unknown): readonly FieldFault[] {
   const checked = schema.safeParse(value);
@@ -17,13 +17,15 @@ function faultsIn(value: unknown): readonly FieldFault[] {
   return failure.errors;
 }
 
-Deno.test("executeCodeSchema() fills in every default [S13]", () => {
-  assert.deepEqual(executeCodeCommand(schema.parse({ code: "print(1)" })), {
+Deno.test("executeCodeSchema() fills in every default [S13]", async () => {
+  assert.deepEqual(await executeCodeCommand(schema.parse({ code: "print(1)" })), {
     code: "print(1)",
     language: "python",
     stdin: "",
     args: [],
     environment: {},
+    files: [],
+    outputs: [],
     limits: {
       timeoutSeconds: undefined,
       memoryMb: undefined,
@@ -36,14 +38,16 @@ Deno.test("executeCodeSchema() fills in every default [S13]", () => {
   });
 });
 
-Deno.test("executeCodeCommand() passes on every field [S14]", () => {
-  const command = executeCodeCommand(schema.parse({
+Deno.test("executeCodeCommand() passes on every field [S14, B5]", async () => {
+  const command = await executeCodeCommand(schema.parse({
     code: "echo",
     language: "bash",
     timeout_seconds: 1.5,
     stdin: "in",
     args: ["a", ""],
     environment: { _A1: "x\ny", LD_PRELOAD: "" },
+    files: [{ path: "a", content: "é" }, { path: "b", content: "AP8=", encoding: "base64" }],
+    outputs: ["*.png"],
     limits: {
       memory_mb: 1,
       cpu_seconds: 2,
@@ -59,6 +63,11 @@ Deno.test("executeCodeCommand() passes on every field [S14]", () => {
     stdin: "in",
     args: ["a", ""],
     environment: { _A1: "x\ny", LD_PRELOAD: "" },
+    files: [
+      { path: "a", content: new Uint8Array([0xc3, 0xa9]) },
+      { path: "b", content: new Uint8Array([0, 0xff]) },
+    ],
+    outputs: ["*.png"],
     limits: {
       timeoutSeconds: 1.5,
       memoryMb: 1,
@@ -109,8 +118,8 @@ const REFUSED: readonly [string, unknown, FieldFault][] = [
     expected: 'one of "python", "javascript", "bash"',
     found: '"ruby"',
   }],
-  ["an unknown field", { code: "x", files: [1, 2] }, {
-    pointer: "/files",
+  ["an unknown field", { code: "x", file: [1, 2] }, {
+    pointer: "/file",
     expected: "absent: there is no field of this name",
     found: "an array of 2 items",
   }],
@@ -180,6 +189,45 @@ const REFUSED: readonly [string, unknown, FieldFault][] = [
     { pointer: "/environment", expected: "at most 64 variables", found: "an object of 65 fields" },
   ],
 ];
+
+const FILES_REFUSED: readonly [string, unknown, FieldFault][] = [
+  ["files that are no list", { code: "x", files: "a" }, {
+    pointer: "/files",
+    expected: "an array",
+    found: '"a"',
+  }],
+  ["more files than the setting", { code: "x", files: Array(101).fill(7) }, {
+    pointer: "/files",
+    expected: "at most 100 files",
+    found: "an array of 101 items",
+  }],
+  ["a file without content, not repeating its path", { code: "x", files: [{ path: "a" }] }, {
+    pointer: "/files/0/content",
+    expected: "a string",
+    found: "nothing",
+  }],
+  ["a content that is no text", { code: "x", files: [{ path: "a", content: "\ud800" }] }, {
+    pointer: "/files/0/content",
+    expected: "Unicode text without lone surrogates",
+    found: "a string of 1 character",
+  }],
+  [
+    "an unknown encoding",
+    { code: "x", files: [{ path: "a", content: "", encoding: "hex" }] },
+    { pointer: "/files/0/encoding", expected: 'one of "utf-8", "base64"', found: '"hex"' },
+  ],
+  ["more patterns than 64", { code: "x", outputs: Array(65).fill("a") }, {
+    pointer: "/outputs",
+    expected: "at most 64 patterns",
+    found: "an array of 65 items",
+  }],
+];
+
+for (const [name, value, fault] of FILES_REFUSED) {
+  Deno.test(`executeCodeSchema() refuses ${name} [B5, S35]`, () => {
+    assert.deepEqual(faultsIn(value), [fault]);
+  });
+}
 
 for (const [name, value, fault] of REFUSED) {
   Deno.test(`executeCodeSchema() refuses ${name} with pointer, expected and found [S35]`, () => {

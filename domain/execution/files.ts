@@ -23,7 +23,18 @@ export interface OutputSelection {
 }
 
 /** Why something that a pattern names is not brought back. */
-export const OMISSIONS = ["too_large", "too_many", "not_a_regular_file", "unreadable"] as const;
+export const OMISSIONS = [
+  /** It is larger than what is left of the bytes that may be brought back. */
+  "too_large",
+  /** Enough files are brought back already; of a folder: enough names have been read. */
+  "too_many",
+  /** It is a folder, a link or a device. Links are never followed. */
+  "not_a_regular_file",
+  /** It cannot be opened, or its name is not text. */
+  "unreadable",
+  /** It is a folder so deep that it is not gone into. */
+  "too_deep",
+] as const;
 
 /** What a pattern names and is not brought back. */
 export interface OmittedFile {
@@ -32,6 +43,19 @@ export interface OmittedFile {
   readonly size: number | null;
   readonly reason: (typeof OMISSIONS)[number];
 }
+
+/** What is brought back of a run's files. */
+export interface OutputFiles {
+  /** In the order of their paths. */
+  readonly files: readonly OutputFile[];
+  /** What was asked for and could not be brought back: the first hundred. */
+  readonly omittedFiles: readonly OmittedFile[];
+  /** How many there are of them in all. */
+  readonly omittedFileCount: number;
+}
+
+/** Of a run that was asked for no files. */
+export const NO_OUTPUT_FILES: OutputFiles = { files: [], omittedFiles: [], omittedFileCount: 0 };
 
 /** What a request has that brings no files and wants none back. */
 export const NO_FILES: {

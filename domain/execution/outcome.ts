@@ -1,4 +1,4 @@
-import type { OmittedFile, OutputFile } from "./files.ts";
+import type { OutputFiles } from "./files.ts";
 import type { Language } from "./language.ts";
 import type { LimitName } from "./limits.ts";
 
@@ -25,7 +25,7 @@ export interface IsolationReceipt {
 }
 
 /** What one run did, measured by the sandbox and never by the program itself. */
-export interface ExecutionOutcome {
+export interface ExecutionOutcome extends OutputFiles {
   readonly outcome: Outcome;
   /** The exit code; 128 + n when ended by signal n; 124 on timeout. */
   readonly returnCode: number;
@@ -43,10 +43,6 @@ export interface ExecutionOutcome {
   readonly cpuSeconds: number;
   /** The most memory held at once, in bytes. */
   readonly memoryPeakBytes: number;
-  /** What the run left and was asked for, in the order of their paths. */
-  readonly files: readonly OutputFile[];
-  /** What was asked for and could not be brought back. */
-  readonly omittedFiles: readonly OmittedFile[];
   readonly isolation: IsolationReceipt;
 }
 

@@ -21,6 +21,7 @@ function ended(changes: Partial<ExecutionOutcome> = {}): ExecutionOutcome {
     memoryPeakBytes: 0,
     files: [],
     omittedFiles: [],
+    omittedFileCount: 0,
     isolation: { runner: "any", layers: [], missing: [] },
     ...changes,
   };

@@ -40,6 +40,7 @@ export function sampleRecord(changes: Partial<ExecutionRecord> = {}): ExecutionR
     memoryPeakBytes: 9_437_184,
     files: [],
     omittedFiles: [],
+    omittedFileCount: 0,
     isolation: { runner: "fork-server", layers: ["pid-ns", "seccomp"], missing: ["cgroup-memory"] },
     queueSeconds: 0,
     createdAt: "2026-01-01T00:00:00.000Z",

@@ -5,10 +5,11 @@ import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { resolveFiles } from "../../domain/execution/file_paths.ts";
 import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import { requirePermission } from "../../domain/identity/principal.ts";
-import { CEILINGS } from "../fixtures/ceilings.ts";
+import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 
 /** What a program does in a {@link FakeApplication}. */
 export type FakeProgram = (
@@ -39,7 +40,8 @@ export class FakeApplication implements Application {
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionRecord> {
     requirePermission(context.principal, "tools:execute");
-    resolveLimits(command.limits, CEILINGS);
+    const limits = resolveLimits(command.limits, CEILINGS);
+    resolveFiles(command, { language: command.language, limits, caps: FILE_CAPS });
     const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
     const before = this.#record(command, context);
     watcher?.started(before);
@@ -111,6 +113,7 @@ export class FakeApplication implements Application {
       memoryPeakBytes: 9_437_184,
       files: [],
       omittedFiles: [],
+      omittedFileCount: 0,
       isolation: { runner: "fake", layers: ["pid-ns"], missing: ["cgroup-memory"] },
     };
   }

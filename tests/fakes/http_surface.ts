@@ -5,7 +5,7 @@ import { createMcpEndpoint } from "../../adapters/mcp/server.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { Measurement } from "../../domain/ports/telemetry.ts";
-import { CEILINGS } from "../fixtures/ceilings.ts";
+import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { FakeApplication } from "./fake_application.ts";
 
 /** One line that the surface has logged. */
@@ -56,6 +56,7 @@ export class HttpSurface implements AsyncDisposable {
       log,
       version: "1.2.3",
       ceilings: CEILINGS,
+      fileCaps: FILE_CAPS,
     };
     this.#mcp = createMcpEndpoint({ ...shared, allowedHosts: [] });
     const app = createHttpApp({

@@ -24,6 +24,7 @@ const OUTCOME: ExecutionOutcome = {
   memoryPeakBytes: 1024,
   files: [],
   omittedFiles: [],
+  omittedFileCount: 0,
   isolation: { runner: "scripted", layers: [], missing: [] },
 };
 const CANCELLED: Verdict = {

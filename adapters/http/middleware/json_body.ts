@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Context } from "hono";
 import { DomainError } from "../../../domain/errors.ts";
 import { TransportError } from "../../wire/problem.ts";
@@ -11,11 +12,14 @@ const MAX_MEMBERS = 10_000;
 
 const SHORT_BODY_BYTES = 64 * 1024;
 
+/** Bytes that are decoded in one turn of the event loop. */
+const PIECE_BYTES = 256 * 1024;
+
 /** Reads and parses a JSON body of at most `maxBytes` and 10,000 members, counted while it streams. */
 export function jsonBody(maxBytes: number): HttpMiddleware {
   return async (c, next) => {
     requireJsonType(c);
-    const body = parseJson(decoded(await readBody(c.req.raw, maxBytes)));
+    const body = parseJson(await decoded(await readBody(c.req.raw, maxBytes)));
     // The schema check behind this asks for the body: it gets what was counted and parsed here.
     c.req.json = <T>() => Promise.resolve(body as T);
     await next();
@@ -93,9 +97,16 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-function decoded(bytes: Uint8Array): string {
+/** A long body takes a turn of the event loop for each piece. */
+async function decoded(bytes: Uint8Array): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      if (at > 0) await nextTurn();
+      text += decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true });
+    }
+    return text + decoder.decode();
   } catch (cause) {
     throw new TransportError({ code: "malformed_json", reason: "it is not UTF-8" }, { cause });
   }

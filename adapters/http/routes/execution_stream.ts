@@ -37,8 +37,8 @@ export async function streamExecution(
     },
     wrote: (stream, text) => events.send(stream, { text }),
   });
-  done.then((record) => {
-    events.send("result", wireExecution(record));
+  done.then(wireExecution).then((result) => {
+    events.send("result", result);
     events.end();
   }, (error) => {
     if (!hasBegun) return begun.reject(error);

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
+import type { FileCaps } from "../../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../../wire/execution.ts";
@@ -28,6 +29,7 @@ export interface ExecutionRoutesParts {
   readonly application: Application;
   readonly log: Log;
   readonly ceilings: ExecutionLimits;
+  readonly fileCaps: FileCaps;
   readonly maxBodyBytes: number;
 }
 
@@ -35,16 +37,16 @@ export interface ExecutionRoutesParts {
 export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRoutesParts): void {
   const { application } = parts;
   app.openapi(executeCodeRoute(parts), async (c) => {
-    const command = executeCodeCommand(c.req.valid("json"));
+    const command = await executeCodeCommand(c.req.valid("json"));
     if (acceptedType(c, ANSWER_TYPES) === "text/event-stream") {
       return await streamExecution(c, command, parts);
     }
     const record = await application.executeCode(command, requestContext(c));
-    return answerJson(wireExecution(record), 200);
+    return answerJson(await wireExecution(record), 200);
   });
   app.openapi(getExecutionRoute, async (c) => {
     const record = await application.getExecution(c.req.valid("param").id, requestContext(c));
-    return answerJson(wireExecution(record), 200);
+    return answerJson(await wireExecution(record), 200);
   });
 }
 
@@ -71,7 +73,7 @@ const executionResponse = {
 };
 
 function executeCodeRoute(parts: ExecutionRoutesParts) {
-  const schema = executeCodeSchema(parts.ceilings);
+  const schema = executeCodeSchema(parts.ceilings, parts.fileCaps);
   return createRoute({
     method: "post",
     path: "/api/v1/execute_code",

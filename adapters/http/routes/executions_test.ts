@@ -34,6 +34,8 @@ Deno.test("POST /api/v1/execute_code answers with the record in its wire shape [
     memory_peak_bytes: 9437184,
     queue_seconds: 0,
     files: [],
+    files_omitted: [],
+    files_omitted_count: 0,
     policy_findings: [],
     isolation: { runner: "fake", layers: ["pid-ns"], missing: ["cgroup-memory"] },
     cached: false,

@@ -66,6 +66,8 @@ export interface Reply {
   readonly stderrTruncated: boolean;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
+  /** As `wire.py` has them; empty where none were wanted. */
+  readonly files: Uint8Array;
 }
 
 const encoder = new TextEncoder();
@@ -265,6 +267,7 @@ function viewOf(bytes: Uint8Array): DataView {
 function decodeReply(frame: Uint8Array): Reply {
   const view = viewOf(frame);
   const stdoutEnd = REPLY_BYTES + view.getUint32(44, true);
+  const stderrEnd = stdoutEnd + view.getUint32(48, true);
   return {
     id: view.getUint32(0, true),
     kind: KINDS[view.getUint8(4)] ?? "ended",
@@ -278,6 +281,7 @@ function decodeReply(frame: Uint8Array): Reply {
     stdoutTruncated: view.getUint8(42) !== 0,
     stderrTruncated: view.getUint8(43) !== 0,
     stdout: frame.subarray(REPLY_BYTES, stdoutEnd),
-    stderr: frame.subarray(stdoutEnd, stdoutEnd + view.getUint32(48, true)),
+    stderr: frame.subarray(stdoutEnd, stderrEnd),
+    files: frame.subarray(stderrEnd, stderrEnd + view.getUint32(52, true)),
   };
 }

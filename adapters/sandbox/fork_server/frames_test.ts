@@ -57,6 +57,7 @@ Deno.test("readReplies() reads every field of a reply [B6]", async () => {
     stderrTruncated: true,
     stdout: new Uint8Array([1, 2]),
     stderr: new Uint8Array([3]),
+    files: new Uint8Array(),
   }]);
 });
 

@@ -2,6 +2,7 @@ import { judge, LAST_WORDS_LENGTH } from "../../../domain/execution/ending.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
 import type { Reply } from "./frames.ts";
+import { decodeFiles } from "./output_files.ts";
 import { textInTurns } from "./output_text.ts";
 
 /** What a reply alone does not tell. */
@@ -34,8 +35,7 @@ export async function outcomeOf(
     durationSeconds: reply.wallSeconds,
     cpuSeconds: reply.cpuSeconds,
     memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
-    files: [],
-    omittedFiles: [],
+    ...decodeFiles(reply.files),
     isolation,
   };
 }

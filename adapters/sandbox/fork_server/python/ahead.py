@@ -99,7 +99,8 @@ class AheadRun(Run):
     def can_take(self, fields, body):
         """Whether the process can be to this request what one of its own would be."""
         own, job_length = self.fields, fields[wire.JOB_FIELD]
-        if fields[5] != own[5] or len(body) > fcntl.fcntl(self.feed, F_GETPIPE_SZ):
+        *_, files_length = wire.JOB.unpack_from(body)
+        if fields[5] != own[5] or files_length > 0 or len(body) > fcntl.fcntl(self.feed, F_GETPIPE_SZ):
             return False
         # CPU, processes, open files, file size
         pairs = [(fields[at], own[at]) for at in (4, 6, 7, 8)]
@@ -114,6 +115,9 @@ class AheadRun(Run):
     def adopt(self, fields, body):
         """Becomes the request's run and gives the process its program; False when it is gone."""
         (_, self.number, _, self.wall, self.cpu, _, _, _, _, self.cap, _, _, self.flags, *_) = fields
+        self.most_files, self.most_file_bytes = fields[-2:]
+        told = body[: fields[wire.JOB_FIELD] + fields[wire.INPUT_FIELD]]
+        self.patterns = bytes(body[len(told) :])
         for stream in self.streams:
             stream.cap = self.cap
         try:
@@ -123,7 +127,7 @@ class AheadRun(Run):
             self.overdue = self.begun + self.wall + GRACE_SECONDS
             if not self.is_ours_to_hold:
                 self.status.send(wire.ADOPTION.pack(wire.ADOPTED, self.wall, self.cpu))
-            taken = os.write(self.feed, body) == len(body)
+            taken = os.write(self.feed, told) == len(told)
         except OSError:
             return False
         self.close_feed()

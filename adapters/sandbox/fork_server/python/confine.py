@@ -22,15 +22,17 @@ def enter(order, descriptors, uid, bpf, landlock_version):
         job = confine(order, descriptors, uid, bpf, landlock_version)
         if job.language == wire.PYTHON:
             python_program.run(job)
-        program.execute(job.command(order[-1] == wire.AHEAD), job.environment())
+        program.execute(job.command(order[wire.INPUT_KIND] == wire.AHEAD), job.environment())
     finally:
         EXIT(wire.NOT_STARTED)
 
 
-def enter_copied(job_length, code_length):
+def enter_copied(order):
     """Goes on in a copy of the forker that the table of steps.py has confined already."""
     try:
-        python_program.go_on(job_length, code_length)
+        if order[0] == wire.PYTHON:
+            python_program.go_on(order[wire.JOB_LENGTH], order[wire.CODE_LENGTH])
+        program.go_on(order)
     finally:
         EXIT(wire.NOT_STARTED)
 
@@ -39,7 +41,7 @@ def confine(order, descriptors, uid, bpf, landlock_version):
     """Takes every step; the program to become. A step that fails ends the process with a word."""
     status = _socket.socket(fileno=os.dup(descriptors[wire.STATUS]))
     try:
-        language, _, _, cpu, memory, processes, files, file_size, _, _, has_input = order
+        language, _, _, cpu, memory, processes, files, file_size, _, _, has_input, _ = order
         job = program.read_job(descriptors[wire.JOB_FILE], language, memory)
         streams(descriptors, has_input)
         os.setsid()
@@ -62,7 +64,10 @@ def confine(order, descriptors, uid, bpf, landlock_version):
     except OSError as error:
         wire.report_fault(status, error)
     status.close()
-    kernel.close_from(3)
+    os.dup2(descriptors[wire.JOB_FILE], steps.JOB)
+    kernel.close_from(steps.STATUS)
+    job.place_files(steps.JOB)
+    kernel.close_from(steps.JOB)
     return job
 
 

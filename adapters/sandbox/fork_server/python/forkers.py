@@ -12,8 +12,10 @@ NO_WORD = "a forker ended without a word"
 class Forker:
     """One forker that stands."""
 
-    def __init__(self, control, word):
+    def __init__(self, control, word, executes=False):
         self.control = control
+        # Whether what it starts needs no copy of it.
+        self.executes = executes
         starter, shared, can_place = word[1:].decode().split()
         self.starter = starter
         # Whether it can start a program in a cgroup of its own.
@@ -48,7 +50,7 @@ class Forkers:
         for control, word in zip(self.controls[:2], words):
             if word[:1] != wire.STANDS:
                 return word[1:].decode() or NO_WORD
-            self.standing.append(Forker(control, word))
+            self.standing.append(Forker(control, word, executes=len(self.standing) == 1))
         for module, control, word in zip(self.modules, self.controls[2:], words[2:]):
             if word[:1] == wire.STANDS:
                 self.standing.append(Forker(control, word))
@@ -76,13 +78,15 @@ class Forkers:
 
     def for_run(self, run, frame):
         """Where a run starts: for Python, at the first in the line that has every package it names."""
-        if run.language != wire.PYTHON:
-            return self.programs
+        code_length, args_length, pairs_length, files_length = wire.JOB.unpack_from(frame, wire.REQUEST.size)
         bare = self.standing[0]
+        if run.language != wire.PYTHON:
+            # Files are placed by a process of the run's own that can: a copy.
+            return bare if files_length else self.programs
         start = wire.REQUEST.size + wire.JOB.size
-        job_end = wire.REQUEST.size + run.job_length
-        end = start + int.from_bytes(frame[wire.REQUEST.size : wire.REQUEST.size + 4], "little")
-        if not self.line or frame.find(THREAD_SETTING, end, job_end) >= 0:
+        end = start + code_length
+        words_end = end + args_length + pairs_length
+        if not self.line or frame.find(THREAD_SETTING, end, words_end) >= 0:
             return bare
         named = [forker for package, forker in self.line if frame.find(package, start, end) >= 0]
         return named[-1] if named else bare

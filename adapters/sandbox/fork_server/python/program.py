@@ -6,6 +6,7 @@ import resource
 
 import inherited
 import javascript
+import placing
 import steps
 import wire
 
@@ -53,31 +54,34 @@ def lowered(kind, pair):
 
 
 def read_job(descriptor, language, memory):
-    """The job behind a descriptor, whole."""
-    size = os.fstat(descriptor).st_size
-    return parse_job(language, memory, os.pread(descriptor, size, 0))
+    """The job behind a descriptor, all but the contents of its files."""
+    *lengths, files_length = wire.JOB.unpack(os.pread(descriptor, wire.JOB.size, 0))
+    return parse_job(language, memory, os.pread(descriptor, wire.JOB.size + sum(lengths), 0))
 
 
 def parse_job(language, memory, data):
-    """The job that some bytes are, as wire.py has it."""
-    code_length, args_length, pairs_length, _ = wire.JOB.unpack_from(data)
+    """The job that some bytes are, as wire.py has it; they need not reach into its files."""
+    code_length, args_length, pairs_length, files_length = wire.JOB.unpack_from(data)
     at = wire.JOB.size
     code = data[at : at + code_length]
     at += code_length
     args = data[at : at + args_length]
-    pairs = data[at + args_length : at + args_length + pairs_length]
+    at += args_length
+    pairs = data[at : at + pairs_length]
     words = [os.fsdecode(word) for word in args.split(b"\0")[:-1]]
-    return Program(language, memory, code, words, pairs)
+    return Program(language, memory, code, words, pairs, (at + pairs_length, files_length))
 
 
 class Program:
     """One program, to be placed in its folder and then become this process."""
 
-    def __init__(self, language, memory, code, args, pairs):
+    def __init__(self, language, memory, code, args, pairs, files=(0, 0)):
         self.language = language
         self.memory = memory
         self.code = code
         self.args = args
+        # Where its files begin in the job, and how many bytes they take there.
+        self.files = files
         self.added = {}
         for pair in pairs.split(b"\0")[:-1]:
             name, _, value = os.fsdecode(pair).partition("=")
@@ -91,6 +95,10 @@ class Program:
             rest = rest[os.write(descriptor, rest):]
         os.close(descriptor)
 
+    def place_files(self, job):
+        """Writes the files that it brings, which a descriptor holds. Only once the process is confined."""
+        placing.place(job, *self.files)
+
     def command(self, ahead=False):
         """What to execute, for a language that is executed; `ahead` of its program, which comes later."""
         if self.language == wire.JAVASCRIPT:
@@ -101,6 +109,14 @@ class Program:
         """All variables of an executed program."""
         own = javascript.chosen.environment if self.language == wire.JAVASCRIPT else {}
         return {**ENVIRONMENT, **own, **self.added}
+
+
+def go_on(order):
+    """Becomes what is executed, with its files, in a copy of the forker that is confined already."""
+    job = read_job(steps.JOB, order[0], order[4])
+    os.closerange(steps.STATUS, steps.FREE)
+    job.place_files(steps.JOB)
+    execute(job.command(), job.environment())
 
 
 def execute(command, environment):

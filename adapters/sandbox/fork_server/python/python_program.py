@@ -19,7 +19,7 @@ import wire
 
 SOURCE = program.FILES[wire.PYTHON]
 OWN_MODULES = ("accounting", "cgroup", "confine", "delegation", "finish", "forker", "inherited",
-               "javascript", "kernel", "landlock", "machine", "namespaces", "preload", "program",
+               "javascript", "kernel", "landlock", "machine", "namespaces", "placing", "preload", "program",
                "python_program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps",
                "syscall_table", "wire", "without", "__main__")
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
@@ -28,7 +28,7 @@ HEAD = wire.JOB.size
 
 ARGUMENTS, MAIN = [SOURCE], types.ModuleType("__main__")
 KEPT = []
-READ, CLOSE_RANGE, SIGNAL = os.pread, os.closerange, _signal.signal
+READ, CLOSE, CLOSE_RANGE, SIGNAL = os.pread, os.close, os.closerange, _signal.signal
 TAKE_OVER = inherited.take_over
 INTERRUPT, ON_INTERRUPT = _signal.SIGINT, _signal.default_int_handler
 
@@ -68,12 +68,18 @@ def warm_up():
 
 def go_on(job_length, code_length):
     """Becomes the program in a copy of the forker that the table of steps.py has confined already."""
-    job = READ(steps.JOB, job_length, 0)
-    CLOSE_RANGE(steps.JOB, steps.FREE)
+    # First what is not needed: a run may have few descriptors to place its files with.
+    CLOSE_RANGE(steps.STATUS, steps.FREE)
+    job = READ(steps.JOB, HEAD + code_length, 0)
+    more = None
+    if job_length > HEAD + code_length:
+        more = program.read_job(steps.JOB, wire.PYTHON, 0)
+        more.place_files(steps.JOB)
+    CLOSE(steps.JOB)
     SIGNAL(INTERRUPT, ON_INTERRUPT)
     TAKE_OVER()
-    if job_length > HEAD + code_length:
-        take_words(program.parse_job(wire.PYTHON, 0, job))
+    if more is not None:
+        take_words(more)
     finish.leave(finish.run(job[HEAD : HEAD + code_length], MAIN), MAIN)
 
 

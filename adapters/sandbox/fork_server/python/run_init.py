@@ -4,6 +4,7 @@ It never sees the run's code or input, and no descriptor but the status socket s
 """
 
 import _socket
+import array
 import os
 import resource
 import select
@@ -28,6 +29,9 @@ def run(order, descriptors, uid, bpf, landlock):
     cgroup = wire.cgroup_of(order, descriptors)
     try:
         wall_in(uid, memory)
+        # Found before the program is there, which could put something else in its place.
+        wanted = order[wire.WANTS_FILES] or order[wire.INPUT_KIND] == wire.AHEAD
+        tmp = [os.open("/tmp", os.O_PATH | os.O_DIRECTORY)] if wanted else []
         started = time.monotonic()
         child = fork(cgroup)
     except OSError as error:
@@ -39,11 +43,13 @@ def run(order, descriptors, uid, bpf, landlock):
             if descriptor != status.fileno():
                 os.close(descriptor)
         spent = 0.0
-        if order[-1] == wire.AHEAD:
+        if order[wire.INPUT_KIND] == wire.AHEAD:
             started, wall, cpu, spent = await_program(child, status)
         limits = accounting.Limits(started + wall, cpu + spent, memory if cgroup is None else None)
         shared = inherited.Inherited.anonymous if language == wire.PYTHON else 0
-        status.send(hold(child, status, accounting.Tree(limits, inherited=shared), started, spent))
+        word = hold(child, status, accounting.Tree(limits, inherited=shared), started, spent)
+        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", tmp))]
+        status.sendmsg([word], rights if tmp else [])
     finally:
         os._exit(0)
 

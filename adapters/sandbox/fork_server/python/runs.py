@@ -6,11 +6,14 @@ import os
 import signal
 import time
 
+import closing
 import javascript
 import machine
+import program
 import slots
 import steps
 import wire
+from collecting import Collection
 from holding import Holder, kill
 from streams import Stream, sealed
 
@@ -54,10 +57,16 @@ class Run:
         # Bytes told and not yet taken, and the streams that wait until they are.
         self.untaken = 0
         self.held = []
+        # Whether its program becomes another by execve in memory of its own, or is a copy's first.
+        self.executes = True
+        # The patterns of the files to bring back, and a descriptor of its /tmp from when it has ended.
+        self.patterns = b""
+        self.tmp = -1
 
     def start(self, forker, frame):
         """Hands the run to a forker, with everything it needs as descriptors."""
-        self.inherited = forker.shared
+        self.inherited = forker.shared if self.language == wire.PYTHON else 0
+        self.executes = forker.executes
         self.sent = time.monotonic()
         body = memoryview(frame)[wire.REQUEST.size :]
         handed = []
@@ -77,6 +86,7 @@ class Run:
     def supply(self, handed, body):
         """Adds descriptors of the job and, where there is one, of the input."""
         self.code_length = wire.JOB.unpack_from(body)[0]
+        self.patterns = bytes(body[self.job_length + self.input_length :])
         handed.append(sealed("job", body[: self.job_length]))
         if self.input_length > 0:
             handed.append(sealed("input", body[self.job_length : self.job_length + self.input_length]))
@@ -87,7 +97,7 @@ class Run:
         outputs = [stream.writer for stream in self.streams]
         order = wire.ORDER.pack(self.language, self.number, self.wall, self.cpu, self.memory,
                                 self.processes, self.files, self.file_size, self.job_length,
-                                self.code_length, self.kind_of_input(source))
+                                self.code_length, self.kind_of_input(source), self.patterns != b"")
         cgroup = [self.group.descriptor] if self.group is not None else []
         descriptors = array.array("i", [job, *outputs, far_status, *source, *cgroup])
         control.sendmsg([order], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
@@ -116,8 +126,10 @@ class Run:
             word = bytes(WORDS[0][:size])
             if word[0] in (wire.BEGUN, wire.BEGUN_TABLE):
                 self.begin(word[0], ancillary)
-            else:
-                self.word = word
+                continue
+            self.word = word
+            for _, _, content in ancillary:
+                self.tmp = int.from_bytes(content[:4], "little")
 
     def begin(self, kind, ancillary):
         """The run's init lives, or did when the forker said so: nobody listens before a run lasts."""
@@ -176,6 +188,9 @@ class Run:
         if self.handle >= 0:
             os.close(self.handle)
             self.handle = -1
+        if self.tmp >= 0:
+            closing.close(self.tmp)
+            self.tmp = -1
 
     @property
     def is_streamed(self):
@@ -186,27 +201,40 @@ class Run:
         """Whether the program writes far more than anybody will read."""
         return any(stream.written > FLOOD_FACTOR * stream.cap for stream in self.streams)
 
-    def reply(self):
-        """The frame that answers the request."""
+    def conclude(self):
+        """Makes of what was heard, or was not, the last word on the run."""
         word = self.unpacked(self.word)
         if not word and self.holder is not None and self.holder.ended is not None:
             word = self.ending(self.holder.cause, signal.SIGKILL, time.monotonic() - self.begun, 0.0, 0)
         if not word and self.overdue is not None and time.monotonic() > self.overdue:
             word = wire.ENDING.pack(wire.ENDED, wire.BY_TIMEOUT, 9, self.wall, 0, 0, 0)
         if len(word) != wire.ENDING.size or word[0] != wire.ENDED:
-            return self.fault(word[1:] or UNKNOWN)
-        if self.group is not None:
+            word = bytes([wire.FAULT]) + (word[1:] or UNKNOWN)
+        elif self.group is not None:
             word = self.accounted(word)
+        self.word = word
+
+    def collection(self):
+        """What brings the run's files back; None where nobody wants any, or waits for them."""
+        if self.patterns == b"" or self.word[0] == wire.FAULT or self.word[1] == wire.BY_ORDER:
+            return None
+        source = program.FILES[self.language]
+        return Collection(self.tmp, self.patterns, source, self.most_files, self.most_file_bytes)
+
+    def reply(self, files=b""):
+        """The frame that answers the request."""
+        if self.word[0] == wire.FAULT:
+            return self.fault(self.word[1:])
         out, err = self.streams
         truncated = (out.written > len(out.kept), err.written > len(err.kept))
-        lengths = (len(out.kept), len(err.kept), 0)
-        head = wire.REPLY.pack(self.number, *wire.ENDING.unpack(word), *truncated, *lengths)
-        return b"".join((head, out.kept, err.kept))
+        lengths = (len(out.kept), len(err.kept), len(files))
+        head = wire.REPLY.pack(self.number, *wire.ENDING.unpack(self.word), *truncated, *lengths)
+        return b"".join((head, out.kept, err.kept, files))
 
     def unpacked(self, word):
         """A table's last word as any other init would have said it."""
         if word[:1] == bytes([wire.FAULT_TABLE]):
-            return bytes([wire.FAULT]) + failed_row(word, self.language != wire.PYTHON).encode()
+            return bytes([wire.FAULT]) + failed_row(word, self.executes).encode()
         if word[:1] != bytes([wire.ENDED_TABLE]):
             return word
         _, status, *numbers = wire.TABLE_ENDING.unpack(word)

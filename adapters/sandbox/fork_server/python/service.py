@@ -10,6 +10,7 @@ import time
 
 import namespaces
 import wire
+from collecting import Collector
 from forkers import Forkers
 from pool import Pool
 from relay import Relay
@@ -108,6 +109,7 @@ class Service:
         self.unread = collections.deque()
         self.pool = Pool(self)
         self.relay = Relay(self)
+        self.collector = Collector(self.answer)
 
     def loop(self):
         """Serves until the input ends or the forker does."""
@@ -124,6 +126,7 @@ class Service:
             self.read_streams()
             self.relay.tend()
             self.pool.tend()
+            self.collector.tend()
             self.push_output()
             self.look_at_runs()
 
@@ -240,6 +243,8 @@ class Service:
 
     def rest(self):
         """How long the loop may sleep."""
+        if self.collector.waiting:
+            return 0.0
         due = [line[0][0] for line in (self.unread, self.relay.resting) if line]
         if due:
             return max(0.0, min(due) - time.monotonic())
@@ -265,7 +270,16 @@ class Service:
         if run.is_streamed:
             self.relay.end(run)
         self.pool.end(run)
-        self.outlet.send(run.reply())
+        run.conclude()
+        collection = run.collection()
+        if collection is None:
+            self.answer(run)
+        else:
+            self.collector.add(run, collection)
+
+    def answer(self, run, *files):
+        """Tells how a run ended, and lets go of it."""
+        self.outlet.send(run.reply(*files))
         self.put_away(run)
 
     def put_away(self, run):

@@ -26,6 +26,8 @@ INIT_NAMESPACES = kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
 CAPABILITY_VERSION = 0x20080522
 TEXTS = {"proc": b"proc", "proc_path": b"/proc", "proc_options": b"subset=pid", "tmpfs": b"tmpfs",
          "tmp_path": b"/tmp", "work_path": program.WORK.encode()}
+# `struct msghdr`: name, its length, texts, their number, what goes beside them, its length, flags
+MESSAGE, MESSAGE_RIGHTS_SIZE = struct.Struct("<7Q"), 40
 # glibc keeps a thread's own id here, from the start of its control block.
 THREAD_ID_OFFSET = 720
 
@@ -50,6 +52,7 @@ class Slot:
         assert TABLE + len(rows) * machine.RECORD.size <= SIZE // 2, "the table has outgrown its half"
         self.table = machine.Table(self.memory, TABLE, rows)
         self.memory[0], self.memory[LANDLOCK] = wire.FAULT_TABLE, self.landlock
+        self.add_last_message()
         self.ids = [self.table.place(name, 0) for name in ("own group id", "own user id")]
         self.owners = [self.table.place(name, 1) for name in ("source's owner", "folder's owner")]
         self.first = machine.boxed(self.table.address)
@@ -84,6 +87,7 @@ class Slot:
         self.ended, self.usage = self.ending + 32, self.ending + 48
         self.path = self.argv = self.envp = 0
         self.missing = self.field(64)
+        self.last_text, self.last_message = self.field(16), self.field(MESSAGE.size)
 
     def add_clone_arguments(self):
         """How the init and the program are made."""
@@ -109,6 +113,13 @@ class Slot:
             path, rule = os.fsencode(folder), landlock.rule(folder, self.landlock, number)
             self.rules[folder] = self.field(len(path) + 1, path), self.field(len(rule), rule)
 
+    def add_last_message(self):
+        """How the end is told: with the row that finds /tmp as what the message has beside it (steps.py)."""
+        self.put(self.last_text, TWO_NUMBERS.pack(self.ending, self.ending_size))
+        rights = self.base + self.table.place("find files", steps.RIGHTS_ARGUMENT)
+        self.put(self.last_message, MESSAGE.pack(0, 0, self.last_text, 1, rights, 0, 0))
+        self.hands_over = False
+
     def put(self, address, content):
         """Fills a field."""
         place = self.place(address)
@@ -127,8 +138,9 @@ class Slot:
 
         What is the same as for the run before stays: each page written to is a page copied.
         """
-        language, _, _, *limits, _, code_length, _ = order
-        self.fill_descriptors(order[wire.INPUT_KIND] != wire.NO_INPUT, descriptors, source)
+        language, _, _, *limits, _, code_length, kind, wants_files = order
+        self.fill_last_message(wants_files or kind == wire.AHEAD)
+        self.fill_descriptors(kind != wire.NO_INPUT, descriptors, source)
         for address in self.ids:
             THREE_NUMBERS.pack_into(self.memory, address, uid, uid, uid)
         for address in self.owners:
@@ -156,6 +168,13 @@ class Slot:
         self.table.set("job", 0, job)
         self.table.set("source text", 0, source)
         self.table.set("source text", 1, job)
+
+    def fill_last_message(self, hands_over):
+        """Says whether the end is told with a descriptor of the run's /tmp."""
+        if hands_over != self.hands_over:
+            self.hands_over = hands_over
+            size = steps.RIGHTS_SIZE if hands_over else 0
+            self.put(self.last_message + MESSAGE_RIGHTS_SIZE, size.to_bytes(8, "little"))
 
     def fill_cgroup(self, cgroup):
         """Says in which cgroup the program starts: a descriptor, or None for the forker's own."""

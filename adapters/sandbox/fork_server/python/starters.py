@@ -93,7 +93,7 @@ class TableStarter:
         if os.getpid() != self.pid:
             if AT_FORK:
                 ctypes.pythonapi.PyOS_AfterFork_Child()
-            confine.enter_copied(order[wire.JOB_LENGTH], order[wire.CODE_LENGTH])
+            confine.enter_copied(order)
         return self.handle_of(slot)
 
     def command_of(self, order, descriptors):
@@ -159,7 +159,8 @@ def try_out(starter, executes, *cgroup):
     os.write(job, wire.JOB.pack(len(code), 0, 0, 0) + code)
     language = wire.BASH if executes else wire.PYTHON
     length = wire.JOB.size + len(code)
-    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), wire.NO_INPUT)
+    order = (language, 0, TRIAL_SECONDS, 5.0, 64 << 20, 8, 64, 1 << 20, length, len(code), wire.NO_INPUT,
+             False)
     files = [job, *(os.open("/dev/null", os.O_WRONLY) for _ in range(2))]
     os.close(starter.start(order, [*files, theirs.fileno(), *cgroup]))
     theirs.close()
@@ -174,7 +175,7 @@ def try_out(starter, executes, *cgroup):
 
 def run_id(order):
     """The uid of a run: its own among all that are in flight."""
-    ids = kernel.AHEAD_IDS if order[-1] == wire.AHEAD else kernel.RUN_IDS
+    ids = kernel.AHEAD_IDS if order[wire.INPUT_KIND] == wire.AHEAD else kernel.RUN_IDS
     return ids[order[1] % len(ids)]
 
 

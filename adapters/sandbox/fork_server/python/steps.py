@@ -18,7 +18,7 @@ CALLS = {
     "landlock_add_rule": landlock.ADD_RULE, "landlock_create_ruleset": landlock.CREATE_RULESET,
     "landlock_restrict_self": landlock.RESTRICT_SELF,
     "mkdir": 83, "mount": 165, "openat": 257, "prctl": 157, "prlimit64": 302, "rt_sigaction": 13,
-    "seccomp": 317, "sendfile": 40, "setresgid": 119, "setresuid": 117, "setsid": 112, "umask": 95,
+    "seccomp": 317, "sendmsg": 46, "sendfile": 40, "setresgid": 119, "setresuid": 117, "setsid": 112, "umask": 95,
     "wait4": 61, "write": 1,
 }
 O_CREATE = 0o1 | 0o100 | 0o200
@@ -35,6 +35,9 @@ JOB, STATUS = 3, 4
 RULESET = STATUS + 1
 FREE = RULESET + 1 + len(landlock.RULES)
 PROGRAM = 2
+# What `openat` does not look at of its row, from this argument on, and the row's result, which follows, are
+# at once a `struct cmsghdr`: its size, SOL_SOCKET and SCM_RIGHTS, and the descriptor to hand over.
+RIGHTS_ARGUMENT, RIGHTS_SIZE, RIGHTS = 4, 20, 1 | 1 << 32
 NOT_FOUND = 126
 
 # The program's own limits, by the kernel's numbers: resource module names them alike.
@@ -79,6 +82,7 @@ def init_rows(at):
         row("source text", "sendfile", 0, 0, at.code_offset, 0, **failed),
         row("source's owner", "chown", at.main_path, 0, 0, **failed),
         row("folder's owner", "chown", at.work_path, 0, 0, **failed),
+        row("find files", "openat", kernel.AT_FDCWD, at.tmp_path, O_PATH, 0, RIGHTS_SIZE, RIGHTS, **failed),
         row("start time", "clock_gettime", MONOTONIC, at.started, **failed),
         row("make program", "clone3", at.program_clone, 88, negative="tell init's failure",
             zero="standard input"),
@@ -88,7 +92,7 @@ def init_rows(at):
         row("kill all", "kill", EVERYBODY, SIGKILL),
         row("bury all", "wait4", EVERYBODY, 0, 0, 0, positive="bury all"),
         row("count all", "getrusage", RUSAGE_CHILDREN, at.usage),
-        row("tell the end", "write", 0, at.ending, at.ending_size),
+        row("tell the end", "sendmsg", 0, at.last_message, 0),
         row("leave", "exit", 0),
         row("tell init's failure", "write", 0, at.base, at.size),
         row("wake forker of failure", "futex", at.copied, FUTEX_WAKE_OP, 1, 0, at.copied, SET_TO_ONE),

@@ -4,7 +4,8 @@ service → broker: REQUEST, then the job, then the standard input, then the pat
 broker → forker:  ORDER, with descriptors: job, stdout, stderr, status, input when there is one, and the
                   run's cgroup where runs have one
 forker → broker:  BEGUN with a descriptor of the run's init, on the run's status socket
-init → broker:    ENDING, or FAULT and a text when the sandbox could not be set up, there too
+init → broker:    ENDING, with a descriptor of the run's /tmp where its files are wanted; or FAULT and a text
+                  when the sandbox could not be set up; there too
 broker → service: REPLY, then stdout, then stderr, then files
 
 Of a run whose caller listens, outputs come as they are written in replies of the kind TOLD, whose cause is the
@@ -13,8 +14,11 @@ Beside the runs: KEEP is a REQUEST without a job, its id the number of JavaScrip
 ahead and its limits theirs; ADOPTION tells such a process's init that its program has come; the replies
 START and POOL tell how the server stands and how many processes wait.
 
-A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL, then files. Patterns
-are ended by NULs too.
+A job is JOB, then code, arguments and NAME=value pairs, each of these ended by a NUL, then files, each one
+INPUT_FILE_HEAD, path, content. Patterns are ended by NULs too.
+
+The files of a reply, where some were wanted, are FILES, then each that is brought back as FILE, path, content,
+then each that is named but left as OMITTED, path.
 """
 
 import os
@@ -32,9 +36,9 @@ MEMORY_FIELD, JOB_FIELD, INPUT_FIELD = 5, 10, 11
 STREAMED = 1
 
 # language, number, wall s, cpu s, memory B, processes, open files, file size B, job length, code length,
-# kind of input
-ORDER = struct.Struct("<BIddQIIQIIB")
-JOB_LENGTH, CODE_LENGTH, INPUT_KIND = 8, 9, 10
+# kind of input, whether the run's files are wanted
+ORDER = struct.Struct("<BIddQIIQIIB?")
+JOB_LENGTH, CODE_LENGTH, INPUT_KIND, WANTS_FILES = 8, 9, 10, 11
 # Ahead: the program is yet to come, by its standard input, and the number is one of a count of its own.
 NO_INPUT, INPUT_FILE, AHEAD = range(3)
 
@@ -44,6 +48,16 @@ ADOPTED = 1
 
 # code length, arguments length, pairs length, files length
 JOB = struct.Struct("<IIII")
+# path length, content length
+INPUT_FILE_HEAD = struct.Struct("<II")
+
+# files brought back, files named and left, all files left
+FILES = struct.Struct("<III")
+# path length, content length
+FILE = struct.Struct("<II")
+# path length, size or -1 where there is none, reason
+OMITTED = struct.Struct("<IqB")
+TOO_LARGE, TOO_MANY, NOT_A_REGULAR_FILE, UNREADABLE, TOO_DEEP = range(5)
 
 PYTHON, JAVASCRIPT, BASH = 0, 1, 2
 
@@ -63,7 +77,7 @@ JOB_FILE, STDOUT, STDERR, STATUS, INPUT = range(5)
 
 def cgroup_of(order, descriptors):
     """The descriptor of a run's cgroup; None where runs have none."""
-    others = INPUT + (order[-1] != NO_INPUT)
+    others = INPUT + (order[INPUT_KIND] != NO_INPUT)
     return descriptors[others] if len(descriptors) > others else None
 
 
