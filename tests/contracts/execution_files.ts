@@ -34,6 +34,7 @@ export function textsOf({ files }: Pick<ExecutionOutcome, "files">): Record<stri
 /** What any `ExecutionRunner` that runs real programs must do with files. */
 export function executionFilesContract(name: string, open: Open): void {
   inputContract(name, open);
+  roomContract(name, open);
   patternContract(name, open);
   capContract(name, open);
   endContract(name, open);
@@ -85,7 +86,9 @@ open("empty", "a").write("more"); os.remove("many/0/0"); os.rename("数据", "da
       ]),
     );
   });
+}
 
+function roomContract(name: string, open: Open): void {
   Deno.test(`${name}: a file that cannot be placed is said by the run, and the limit is named [S14, B5]`, async (t) => {
     await using runner = await open();
     const { unavailableLanguages } = runner.status();
