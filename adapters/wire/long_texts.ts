@@ -4,8 +4,7 @@ import { escapeJsonText } from "./json.ts";
 /** A longer text is written in pieces of this many UTF-16 units, each of which grows sixfold at most. */
 const PIECE_LENGTH = 65_536;
 
-/** What shorter texts may take together before they count as long. */
-const ROOM = 4 * PIECE_LENGTH;
+/** Texts up to this length are never held back, others only while they take no more room than a piece. */
 const SHORT_LENGTH = 256;
 
 const INDEX_DIGITS = 5;
@@ -27,12 +26,12 @@ export class LongTexts {
   // The texts in between are anyone's: none of them can have a mark in it that is made by chance.
   readonly #mark: string = crypto.randomUUID();
   readonly #texts: Held[] = [];
-  #room = ROOM;
+  #room = PIECE_LENGTH;
 
-  /** The text itself when it is short, and not one of too many; else what stands for it, within any string of the JSON text. */
+  /** The text itself when it is short and not one of too many; else what stands for it in the JSON text. */
   hold(text: string): string {
-    const fits = text.length <= PIECE_LENGTH && text.length <= this.#room;
-    if (fits || text.length <= SHORT_LENGTH || this.#texts.length === MOST_TEXTS) {
+    const fits = text.length <= Math.max(SHORT_LENGTH, this.#room);
+    if (fits || this.#texts.length === MOST_TEXTS) {
       this.#room -= text.length;
       return text;
     }

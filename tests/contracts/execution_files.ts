@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { isFailure } from "../../domain/errors.ts";
 import type { InputFile, OutputSelection } from "../../domain/execution/files.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
@@ -34,6 +33,7 @@ export function textsOf({ files }: Pick<ExecutionOutcome, "files">): Record<stri
 /** What any `ExecutionRunner` that runs real programs must do with files. */
 export function executionFilesContract(name: string, open: Open): void {
   inputContract(name, open);
+  roomContract(name, open);
   patternContract(name, open);
   capContract(name, open);
   endContract(name, open);
@@ -85,7 +85,9 @@ open("empty", "a").write("more"); os.remove("many/0/0"); os.rename("数据", "da
       ]),
     );
   });
+}
 
+function roomContract(name: string, open: Open): void {
   Deno.test(`${name}: a file that cannot be placed is said by the run, and the limit is named [S14, B5]`, async (t) => {
     await using runner = await open();
     const { unavailableLanguages } = runner.status();

@@ -79,6 +79,28 @@ const CASES: readonly ContractCase[] = [
     },
   },
   {
+    behaviour: "save() keeps files whole, of every byte, empty, and of megabytes [B5]",
+    async check(records) {
+      const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+      const long = new Uint8Array(3_000_001).map((_, at) => at * 31 >> 3);
+      const files = [
+        { path: "every", content: every },
+        { path: "empty", content: new Uint8Array() },
+        { path: "é\0'; --", content: long },
+        { path: "last", content: new Uint8Array([7]) },
+      ];
+      const omittedFiles = [
+        { path: "big", size: 2 ** 40, reason: "too_large" },
+        { path: "pipe", size: null, reason: "not_a_regular_file" },
+      ] as const;
+      const whole = sampleRecord({ files, omittedFiles, omittedFileCount: 7, stderr: "\udc00" });
+      const few = sampleRecord({ files: files.slice(1, 2), stdout: "" });
+      await Promise.all([records.save(whole), records.save(few)]);
+      assert.deepEqual(await records.find(whole.id), whole);
+      assert.deepEqual(await records.find(few.id), few);
+    },
+  },
+  {
     behaviour: "save() of an id twice keeps the first record",
     async check(records) {
       const first = sampleRecord({ stdout: "first" });
