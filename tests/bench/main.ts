@@ -1,10 +1,10 @@
 /**
- * `deno task bench [python] [numpy] [pandas] [bash] [javascript] [tables] [plain] [ahead] [http]`: a
- * sandboxed "print 1" beside a bare cold spawn of the same interpreter file: through the runner by
- * tables of system calls, through the runner by plain forks, in JavaScript processes started ahead (as
- * many runs as wait, then their refill, which is counted), and through the whole service over HTTP. Each
- * side is a fresh process; the sides take turns (A B, B A, A B, …); figures are medians, and ratios are
- * of the pairs.
+ * `deno task bench [python] [numpy] [pandas] [bash] [javascript] [python_files] [bash_files] [tables]
+ * [plain] [ahead] [http]`: a sandboxed "print 1" beside a bare cold spawn of the same interpreter file:
+ * through the runner by tables of system calls, through the runner by plain forks, in JavaScript
+ * processes started ahead (as many runs as wait, then their refill, which is counted), and through the
+ * whole service over HTTP. Each side is a fresh process; the sides take turns (A B, B A, A B, …);
+ * figures are medians, and ratios are of the pairs.
  */
 
 import { median } from "./statistics.ts";
@@ -35,6 +35,8 @@ const LOADS: { readonly [S in Subject]: readonly Load[] } = {
   pandas: [1, 8].map((atOnce) => ({ runs: 30, atOnce })),
   bash: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })),
   javascript: [1, 2, 8].map((atOnce) => ({ runs: 60, atOnce })),
+  python_files: [1, 8].map((atOnce) => ({ runs: 150, atOnce })),
+  bash_files: [1, 8].map((atOnce) => ({ runs: 150, atOnce })),
 };
 const HERE = new URL(".", import.meta.url).pathname;
 const PERMISSIONS = ["-P=bench"];
@@ -74,7 +76,7 @@ async function row(
     (1000 * median(pairs.map((pair) => of(pair[side]))) / load.runs).toFixed(2);
   const latency = ({ said }: Cost) => Number(said);
   return [
-    subject.padEnd(10),
+    subject.padEnd(12),
     door.padEnd(6),
     `${load.runs} runs, ${load.atOnce} at once`.padEnd(22),
     `cpu ${ratio(({ cpu }) => cpu)}`,
