@@ -1,6 +1,7 @@
 /**
  * `deno task bench [SUBJECT…] [DOOR…]`: a sandboxed "print 1" beside a bare cold spawn of the same
- * interpreter file. Subjects are python, numpy, pandas, bash and javascript. Doors are `tables` and
+ * interpreter file. Subjects are python, numpy, pandas, bash, javascript, and
+ * python_files and bash_files, which read one file and bring one back. Doors are `tables` and
  * `plain` (the runner, by its two ways to start a run), `streamed` (with a watcher that hears of the
  * output as it comes), `ahead` (JavaScript processes started ahead: as many runs as wait, then their
  * refill, which is counted) and `http` (the whole service). Each side is a fresh process; the sides take
@@ -35,6 +36,8 @@ const LOADS: { readonly [S in Subject]: readonly Load[] } = {
   pandas: [1, 8].map((atOnce) => ({ runs: 30, atOnce })),
   bash: [1, 2, 8].map((atOnce) => ({ runs: 150, atOnce })),
   javascript: [1, 2, 8].map((atOnce) => ({ runs: 60, atOnce })),
+  python_files: [1, 8].map((atOnce) => ({ runs: 150, atOnce })),
+  bash_files: [1, 8].map((atOnce) => ({ runs: 150, atOnce })),
 };
 const HERE = new URL(".", import.meta.url).pathname;
 const PERMISSIONS = ["-P=bench"];
@@ -74,7 +77,7 @@ async function row(
     (1000 * median(pairs.map((pair) => of(pair[side]))) / load.runs).toFixed(2);
   const latency = ({ said }: Cost) => Number(said);
   return [
-    subject.padEnd(10),
+    subject.padEnd(12),
     door.padEnd(6),
     `${load.runs} runs, ${load.atOnce} at once`.padEnd(22),
     `cpu ${ratio(({ cpu }) => cpu)}`,

@@ -6,11 +6,10 @@
 import { eventually } from "../fixtures/eventually.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { filled, openAhead } from "../fixtures/javascript.ts";
-import { programOf } from "../fixtures/programs.ts";
 import { startService } from "../fixtures/service.ts";
 import { LeanClient } from "./lean_client.ts";
 import { median } from "./statistics.ts";
-import { PACKAGES, programFor, type Subject } from "./subjects.ts";
+import { bodyFor, PACKAGES, requestFor, type Subject } from "./subjects.ts";
 
 /** One way in; asking it once runs the program and gives its output. */
 interface Door extends AsyncDisposable {
@@ -28,8 +27,7 @@ const NEVER = new AbortController().signal;
 /** Processes started ahead, as many as the service has unless told otherwise. */
 async function openPool(subject: Subject): Promise<Door> {
   const runner = await openAhead({}, POOL);
-  const { language, code } = programFor(subject);
-  const request = programOf(language, code);
+  const request = requestFor(subject);
   return {
     ask: async () => (await runner.run(request, NEVER)).stdout,
     // Rarely asked: looking costs as well, and is counted.
@@ -40,8 +38,7 @@ async function openPool(subject: Subject): Promise<Door> {
 
 async function openRunner(subject: Subject, way: string): Promise<Door> {
   const runner = await openForkServer({ plain: way === "plain", packages: PACKAGES });
-  const { language, code } = programFor(subject);
-  const request = programOf(language, code);
+  const request = requestFor(subject);
   const watcher = way === "streamed" ? { started: () => {}, wrote: () => {} } : undefined;
   return {
     ask: async () => (await runner.run(request, NEVER, watcher)).stdout,
@@ -54,7 +51,7 @@ async function openService(subject: Subject): Promise<Door> {
   const settings = { EXECUTION_CONCURRENCY: "16", PYTHON_PACKAGES_DIR: PACKAGES };
   const service = await startService({ ...settings, LOG_FORMAT: "json" });
   await untilPoolIsFull(service.url);
-  const body = JSON.stringify(programFor(subject));
+  const body = JSON.stringify(bodyFor(subject));
   const url = new URL(`${service.url}/api/v1/execute_code`);
   const idle: LeanClient[] = [];
   return {

@@ -1,0 +1,3 @@
+IFS= read -r text < in
+echo "$text" > out
+echo 1
