@@ -15,13 +15,10 @@ import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
-import type { ServerOptions } from "./options.ts";
+import { runnerName, type ServerOptions } from "./options.ts";
 import { textInTurns, textOf } from "./output_text.ts";
 import { PoolTally } from "./pool.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
-
-/** The name of this runner in receipts. */
-export const FORK_SERVER = "fork-server";
 
 /** Children of one forker share its address layout and hash seed: neither must live for ever. */
 const RUNS_BEFORE_REPLACEMENT = 4000;
@@ -90,7 +87,7 @@ export class ForkServerRunner implements ExecutionRunner {
     const ready = !this.#closed && this.#findings !== null &&
       (this.#refusal === null || this.#stands());
     return {
-      runner: FORK_SERVER,
+      runner: runnerName(this.#options),
       ready,
       refusal: ready ? null : this.#refusal,
       layers: this.#report?.layers ?? [],
@@ -272,7 +269,7 @@ export class ForkServerRunner implements ExecutionRunner {
       durationSeconds: reply.wallSeconds,
       cpuSeconds: reply.cpuSeconds,
       memoryPeakBytes: Math.max(peak, reply.largestProcessBytes),
-      isolation: { runner: FORK_SERVER, ...server.walls },
+      isolation: { runner: runnerName(this.#options), ...server.walls },
     };
   }
 }

@@ -21,13 +21,16 @@ import wire
 TICK_SECONDS = 0.02
 
 
-def run(order, descriptors, uid, bpf, landlock):
-    """Becomes the init of one run, and in its child the program; never returns."""
+def run(order, descriptors, uid, bpf, landlock, put_up=None):
+    """Becomes the init of one run, and in its child the program; never returns.
+
+    `put_up(uid, memory)` stands in for `wall_in` where another put up a part of the walls.
+    """
     language, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
     cgroup = wire.cgroup_of(order, descriptors)
     try:
-        wall_in(uid, memory)
+        (put_up or wall_in)(uid, memory)
         started = time.monotonic()
         child = fork(cgroup)
     except OSError as error:
