@@ -19,6 +19,7 @@ import wire
 from bubblewrap import Bubblewrap
 from oci import Oci
 from stage import Stage
+from streams import sealed
 
 KINDS = {"bubblewrap": Bubblewrap, "oci": Oci}
 # What a container's init imports, itself included.
@@ -88,6 +89,8 @@ class Launcher:
         self.stage = stage
         self.control = control
         self.null = reserve_low_descriptors()
+        # Runtimes give a container its input and output, as files; no device of the host may be those.
+        self.nothing = sealed("nothing", b"")
         self.container = KINDS[plan["container"].kind](plan, stage)
         self.interpreter = plan["interpreter"]
         self.modules = -1
@@ -143,8 +146,8 @@ class Launcher:
         order = wire.ORDER.unpack(data)
         uid = starters.run_id(order)
         inner = self.container.inner_id(uid)
-        told = os.memfd_create("order", os.MFD_CLOEXEC)
-        os.write(told, data + container_init.ID.pack(container_init.NO_ID if inner is None else inner))
+        own = container_init.ID.pack(container_init.NO_ID if inner is None else inner)
+        told = sealed("order", data + own)
         try:
             handle = self.launch(BEGIN, [self.modules, told, *descriptors], uid, 2)
         except OSError as error:
@@ -176,7 +179,7 @@ class Launcher:
                 os.dup2(descriptor, number)
             os.dup2(complaint, 2)
             for number in (0, 1):
-                os.dup2(self.null, number)
+                os.dup2(self.nothing, number)
             go_first()
             self.container.become(uid)
             os.execve(command[0], command, ENVIRONMENT)

@@ -10,8 +10,8 @@ import namespaces
 NAMESPACES = ("pid", "network", "ipc", "uts", "mount", "user", "cgroup")
 # What the init needs to mount, to take the run's id, to see and to bury; the program has none (confine.py).
 CAPABILITIES = ("SYS_ADMIN", "SETPCAP", "SETUID", "SETGID", "SYS_PTRACE", "KILL")
-# Descriptors after the standard ones that an init is handed.
-HANDED = 7
+# An init is handed so many descriptors after the standard ones; keys of its own would outlive it.
+HANDING = ("--no-new-keyring", "--preserve-fds=7")
 # Options before the command, by the beginning of the runtime's file name.
 OPTIONS = {
     "crun": ("--cgroup-manager=disabled",),
@@ -39,12 +39,14 @@ class Oci:
         self.bundles = {}
         name = os.path.basename(self.path)
         own = next((words for start, words in OPTIONS.items() if name.startswith(start)), ())
+        if name.startswith("crun"):
+            # It uses none, and yet refuses to work where it does not know how they are mounted.
+            stage.hide_cgroups()
         self.start = [self.path, "--root", f"{stage.folder}/state", *own]
 
     def command(self, identity, uid, words):
         """What to execute so that `words` are PID 1 of a container."""
-        options = ["--bundle", self.bundle(tuple(words)), "--no-new-keyring", f"--preserve-fds={HANDED}"]
-        return [*self.start, "run", *options, identity]
+        return [*self.start, "run", "--bundle", self.bundle(tuple(words)), *HANDING, identity]
 
     def become(self, uid):
         """The runtime itself keeps the id that this process has."""

@@ -21,6 +21,7 @@ NOT_SHOWN = ("dev", "etc", "lost+found", "proc", "run", "sys", "tmp")
 HOLDING = ("opt",)
 LARGEST_FILE = 1 << 20
 READABLE_BY_ALL = 0o004
+SEALED = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC | kernel.MS_RDONLY
 CGROUPS = "/sys/fs/cgroup"
 
 
@@ -67,6 +68,11 @@ class Stage:
         if os.path.ismount(CGROUPS):
             kernel.restrict_mount(CGROUPS, kernel.ATTR_RDONLY, recursive=True)
         return True
+
+    def hide_cgroups(self):
+        """Takes the host's cgroups out of the runtime's sight, where that can be done."""
+        if self.is_mounted and os.path.isdir(CGROUPS):
+            kernel.mount("tmpfs", CGROUPS, "tmpfs", SEALED, "mode=555,size=4k")
 
     def place_devices(self):
         """Places for devices. A file of the host's disk cannot be as large as one in memory."""
