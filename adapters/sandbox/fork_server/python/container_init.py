@@ -88,10 +88,13 @@ def wall_in(plan, memory):
     else:
         for device in rootfs.DEVICES:
             kernel.restrict_mount(f"/dev/{device}", SEALED)
+    # The next /proc can only be read.
+    own = os.open("/proc/self", os.O_PATH)
     run_init.mount_own(memory)
     if plan["nested"]:
         kernel.unshare(kernel.NEWUSER, "unshare user namespace")
-        namespaces.map_self(kernel.RUN_IDS[0], 0, kernel.RUN_IDS[0], 0)
+        namespaces.map_self(kernel.RUN_IDS[0], 0, kernel.RUN_IDS[0], 0, f"/proc/self/fd/{own}")
+    os.close(own)
     kernel.drop_bounding_set()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0, "hide the init's memory")
 

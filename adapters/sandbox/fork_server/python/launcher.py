@@ -14,6 +14,7 @@ import time
 import container_init
 import forker
 import kernel
+import namespaces
 import starters
 import wire
 from bubblewrap import Bubblewrap
@@ -62,24 +63,49 @@ LONGEST_COMPLAINT = 600
 
 
 def start(plan, control):
-    """Stands up and serves; never returns. A start that fails says why and leaves nothing behind."""
-    stage = None
+    """Stands up and serves; never returns. A start that fails says why."""
     try:
         os.chdir("/")
         os.umask(0o022)
-        os.set_inheritable(control.fileno(), False)
         require_runtime(plan["container"])
-        stage = Stage()
-        stage.furnish(plan)
-        launcher = Launcher(plan, stage, control)
-        launcher.try_out(plan)
+        launcher = stand(plan, control)
     except OSError as error:
-        if stage is not None:
-            stage.remove()
         control.send(wire.FAILED + str(error).encode()[:LONGEST_COMPLAINT])
         os._exit(1)
     control.send(wire.STANDS + f"{launcher.container.path.replace(' ', '_')} 0 0".encode())
     launcher.serve()
+
+
+def stand(plan, control):
+    """A launcher that has started a container.
+
+    Started by an ordinary user, a runtime may need more than such a user has, as a namespace in which the
+    user is root. It is given that where it did not work without.
+    """
+    try:
+        return try_out(plan, control)
+    except OSError as error:
+        if plan["privileged"] or plan["container"].kind != "oci":
+            raise
+        failure = error
+    try:
+        namespaces.become_own_root()
+        return try_out(plan, control)
+    except OSError as error:
+        raise OSError(f"{failure}; and as root of a user namespace: {error}") from None
+
+
+def try_out(plan, control):
+    """A launcher that has started a container. Raises OSError, and leaves nothing, where it cannot."""
+    stage = Stage()
+    try:
+        stage.furnish(plan)
+        launcher = Launcher(plan, stage, control)
+        launcher.compile_modules(plan)
+        return launcher
+    except OSError:
+        stage.remove()
+        raise
 
 
 class Launcher:
@@ -99,7 +125,7 @@ class Launcher:
         self.living = {}
         self.poll = select.poll()
 
-    def try_out(self, plan):
+    def compile_modules(self, plan):
         """Has a container compile what the others will run. Raises OSError with its complaint if it fails."""
         sources = os.memfd_create("sources", os.MFD_CLOEXEC)
         os.write(sources, marshal.dumps((read_sources(plan["folder"]), self.inner_plan(plan))))
