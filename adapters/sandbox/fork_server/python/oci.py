@@ -10,7 +10,7 @@ import namespaces
 NAMESPACES = ("pid", "network", "ipc", "uts", "mount", "user", "cgroup")
 # What the init needs to mount, to take or map the run's id, to see and to bury; the program has none
 # (confine.py).
-CAPABILITIES = ("SYS_ADMIN", "SETPCAP", "SETUID", "SETGID", "SETFCAP", "SYS_PTRACE", "KILL")
+CAPABILITIES = ("SYS_ADMIN", "SETPCAP", "SETUID", "SETGID", "SETFCAP", "SYS_PTRACE", "DAC_READ_SEARCH", "KILL")
 # An init is handed so many descriptors after the standard ones; keys of its own would outlive it.
 HANDING = ("--no-new-keyring", "--preserve-fds=7")
 # Options before the command, by the beginning of the runtime's file name.
