@@ -27,6 +27,8 @@ MODULES, ORDER, FIRST = 3, 4, 5
 LAST = FIRST + wire.INPUT
 # After the order: the id that the program has to take.
 ID, NO_ID = struct.Struct("<i"), -1
+# To the kernel this init's files in /proc belong to its container's root, whose id the program then has too.
+NESTED_PROC = "subset=pid,hidepid=1"
 NEW_DEVICES = "/tmp"
 SEALED = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NOEXEC
 
@@ -91,7 +93,7 @@ def wall_in(plan, memory):
             kernel.restrict_mount(f"/dev/{device}", SEALED)
     # The next /proc can only be read.
     own = os.open("/proc/self", os.O_PATH)
-    run_init.mount_own(memory)
+    run_init.mount_own(memory, NESTED_PROC if plan["nested"] else "subset=pid")
     if plan["nested"]:
         kernel.unshare(kernel.NEWUSER, "unshare user namespace")
         namespaces.map_self(kernel.RUN_IDS[0], 0, kernel.RUN_IDS[0], 0, f"/proc/self/fd/{own}")

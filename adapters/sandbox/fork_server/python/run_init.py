@@ -104,11 +104,11 @@ def hold(child, status, tree, started, spent=0.0):
     )
 
 
-def mount_own(memory):
+def mount_own(memory, proc_options="subset=pid"):
     """The run's own /proc, without anybody else in it, and its own writable /tmp."""
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
     sealed = flags | kernel.MS_NOEXEC | kernel.MS_RDONLY
-    kernel.mount("proc", "/proc", "proc", sealed, "subset=pid")
+    kernel.mount("proc", "/proc", "proc", sealed, proc_options)
     kernel.mount("tmpfs", "/tmp", "tmpfs", flags, program.tmp_options(memory))
 
 
