@@ -7,7 +7,6 @@ are compared with those of the host.
 """
 
 import _socket
-import array
 import os
 import struct
 
@@ -25,6 +24,7 @@ import wire
 # Where the launcher puts what an init is handed: these modules, its order, then the order's descriptors.
 MODULES, ORDER, FIRST = 3, 4, 5
 LAST = FIRST + wire.INPUT
+HANDLE = struct.Struct("=i")
 # After the order: the id that the program has to take.
 ID, NO_ID = struct.Struct("<i"), -1
 # To the kernel this init's files in /proc belong to its container's root, whose id the program then has too.
@@ -46,7 +46,7 @@ def main(plan):
         begin(status)
         require_own_namespaces(plan["outside"])
         prepare(plan, order[0])
-        bpf = seccomp.Filter.build()
+        bpf = seccomp.Filter.of(plan["filter"])
     except OSError as error:
         wire.report_fault(status, error)
     status.close()
@@ -57,7 +57,7 @@ def main(plan):
 def begin(status):
     """Says that this init lives, with a descriptor of it."""
     handle = os.pidfd_open(os.getpid())
-    rights = array.array("i", [handle])
+    rights = HANDLE.pack(handle)
     status.sendmsg([bytes([wire.BEGUN])], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
     os.close(handle)
 

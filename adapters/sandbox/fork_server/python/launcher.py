@@ -15,6 +15,7 @@ import container_init
 import forker
 import kernel
 import namespaces
+import seccomp
 import starters
 import wire
 from bubblewrap import Bubblewrap
@@ -25,8 +26,8 @@ from streams import sealed
 KINDS = {"bubblewrap": Bubblewrap, "oci": Oci}
 # What a container's init imports, itself included.
 MODULES = ("accounting", "confine", "container_init", "finish", "inherited", "javascript", "kernel",
-           "landlock", "machine", "namespaces", "program", "python_program", "rootfs", "run_init", "seccomp",
-           "slots", "steps", "syscall_table", "wire")
+           "landlock", "namespaces", "program", "python_program", "rootfs", "run_init", "seccomp",
+           "steps", "syscall_table", "wire")
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
 INTERPRETER = ("-I", "-S", "-B", "-c")
@@ -68,6 +69,7 @@ def start(plan, control):
         os.chdir("/")
         os.umask(0o022)
         require_runtime(plan["container"])
+        seccomp.Filter.build()
         launcher = stand(plan, control)
     except OSError as error:
         control.send(wire.FAILED + str(error).encode()[:LONGEST_COMPLAINT])
@@ -147,6 +149,7 @@ class Launcher:
         """What every init is told."""
         return {
             "landlock": plan["landlock"],
+            "filter": seccomp.program(),
             "places": list(plan["extras"].values()),
             "nested": self.container.nested,
             "makes_devices": self.container.makes_devices,

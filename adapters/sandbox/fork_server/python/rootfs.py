@@ -15,14 +15,7 @@ LINKS = {
     "dev/stderr": "/proc/self/fd/2",
     "dev/shm": "/tmp",
 }
-ALL_IDS = (*kernel.RUN_IDS, *kernel.AHEAD_IDS)
-ETC = {
-    "passwd": "root:x:0:0::/:/usr/sbin/nologin\n"
-    + "".join(f"sandbox:x:{n}:{n}::/tmp/work:/bin/bash\n" for n in ALL_IDS),
-    "group": "root:x:0:\n" + "".join(f"sandbox:x:{n}:\n" for n in ALL_IDS),
-    "hosts": "127.0.0.1 localhost\n",
-    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-}
+ETC = ("passwd", "group", "hosts", "nsswitch.conf")
 COPIED = ("ld.so.cache", "localtime", "mime.types")
 TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 LOCAL = "/usr/local"
@@ -141,6 +134,15 @@ def write_etc(root):
 
 def write_names(root):
     """The files that name users, groups and hosts."""
-    for name, content in ETC.items():
+    ids = (*kernel.RUN_IDS, *kernel.AHEAD_IDS)
+    users = "".join(f"sandbox:x:{n}:{n}::/tmp/work:/bin/bash\n" for n in ids)
+    groups = "".join(f"sandbox:x:{n}:\n" for n in ids)
+    contents = (
+        "root:x:0:0::/:/usr/sbin/nologin\n" + users,
+        "root:x:0:\n" + groups,
+        "127.0.0.1 localhost\n",
+        "passwd: files\ngroup: files\nhosts: files\n",
+    )
+    for name, content in zip(ETC, contents):
         with open(f"{root}/etc/{name}", "x", encoding="ascii") as file:
             file.write(content)

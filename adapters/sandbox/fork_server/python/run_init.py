@@ -15,7 +15,6 @@ import inherited
 import kernel
 import namespaces
 import program
-import slots
 import wire
 
 TICK_SECONDS = 0.02
@@ -55,7 +54,7 @@ def fork(cgroup):
     """A child, in a cgroup of its own where runs have one."""
     if cgroup is None:
         return os.fork()
-    return kernel.fork_into(cgroup, slots.thread_id_address())
+    return kernel.fork_into(cgroup, kernel.thread_id_address())
 
 
 def wall_in(uid, memory):
