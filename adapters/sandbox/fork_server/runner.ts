@@ -7,7 +7,6 @@ import type { Language } from "../../../domain/execution/language.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type {
   ExecutionRunner,
-  PackagesStatus,
   RunnerStatus,
   Unavailability,
 } from "../../../domain/ports/execution_runner.ts";
@@ -17,6 +16,7 @@ import type { PoolState, Reply } from "./frames.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
 import { runnerName, type ServerOptions } from "./options.ts";
 import { textInTurns, textOf } from "./output_text.ts";
+import { packagesOf } from "./packages_status.ts";
 import { PoolTally } from "./pool.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
 
@@ -33,6 +33,8 @@ export interface ForkServerOptions extends ServerOptions {
   readonly runsBeforeReplacement?: number;
   /** JavaScript processes to keep started ahead, and the limits of the requests they are for. */
   readonly pool?: { readonly size: number; readonly limits: ExecutionLimits };
+  /** What a refusal is told as, by whoever knows more than this runner. */
+  readonly explain?: (refusal: Unavailability) => Unavailability;
 }
 
 /** An {@link ExecutionRunner} that needs nothing of the host but python3 and its kernel. */
@@ -89,7 +91,7 @@ export class ForkServerRunner implements ExecutionRunner {
     return {
       runner: runnerName(this.#options),
       ready,
-      refusal: ready ? null : this.#refusal,
+      refusal: ready || this.#refusal === null ? null : this.#explained(this.#refusal),
       layers: this.#report?.layers ?? [],
       missing: this.#report?.missing ?? [],
       unavailableLanguages: this.#findings?.unavailableLanguages ?? {},
@@ -228,7 +230,8 @@ export class ForkServerRunner implements ExecutionRunner {
     const known = this.#refusal?.reason === refusal.reason;
     this.#refusal = refusal;
     this.#mayStartAt = this.#options.monotonic() + SECONDS_BEFORE_NEXT_START * 1000;
-    if (!known) this.#log.write("error", "sandbox_refused", { ...refusal });
+    const runner = runnerName(this.#options);
+    if (!known) this.#log.write("error", "sandbox_refused", { runner, ...refusal });
   }
 
   #requireLanguage(language: Language): void {
@@ -238,7 +241,12 @@ export class ForkServerRunner implements ExecutionRunner {
     }
   }
 
-  #unavailable({ reason, remedy }: Unavailability): DomainError {
+  #explained(refusal: Unavailability): Unavailability {
+    return this.#options.explain?.(refusal) ?? refusal;
+  }
+
+  #unavailable(refusal: Unavailability): DomainError {
+    const { reason, remedy } = this.#explained(refusal);
     const retryAfterSeconds = SECONDS_BEFORE_NEXT_START;
     const dependency = "the sandbox";
     const failure = { dependency, reason, remedy, retryAfterSeconds };
@@ -272,16 +280,6 @@ export class ForkServerRunner implements ExecutionRunner {
       isolation: { runner: runnerName(this.#options), ...server.walls },
     };
   }
-}
-
-function packagesOf(report: StartReport | null): PackagesStatus {
-  const absent = Object.entries(report?.not_preloaded ?? {});
-  const remedy =
-    "Install it again (deno task packages add NAME), or leave it out of PYTHON_PRELOAD.";
-  return {
-    preloaded: report?.preloaded ?? [],
-    notPreloaded: Object.fromEntries(absent.map(([name, reason]) => [name, { reason, remedy }])),
-  };
 }
 
 function splitStatus(

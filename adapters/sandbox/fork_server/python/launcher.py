@@ -143,7 +143,7 @@ class Launcher:
         os.close(complaint)
         os.close(sources)
         if os.fstat(self.modules).st_size == 0:
-            raise OSError(said or f"{self.container.path} started no container and said nothing")
+            raise OSError(why_not(self.container.path, said))
 
     def inner_plan(self, plan):
         """What every init is told."""
@@ -248,6 +248,13 @@ def require_runtime(choice):
         raise OSError(f"no container runtime: {' or '.join(choice.wanted)} is not on PATH")
     if choice.rootfs is not None and not os.path.isdir(choice.rootfs):
         raise OSError(f"the root file system '{choice.rootfs}' is no folder")
+
+
+def why_not(path, said):
+    """Why a runtime has started no container, by what it said."""
+    if "flag provided but not defined" in said:
+        return f"{path} hands containers no descriptors, by which every run gets its program"
+    return f"{path} started no container: {said or 'it said nothing'}"
 
 
 def reserve_low_descriptors():

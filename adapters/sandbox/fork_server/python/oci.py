@@ -18,7 +18,6 @@ OPTIONS = {
     "crun": ("--cgroup-manager=disabled",),
     # What it may not do to cgroups it then lets be; stage.py sees to that.
     "runc": ("--rootless", "true"),
-    "runsc": ("--platform=ptrace", "--ignore-cgroups", "--network=none"),
 }
 DELETE_SECONDS = 5.0
 
