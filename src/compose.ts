@@ -4,7 +4,8 @@ import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { readAttacks } from "../adapters/sandbox/attack_files.ts";
-import { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
+import { openChosen } from "../adapters/sandbox/chooser.ts";
+import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
@@ -69,7 +70,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
   const records = stack.use(openExecutionRecords({ path: `${config.dataDir}/${DATABASE}` }));
-  const sandbox = stack.use(await openForkServer(config, search, log));
+  const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
   const sources = { clock, log, startedAt, admission, sandbox };
@@ -160,8 +161,8 @@ async function openInbound(
   });
 }
 
-function openForkServer(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
-  return ForkServerRunner.open({
+function openSandbox(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
+  return openChosen({
     python: config.sandbox.python ?? USUAL_PYTHON,
     javascript: config.sandbox.javascript,
     packages: config.sandbox.packagesDir,
@@ -173,7 +174,7 @@ function openForkServer(config: Config, search: SearchPath, log: Log): Promise<F
     environment: search,
     log,
     monotonic: () => systemClock.monotonic(),
-  });
+  }, config.sandbox);
 }
 
 async function tokenOptions(config: Config) {
@@ -201,7 +202,7 @@ const MOST_ATTACKS_AT_ONCE = 6;
 export async function selfTest(config: Config, search: SearchPath): Promise<AttackReport> {
   await using stack = new AsyncDisposableStack();
   const log = stack.use(createLog({ ...config.log, clock: systemClock }));
-  const runner = stack.use(await openForkServer(config, search, log));
+  const runner = stack.use(await openSandbox(config, search, log));
   return await attackSandbox({
     attacks: await readAttacks(),
     runner,

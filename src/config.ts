@@ -8,6 +8,7 @@ import {
   type JavascriptSetting,
   javascriptSetting,
 } from "./javascript_setting.ts";
+import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import { quoted, SettingReader } from "./setting_reader.ts";
 
 /** Every setting that is read, by its name in the environment. */
@@ -27,6 +28,8 @@ export const SETTING_NAMES = [
   "PYTHON_PACKAGES_DIR",
   "PYTHON_PRELOAD",
   "SANDBOX_RUNNER",
+  "OCI_RUNTIME",
+  "OCI_ROOTFS",
   "EXECUTION_POOL",
   "EXECUTION_CONCURRENCY",
   "EXECUTION_QUEUE",
@@ -75,7 +78,8 @@ export interface Config {
   /** Names that a request may be addressed to, in lower case; empty: those of loopback. */
   readonly allowedHosts: readonly string[];
   readonly sandbox: {
-    readonly runner: "auto" | "fork-server";
+    readonly runner: typeof RUNNERS[number];
+    readonly oci: OciSetting;
     /** `null`: found on this machine. */
     readonly python: string | null;
     /** Python packages that every run can import; the folder need not be there. */
@@ -118,6 +122,7 @@ export class ConfigError extends Error {
 /** The distribution's own Python, which stands where none is set. */
 export const USUAL_PYTHON = "/usr/bin/python3";
 
+const RUNNERS = ["auto", "fork-server", "bubblewrap", "oci"] as const;
 const MIB = 1024 * 1024;
 const MEMORY_SHARE = 0.7;
 const OPEN_FILES_CEILING = 1024;
@@ -148,7 +153,11 @@ export function parseConfig(
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     allowedHosts: hostNames(read),
     sandbox: {
-      runner: read.choice("SANDBOX_RUNNER", ["auto", "fork-server"]) ?? "auto",
+      runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
+      oci: ociSetting(
+        read.text("OCI_RUNTIME", isOciRuntime, OCI_EXPECTED),
+        read.text("OCI_ROOTFS", isAbsolutePath, ABSOLUTE_PATH),
+      ),
       python: read.text("PYTHON", isAbsolutePath, ABSOLUTE_PATH),
       packagesDir: read.text("PYTHON_PACKAGES_DIR", isAbsolutePath, ABSOLUTE_PATH) ??
         `${dataDir}/python`,

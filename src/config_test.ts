@@ -41,6 +41,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     allowedHosts: [],
     sandbox: {
       runner: "auto",
+      oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
       python: null,
       packagesDir: "./data/python",
       preload: null,
@@ -105,6 +106,11 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["PYTHON_PRELOAD", "numpy, scipy.stats", (c) => c.sandbox.preload, ["numpy", "scipy.stats"]],
   ["PYTHON_PRELOAD", "none", (c) => c.sandbox.preload, []],
   ["SANDBOX_RUNNER", "fork-server", (c) => c.sandbox.runner, "fork-server"],
+  ["SANDBOX_RUNNER", "bubblewrap", (c) => c.sandbox.runner, "bubblewrap"],
+  ["SANDBOX_RUNNER", "oci", (c) => c.sandbox.oci.runtimes, ["crun", "runc"]],
+  ["OCI_RUNTIME", "runsc", (c) => c.sandbox.oci.runtimes, ["runsc"]],
+  ["OCI_RUNTIME", "/opt/crun", (c) => c.sandbox.oci.isNamed, true],
+  ["OCI_ROOTFS", "/srv/root", (c) => c.sandbox.oci.rootfs, "/srv/root"],
   ["EXECUTION_POOL", "0", (c) => c.sandbox.pool, 0],
   ["EXECUTION_CONCURRENCY", "16", (c) => c.execution.concurrency, 16],
   ["EXECUTION_QUEUE", "0", (c) => c.execution.queue, 0],
@@ -165,6 +171,12 @@ const BAD: readonly [SettingName, string, string][] = [
   ["JAVASCRIPT_RUNTIME", "node", `${NOT_JAVASCRIPT}, found 'node'`],
   ["JAVASCRIPT_RUNTIME", "/opt/nodemon", `${NOT_JAVASCRIPT}, found '/opt/nodemon'`],
   ["JAVASCRIPT_RUNTIME", "/opt/bin/qjs", `${NOT_JAVASCRIPT}, found '/opt/bin/qjs'`],
+  [
+    "OCI_RUNTIME",
+    "docker",
+    "OCI_RUNTIME must be 'crun', 'runc', 'runsc' or an absolute path without commas, found 'docker'",
+  ],
+  ["OCI_ROOTFS", "root", "OCI_ROOTFS must be an absolute path without commas, found 'root'"],
   ["EXECUTION_POOL", "257", "EXECUTION_POOL must be a whole number from 0 to 256, found '257'"],
   [
     "PYTHON_PACKAGES_DIR",
@@ -176,7 +188,11 @@ const BAD: readonly [SettingName, string, string][] = [
     "num py",
     "PYTHON_PRELOAD must be 'none' or at most 16 module names, separated by commas, found 'num py'",
   ],
-  ["SANDBOX_RUNNER", "none", "SANDBOX_RUNNER must be 'auto' or 'fork-server', found 'none'"],
+  [
+    "SANDBOX_RUNNER",
+    "none",
+    "SANDBOX_RUNNER must be 'auto' or 'fork-server' or 'bubblewrap' or 'oci', found 'none'",
+  ],
   [
     "EXECUTION_CONCURRENCY",
     "0",

@@ -2,7 +2,17 @@ import type { Unavailability } from "../../domain/ports/execution_runner.ts";
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
-    /unshare|clone namespaces|uid_map|user namespace/,
+    /no container runtime/,
+    "Install it (Debian: apt-get install bubblewrap, crun or runc), or name its file in OCI_RUNTIME.",
+  ],
+  [/hands containers no descriptors/, "Name crun or runc in OCI_RUNTIME."],
+  [
+    /cgroup/,
+    "Name another runtime in OCI_RUNTIME: this one does not know how cgroups are mounted here.",
+  ],
+  [/root file system/, "Have OCI_ROOTFS name a folder that holds a whole system with python3."],
+  [
+    /unshare|clone namespaces|uid_map|uid map|user namespace|new namespace/,
     "Allow user namespaces: sysctl user.max_user_namespaces and, where they exist, " +
     "kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0; " +
     "in a container, allow them in its seccomp profile.",

@@ -16,6 +16,16 @@ export interface Trial {
   readonly without?: readonly string[];
 }
 
+/** Has every run start in a container of its own instead of a fork. */
+export interface ContainerOptions {
+  /** The runner's name in receipts. */
+  readonly kind: "bubblewrap" | "oci";
+  /** Programs by path or by name on `PATH`: the first that is there starts the containers. */
+  readonly runtimes: readonly string[];
+  /** A folder of the host that holds another root file system for runs, with a `python3` in it. */
+  readonly rootfs?: string;
+}
+
 /** How a server is started. */
 export interface ServerOptions {
   /** The Python that serves, and whose own file every Python run sees. */
@@ -33,7 +43,13 @@ export interface ServerOptions {
   readonly shown?: Readonly<Record<string, string>>;
   /** Fork every run plainly, as on hosts that refuse the faster way. */
   readonly plain?: boolean;
+  readonly container?: ContainerOptions;
   readonly trial?: Trial;
+}
+
+/** What receipts call the runner of a server that is started so. */
+export function runnerName({ container }: ServerOptions): string {
+  return container?.kind ?? "fork-server";
 }
 
 /** The words that the Python of a server is started with. */
@@ -47,7 +63,21 @@ export function argumentsOf(options: ServerOptions): string[] {
     ...(preload === undefined || preload === null ? [] : [`preload:${preload.join(",")}`]),
     ...Object.entries(shown).map(([path, place]) => `${path}=${place}`),
     ...(plain === true ? ["plain"] : []),
+    ...(options.container === undefined ? [] : containerWords(options.container, options)),
     ...(trial.without ?? []).map((layer) => `without:${layer}`),
+  ];
+}
+
+/** See `python/containers.py`. */
+function containerWords(
+  { kind, runtimes, rootfs }: ContainerOptions,
+  { environment }: ServerOptions,
+): string[] {
+  return [
+    `container:${kind}`,
+    `runtime:${runtimes.join(",")}`,
+    `search:${environment["PATH"] ?? "/usr/bin:/bin"}`,
+    ...(rootfs === undefined ? [] : [`rootfs:${rootfs}`]),
   ];
 }
 

@@ -6,7 +6,6 @@ import type { Language } from "../../../domain/execution/language.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type {
   ExecutionRunner,
-  PackagesStatus,
   RunnerStatus,
   RunWatcher,
   Unavailability,
@@ -16,14 +15,12 @@ import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { HeardOutput } from "./heard_output.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
-import type { ServerOptions } from "./options.ts";
+import { runnerName, type ServerOptions } from "./options.ts";
 import { textOf } from "./output_text.ts";
+import { packagesOf } from "./packages_status.ts";
 import { PoolTally } from "./pool.ts";
 import { outcomeOf } from "./reply_outcome.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
-
-/** The name of this runner in receipts. */
-export const FORK_SERVER = "fork-server";
 
 /** Children of one forker share its address layout and hash seed: neither must live for ever. */
 const RUNS_BEFORE_REPLACEMENT = 4000;
@@ -39,6 +36,8 @@ export interface ForkServerOptions extends ServerOptions {
   readonly runsBeforeReplacement?: number;
   /** JavaScript processes to keep started ahead, and the limits of the requests they are for. */
   readonly pool?: { readonly size: number; readonly limits: ExecutionLimits };
+  /** What a refusal is told as, by whoever knows more than this runner. */
+  readonly explain?: (refusal: Unavailability) => Unavailability;
 }
 
 /** An {@link ExecutionRunner} that needs nothing of the host but python3 and its kernel. */
@@ -93,9 +92,9 @@ export class ForkServerRunner implements ExecutionRunner {
     const ready = !this.#closed && this.#findings !== null &&
       (this.#refusal === null || this.#stands());
     return {
-      runner: FORK_SERVER,
+      runner: runnerName(this.#options),
       ready,
-      refusal: ready ? null : this.#refusal,
+      refusal: ready || this.#refusal === null ? null : this.#explained(this.#refusal),
       layers: this.#report?.layers ?? [],
       missing: this.#report?.missing ?? [],
       unavailableLanguages: this.#findings?.unavailableLanguages ?? {},
@@ -239,7 +238,8 @@ export class ForkServerRunner implements ExecutionRunner {
     const known = this.#refusal?.reason === refusal.reason;
     this.#refusal = refusal;
     this.#mayStartAt = this.#options.monotonic() + SECONDS_BEFORE_NEXT_START * 1000;
-    if (!known) this.#log.write("error", "sandbox_refused", { ...refusal });
+    const runner = runnerName(this.#options);
+    if (!known) this.#log.write("error", "sandbox_refused", { runner, ...refusal });
   }
 
   #lossOf(error: unknown): unknown {
@@ -254,7 +254,12 @@ export class ForkServerRunner implements ExecutionRunner {
     }
   }
 
-  #unavailable({ reason, remedy }: Unavailability): DomainError {
+  #explained(refusal: Unavailability): Unavailability {
+    return this.#options.explain?.(refusal) ?? refusal;
+  }
+
+  #unavailable(refusal: Unavailability): DomainError {
+    const { reason, remedy } = this.#explained(refusal);
     const retryAfterSeconds = SECONDS_BEFORE_NEXT_START;
     const dependency = "the sandbox";
     const failure = { dependency, reason, remedy, retryAfterSeconds };
@@ -267,16 +272,7 @@ export class ForkServerRunner implements ExecutionRunner {
     request: ExecutionRequest,
   ): Promise<ExecutionOutcome> {
     if (reply.kind === "fault") throw this.#unavailable(refusalOf(new Error(textOf(reply.stdout))));
-    return await outcomeOf(reply, { limits: request.limits, runner: FORK_SERVER, ...server.walls });
+    const runner = runnerName(this.#options);
+    return await outcomeOf(reply, { limits: request.limits, runner, ...server.walls });
   }
-}
-
-function packagesOf(report: StartReport | null): PackagesStatus {
-  const absent = Object.entries(report?.not_preloaded ?? {});
-  const remedy =
-    "Install it again (deno task packages add NAME), or leave it out of PYTHON_PRELOAD.";
-  return {
-    preloaded: report?.preloaded ?? [],
-    notPreloaded: Object.fromEntries(absent.map(([name, reason]) => [name, { reason, remedy }])),
-  };
 }

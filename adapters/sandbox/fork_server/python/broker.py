@@ -2,7 +2,8 @@
 
 Started by an interpreter with -I -S -B, its arguments its own path, HOST_PATH=PLACE_INSIDE pairs,
 `preload:` with the modules to import ahead (preload.py) and, to have every run forked plainly, the word
-`plain`; tests of the walls add `without:LAYER` (without.py).
+`plain`; to have containers instead of forks, the words of containers.py; tests of the walls add
+`without:LAYER` (without.py).
 Frames come and go on standard input and output (wire.py). Ends when its input does, and everything that
 it started ends with it.
 """
@@ -65,13 +66,17 @@ def main():
         "prefix": os.path.realpath(sys.base_prefix),
         "landlock": landlock.version(),
         "plain": "plain" in sys.argv[2:],
-        "extras": dict(word.rsplit("=", 1) for word in sys.argv[2:] if "=" in word),
+        "extras": dict(word.rsplit("=", 1) for word in sys.argv[2:] if word[0] == "/" and "=" in word),
     }
+    import containers
+    plan["container"] = containers.chosen(sys.argv[2:])
     plan["preload"] = modules_ahead(plan["extras"])
     layers_left_out = {word.partition(":")[2] for word in sys.argv[2:] if word.startswith("without:")}
     if layers_left_out:
         import without
         without.leave_out(layers_left_out, plan)
+    if plan["container"] is not None:
+        containers.serve(plan, HERE)
     # One forker for what goes on in a copy of it, one for what is executed, one more for each package.
     pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
              for _ in range(2 + len(plan["preload"]))]

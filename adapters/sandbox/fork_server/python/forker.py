@@ -8,10 +8,7 @@ wrap in enumerations.
 import _signal
 import _socket
 import array
-import ctypes
 import os
-import site
-import sys
 
 import inherited
 import javascript
@@ -20,14 +17,11 @@ import namespaces
 import preload
 import program
 import python_program
-import rootfs
 import seccomp
 import starters
 import wire
 
 MAX_DESCRIPTORS = 6
-# Where -S stands in sys.flags.
-NO_SITE = 6
 ANCILLARY = _socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 
 
@@ -51,7 +45,7 @@ def start(plan, control, exec_control, *stages):
         namespaces.settle(plan)
         to_null()
         program.adopt_environment()
-        add_site()
+        python_program.add_site()
         python_program.hide_own_modules()
         bpf = seccomp.Filter.build()
         executes = os.fork() == 0
@@ -103,25 +97,6 @@ def to_null():
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-
-
-def add_site():
-    """What -S left out: exit(), quit(), help() and packages, but no .pth code."""
-    site.setquit()
-    site.setcopyright()
-    site.sethelper()
-    folders = [rootfs.PACKAGES, *site.getsitepackages()]
-    sys.path.extend(folder for folder in folders if os.path.isdir(folder))
-    site.ENABLE_USER_SITE = False
-    site.getusersitepackages()
-    clear_no_site()
-
-
-def clear_no_site():
-    """Programs start others with the flags that they see: -S would take the packages from those."""
-    zero = ctypes.py_object(0)
-    ctypes.pythonapi.Py_IncRef(zero)
-    ctypes.pythonapi.PyStructSequence_SetItem(ctypes.py_object(sys.flags), NO_SITE, zero)
 
 
 def serve(control, starter):

@@ -73,8 +73,8 @@ class Forkers:
 
     @property
     def programs(self):
-        """The forker of what is executed."""
-        return self.standing[1]
+        """The forker of what is executed; a launcher of containers starts everything."""
+        return self.standing[:2][-1]
 
     def for_run(self, run, frame):
         """Where a run starts: for Python, at the first in the line that has every package it names."""

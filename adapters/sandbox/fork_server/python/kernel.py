@@ -26,6 +26,9 @@ LAST_CAPABILITY = 63
 CLONE_PIDFD = 0x1000
 SYS_CLONE3, CLONE_CHILD_SETTID, INTO_CGROUP = 435, 0x1000000, 0x200000000
 
+# glibc keeps a thread's own id here, from the start of its control block.
+THREAD_ID_OFFSET = 720
+
 # What a run's uid may be, inside: as root each run has the next one, else all have the first.
 RUN_IDS = range(1_000, 5_096)
 # And of those started ahead, which may wait while any number of others come and go.
@@ -86,6 +89,14 @@ def clone(flags):
     flags |= CLONE_PIDFD | SIGCHLD
     pid = check(SYSCALL(SYS_CLONE, flags, 0, ctypes.byref(handle), 0, 0), "clone namespaces")
     return None if pid == 0 else handle.value
+
+
+def thread_id_address():
+    """Where the C library keeps this thread's id, which a copy must have set anew; 0 if unknown."""
+    LIBC.pthread_self.restype = ctypes.c_void_p
+    address = LIBC.pthread_self() + THREAD_ID_OFFSET
+    known = ctypes.c_int.from_address(address).value
+    return address if known == LIBC.gettid() else 0
 
 
 def fork_into(cgroup, thread_id):

@@ -57,18 +57,23 @@ def enter_as_root(plan, wait_for_maps):
 
 def enter_as_user(plan):
     """An ordinary user becomes root of a namespace that holds only itself."""
-    uid, gid = os.geteuid(), os.getegid()
-    kernel.unshare(kernel.NEWUSER | kernel.NEWNS, "unshare user namespace")
-    map_self(0, uid, 0, gid)
+    become_own_root()
     rootfs.build(plan["prefix"], plan["extras"])
     kernel.unshare(SHARED, "unshare namespaces")
 
 
-def map_self(inner_uid, outer_uid, inner_gid, outer_gid):
+def become_own_root():
+    """Takes a user namespace in which nobody is but this process's user, as its root."""
+    uid, gid = os.geteuid(), os.getegid()
+    kernel.unshare(kernel.NEWUSER | kernel.NEWNS, "unshare user namespace")
+    map_self(0, uid, 0, gid)
+
+
+def map_self(inner_uid, outer_uid, inner_gid, outer_gid, own="/proc/self"):
     """Maps this process's own ids, all that the kernel lets a process without rights do."""
-    kernel.write_file("/proc/self/setgroups", b"deny")
-    kernel.write_file("/proc/self/uid_map", b"%d %d 1" % (inner_uid, outer_uid))
-    kernel.write_file("/proc/self/gid_map", b"%d %d 1" % (inner_gid, outer_gid))
+    kernel.write_file(f"{own}/setgroups", b"deny")
+    kernel.write_file(f"{own}/uid_map", b"%d %d 1" % (inner_uid, outer_uid))
+    kernel.write_file(f"{own}/gid_map", b"%d %d 1" % (inner_gid, outer_gid))
 
 
 def map_range(pid):

@@ -6,22 +6,28 @@ as can be is done once, before the forker is copied, and little of the interpret
 
 import _signal
 import builtins
+import ctypes
 import gc
 import os
+import site
 import sys
 import types
 
 import finish
 import inherited
 import program
+import rootfs
 import steps
 import wire
 
 SOURCE = program.FILES[wire.PYTHON]
-OWN_MODULES = ("accounting", "cgroup", "confine", "delegation", "finish", "forker", "inherited",
-               "javascript", "kernel", "landlock", "machine", "namespaces", "placing", "preload", "program",
+OWN_MODULES = ("accounting", "cgroup", "confine", "container_init", "delegation", "finish", "forker",
+               "inherited", "javascript", "kernel", "landlock", "machine", "namespaces", "placing", "preload",
+               "program",
                "python_program", "rootfs", "run_init", "seccomp", "slots", "starters", "steps",
                "syscall_table", "wire", "without", "__main__")
+# Where -S stands in sys.flags.
+NO_SITE = 6
 WARM_UP = b"import sys\nx = [f'{n}' for n in range(3)]\n"
 WARM_UPS = 20
 HEAD = wire.JOB.size
@@ -37,6 +43,25 @@ def hide_own_modules():
     """Leaves the names of these modules to packages and programs, which may have the same."""
     # Kept, not freed: others still use what is in them.
     KEPT.extend(sys.modules.pop(name, None) for name in OWN_MODULES)
+
+
+def add_site():
+    """What -S left out: exit(), quit(), help() and packages, but no .pth code."""
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    folders = [rootfs.PACKAGES, *site.getsitepackages()]
+    sys.path.extend(folder for folder in folders if os.path.isdir(folder))
+    site.ENABLE_USER_SITE = False
+    site.getusersitepackages()
+    clear_no_site()
+
+
+def clear_no_site():
+    """Programs start others with the flags that they see: -S would take the packages from those."""
+    zero = ctypes.py_object(0)
+    ctypes.pythonapi.Py_IncRef(zero)
+    ctypes.pythonapi.PyStructSequence_SetItem(ctypes.py_object(sys.flags), NO_SITE, zero)
 
 
 def prepare():

@@ -16,19 +16,21 @@ import inherited
 import kernel
 import namespaces
 import program
-import slots
 import wire
 
 TICK_SECONDS = 0.02
 
 
-def run(order, descriptors, uid, bpf, landlock):
-    """Becomes the init of one run, and in its child the program; never returns."""
+def run(order, descriptors, uid, bpf, landlock, put_up=None):
+    """Becomes the init of one run, and in its child the program; never returns.
+
+    `put_up(uid, memory)` stands in for `wall_in` where another put up a part of the walls.
+    """
     language, _, wall, cpu, memory, *_ = order
     status = _socket.socket(fileno=descriptors[wire.STATUS])
     cgroup = wire.cgroup_of(order, descriptors)
     try:
-        wall_in(uid, memory)
+        (put_up or wall_in)(uid, memory)
         # Found before the program is there, which could put something else in its place.
         wanted = order[wire.WANTS_FILES] or order[wire.INPUT_KIND] == wire.AHEAD
         tmp = [os.open("/tmp", os.O_PATH | os.O_DIRECTORY)] if wanted else []
@@ -58,7 +60,7 @@ def fork(cgroup):
     """A child, in a cgroup of its own where runs have one."""
     if cgroup is None:
         return os.fork()
-    return kernel.fork_into(cgroup, slots.thread_id_address())
+    return kernel.fork_into(cgroup, kernel.thread_id_address())
 
 
 def wall_in(uid, memory):
@@ -107,11 +109,11 @@ def hold(child, status, tree, started, spent=0.0):
     )
 
 
-def mount_own(memory):
+def mount_own(memory, proc_options="subset=pid"):
     """The run's own /proc, without anybody else in it, and its own writable /tmp."""
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
     sealed = flags | kernel.MS_NOEXEC | kernel.MS_RDONLY
-    kernel.mount("proc", "/proc", "proc", sealed, "subset=pid")
+    kernel.mount("proc", "/proc", "proc", sealed, proc_options)
     kernel.mount("tmpfs", "/tmp", "tmpfs", flags, program.tmp_options(memory))
 
 

@@ -127,7 +127,9 @@ class Run:
             if word[0] in (wire.BEGUN, wire.BEGUN_TABLE):
                 self.begin(word[0], ancillary)
                 continue
-            self.word = word
+            if self.word[:1] != bytes([wire.FAULT]):
+                # What the program's own process could not put up is followed by its init's account.
+                self.word = word
             for _, _, content in ancillary:
                 self.tmp = int.from_bytes(content[:4], "little")
 
@@ -136,6 +138,8 @@ class Run:
         self.begun = max(self.sent, time.monotonic() - UNWATCHED_SECONDS)
         self.overdue = self.begun + self.wall + GRACE_SECONDS
         for _, _, content in ancillary:
+            if self.handle >= 0:
+                os.close(self.handle)
             self.handle = int.from_bytes(content[:4], "little")
         self.is_ours_to_hold = kind == wire.BEGUN_TABLE and not self.word
         if self.is_ours_to_hold and self.wanted_end is not None:

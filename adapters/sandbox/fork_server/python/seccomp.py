@@ -105,5 +105,9 @@ class Filter(ctypes.Structure):
         """The filter, ready to be given to the kernel. Raises OSError on another processor."""
         if os.uname().machine != table.ARCHITECTURE:
             raise OSError(f"processor {os.uname().machine}: no system-call table for it yet")
-        code = program()
+        return cls.of(program())
+
+    @classmethod
+    def of(cls, code):
+        """The filter that some instructions are."""
         return cls(len(code) // 8, code)

@@ -28,8 +28,6 @@ TEXTS = {"proc": b"proc", "proc_path": b"/proc", "proc_options": b"subset=pid", 
          "tmp_path": b"/tmp", "work_path": program.WORK.encode()}
 # `struct msghdr`: name, its length, texts, their number, what goes beside them, its length, flags
 MESSAGE, MESSAGE_RIGHTS_SIZE = struct.Struct("<7Q"), 40
-# glibc keeps a thread's own id here, from the start of its control block.
-THREAD_ID_OFFSET = 720
 
 
 class Slot:
@@ -93,7 +91,7 @@ class Slot:
         """How the init and the program are made."""
         flags = SHARED_MEMORY | CLEAR_HANDLERS | CLEAR_WHEN_GONE | INIT_NAMESPACES
         init = (flags | kernel.CLONE_PIDFD, self.handle, self.alive, 0, steps.SIGCHLD)
-        thread_id = 0 if self.executes else thread_id_address()
+        thread_id = 0 if self.executes else kernel.thread_id_address()
         flags = CLEAR_HANDLERS | (TELL_CHILD_ID if thread_id else 0)
         if self.executes:
             flags |= SHARED_MEMORY | SUSPEND_PARENT
@@ -215,11 +213,3 @@ class Command:
         self.missing = f"Cannot start {words[0]}\n".encode()[:64]
         path = ctypes.cast(arrays[0], ctypes.POINTER(ctypes.c_void_p))[0]
         self.addresses = path, *map(ctypes.addressof, arrays)
-
-
-def thread_id_address():
-    """Where the C library keeps this thread's id, which a copy must have set anew; 0 if unknown."""
-    kernel.LIBC.pthread_self.restype = ctypes.c_void_p
-    address = kernel.LIBC.pthread_self() + THREAD_ID_OFFSET
-    known = ctypes.c_int.from_address(address).value
-    return address if known == kernel.LIBC.gettid() else 0
