@@ -8,7 +8,7 @@ import type { Language } from "../domain/execution/language.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
-import type { AdmittedRunner } from "./decorators/admitted.ts";
+import type { PolicedRunner } from "./decorators/policed.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** A request to run a program, already checked for its shape. */
@@ -23,7 +23,7 @@ export interface ExecuteCode {
 
 /** What {@link executeCode} works with. */
 export interface ExecuteCodeParts {
-  readonly runner: AdmittedRunner;
+  readonly runner: PolicedRunner;
   readonly records: ExecutionRecords;
   readonly ceilings: ExecutionLimits;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export interface ExecuteCodeParts {
  * Runs a program in the sandbox and keeps its record before it answers.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling),
- * `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
+ * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
  */
 export async function executeCode(
   parts: ExecuteCodeParts,
@@ -45,13 +45,15 @@ export async function executeCode(
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
   const createdAt = parts.clock.now();
-  const { outcome, queueSeconds } = await parts.runner.run({ ...command, limits }, context.signal);
+  const request = { ...command, limits };
+  const { outcome, queueSeconds, policyFindings } = await parts.runner.run(request, context.signal);
   const record = recordOf(outcome, {
     id: parts.newId(),
     owner: context.principal.subject,
     correlationId: context.correlationId,
     language: command.language,
     queueSeconds,
+    policyFindings,
     createdAt: new Date(createdAt).toISOString(),
   });
   await parts.records.save(record);

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
+import { CODE_POLICIES, type CodePolicy } from "../domain/policy/finding.ts";
 import { secretFaults } from "../domain/identity/secret.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
 import {
@@ -23,6 +24,7 @@ export const SETTING_NAMES = [
   "ALLOWED_HOSTS",
   "PYTHON",
   "JAVASCRIPT_RUNTIME",
+  "CODE_POLICY",
   "PYTHON_PACKAGES_DIR",
   "PYTHON_PRELOAD",
   "SANDBOX_RUNNER",
@@ -92,6 +94,8 @@ export interface Config {
     /** Sum of the memory limits of the runs at once, in MiB. */
     readonly memoryMb: number;
     readonly ceilings: ExecutionLimits;
+    /** What is done about what the policy finds in Python programs. */
+    readonly policy: CodePolicy;
   };
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 }
@@ -168,6 +172,7 @@ export function parseConfig(
 function execution(read: Reader, facts: MachineFacts): Config["execution"] {
   const machineMb = Math.max(1, Math.floor(facts.totalMemoryBytes / MIB));
   return {
+    policy: read.choice("CODE_POLICY", CODE_POLICIES) ?? "warn",
     concurrency: read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2,
     queue: read.whole("EXECUTION_QUEUE", 0, 100_000) ?? 200,
     memoryMb: Math.max(1, Math.floor(machineMb * MEMORY_SHARE)),

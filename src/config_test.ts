@@ -49,6 +49,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
       pool: 8,
     },
     execution: {
+      policy: "warn",
       concurrency: 4,
       queue: 200,
       memoryMb: 2867,
@@ -105,6 +106,7 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["PYTHON_PRELOAD", "none", (c) => c.sandbox.preload, []],
   ["SANDBOX_RUNNER", "fork-server", (c) => c.sandbox.runner, "fork-server"],
   ["EXECUTION_POOL", "0", (c) => c.sandbox.pool, 0],
+  ["CODE_POLICY", "reject-strict", (c) => c.execution.policy, "reject-strict"],
   ["EXECUTION_CONCURRENCY", "16", (c) => c.execution.concurrency, 16],
   ["EXECUTION_QUEUE", "0", (c) => c.execution.queue, 0],
   ["EXECUTION_MAX_MEMORY_MB", "4096", (c) => c.execution.ceilings.memoryMb, 4096],
@@ -159,6 +161,11 @@ const BAD: readonly [SettingName, string, string][] = [
     "ALLOWED_HOSTS must be host names without ports, separated by commas, found '*'",
   ],
   ["PYTHON", "python3", "PYTHON must be an absolute path without commas, found 'python3'"],
+  [
+    "CODE_POLICY",
+    "strict",
+    "CODE_POLICY must be 'warn' or 'reject' or 'reject-strict' or 'off', found 'strict'",
+  ],
   ["JAVASCRIPT_RUNTIME", "node", `${NOT_JAVASCRIPT}, found 'node'`],
   ["JAVASCRIPT_RUNTIME", "/opt/nodemon", `${NOT_JAVASCRIPT}, found '/opt/nodemon'`],
   ["JAVASCRIPT_RUNTIME", "/opt/bin/qjs", `${NOT_JAVASCRIPT}, found '/opt/bin/qjs'`],

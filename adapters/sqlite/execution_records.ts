@@ -280,9 +280,9 @@ function settle(save: PendingSave, verdict: Verdict): void {
   else save.reject(verdict);
 }
 
-/** The text was written by `save` of this program or an older one, so its shape is not checked. */
+/** Written by `save` of this program, or of one that looked for no findings: its shape is not checked. */
 function recordOf(json: string): ExecutionRecord {
-  return JSON.parse(json) as ExecutionRecord;
+  return Object.assign({ policyFindings: [] }, JSON.parse(json) as ExecutionRecord);
 }
 
 function unavailable(reason: string, cause?: unknown): DomainError {

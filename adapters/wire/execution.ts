@@ -1,6 +1,7 @@
 import type { RequestedLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import { wireFindings } from "./policy_findings.ts";
 import type { ExecuteCodeRequest, WireExecution } from "./schemas.ts";
 
 /** A request whose limits are still as they were asked for: what the use case takes. */
@@ -48,7 +49,7 @@ export function wireExecution(record: ExecutionRecord): WireExecution {
     memory_peak_bytes: record.memoryPeakBytes,
     queue_seconds: record.queueSeconds,
     files: [],
-    policy_findings: [],
+    policy_findings: wireFindings(record.policyFindings),
     isolation: { runner, layers: [...layers], missing: [...missing] },
     cached: false,
     created_at: record.createdAt,

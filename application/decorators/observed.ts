@@ -1,11 +1,19 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionEnd, Telemetry } from "../../domain/ports/telemetry.ts";
-import type { AdmittedRunner } from "./admitted.ts";
+import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import type { AdmittedOutcome } from "./admitted.ts";
 
-const REFUSALS = new Set(["too_many_executions", "language_unavailable"]);
+const REFUSALS = new Set(["too_many_executions", "language_unavailable", "code_rejected"]);
+
+interface Runner<Done extends AdmittedOutcome> {
+  run(request: ExecutionRequest, signal: AbortSignal): Promise<Done>;
+}
 
 /** Tells telemetry how every run asked for has ended. */
-export function observed(runner: AdmittedRunner, telemetry: Telemetry): AdmittedRunner {
+export function observed<Done extends AdmittedOutcome>(
+  runner: Runner<Done>,
+  telemetry: Telemetry,
+): Runner<Done> {
   return {
     async run(request, signal) {
       const { language } = request;
