@@ -4,8 +4,8 @@ import { type Builder, EXPRESSIONS } from "./expressions.ts";
 import { make, nodesOf, type Piece } from "./pieces.ts";
 import { STATEMENTS } from "./statements.ts";
 
-/** More nodes than this are not held in memory for one program: some 400 KiB of ordinary code. */
-const MAX_NODES = 250_000;
+/** More nodes than this are not held in memory for one program: that is some 500 KiB of code. */
+const MAX_NODES = 400_000;
 const NODES_A_SLICE = 4000;
 
 const BUILDERS: ReadonlyMap<string, Builder> = new Map(

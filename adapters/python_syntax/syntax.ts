@@ -8,8 +8,8 @@ import { plainTree } from "./plain_tree.ts";
 const LONG = 65_536;
 const SLICE_MS = 4;
 const STEPS_BETWEEN_LOOKS = 256;
-/** A step is about a token. A program of a mebibyte has some 300,000. */
-const MAX_STEPS = 400_000;
+/** A step is about a token. A program of 600 KiB has some 200,000; the last step takes time for each. */
+const MAX_STEPS = 200_000;
 
 /** Without recovery: what the grammar does not know ends the reading. */
 const STRICT = parser.configure({ strict: true });

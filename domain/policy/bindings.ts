@@ -1,6 +1,9 @@
 import { NONE, part, type PythonNode } from "./python_tree.ts";
 import type { Origin, Scope } from "./scope.ts";
 
+/** Modules of which everything is imported; more are not followed. */
+const MAX_STARS = 16;
+
 /** Where a binding of a function's own name holds. */
 export const ALWAYS = { from: 0, until: Infinity };
 
@@ -70,7 +73,7 @@ function bindImported(
     if (node.kind === "import") {
       scope.bind(bound, { how: "module", path: value === null ? root : name, named: name }, region);
     } else if (name === "*") {
-      if (!relative) scope.stars.push(node.name);
+      if (!relative && scope.module.stars.length < MAX_STARS) scope.module.stars.push(node.name);
     } else {
       const origin: Origin = relative
         ? { how: "unknown" }

@@ -99,9 +99,10 @@ function pathValue(path: string): Value {
 }
 
 function dictionariesOf(objects: Values): Values {
-  return orUnknown(objects).flatMap((object) =>
-    object.kind === "path" ? [{ ...object, path: `${object.path}.__dict__` }] : []
-  );
+  return orUnknown(objects).map((object) => {
+    const path = object.kind === "path" ? object.path : UNKNOWN;
+    return pathValue(`${path}.__dict__`);
+  });
 }
 
 function characterOf(value: Value): Value | null {
@@ -123,7 +124,8 @@ function reversed(value: Value): Value | null {
 /** Texts and numbers as one text. */
 export function together(pieces: readonly Values[]): Value | null {
   let text = "";
-  for (const [value] of pieces) {
+  for (const values of pieces) {
+    const value = values.find(({ kind }) => kind === "text" || kind === "number");
     if (value?.kind !== "text" && value?.kind !== "number") return null;
     text += value.kind === "text" ? value.text : String(value.value);
   }

@@ -96,7 +96,7 @@ export class Evaluation {
       case "binary":
         return this.#binary(node, scope);
       case "choice":
-        return node.parts.slice(1).flatMap((option) => this.of(option, scope));
+        return node.parts.slice(1).flatMap((option) => orUnknown(this.of(option, scope)));
       case "named":
         return this.of(part(node, 1), scope);
       case "sequence":
@@ -131,12 +131,15 @@ export class Evaluation {
 
   /** What a name is that nothing in the program binds. */
   #free(name: string, at: number, scope: Scope): Values {
-    const paths = [`builtins.${name}`, ...scope.module.stars.map((module) => `${module}.${name}`)];
     if (name === "__builtins__") {
       this.#report("dunder-walk", at, name);
       return [{ kind: "path", path: "builtins", told: false }];
     }
-    return paths.map((path) => this.#members.named(canonicalPath(path), at, false));
+    const starred = scope.module.stars.map((module) => {
+      const told = this.#members.isForbidden(module);
+      return this.#members.named(canonicalPath(`${module}.${name}`), at, told);
+    });
+    return [this.#members.named(canonicalPath(`builtins.${name}`), at, false), ...starred];
   }
 
   #bound(name: string, scope: Scope): Values {
@@ -146,7 +149,9 @@ export class Evaluation {
     if (known !== undefined) return known;
     names.set(name, NOTHING);
     const bindings = scope.bindings.get(name) ?? [];
-    const values = distinct(mostTelling(bindings).flatMap(({ origin }) => this.#origin(origin)));
+    const values = distinct(
+      mostTelling(bindings).flatMap(({ origin }) => orUnknown(this.#origin(origin))),
+    );
     names.set(name, values);
     return values;
   }

@@ -35,7 +35,9 @@ export function* inspectPython(
 ): Generator<void, readonly PolicyFinding[]> {
   const told = new Map<string, Told>();
   const report = (rule: PolicyRule, at: number, subject: string) => {
-    told.set(`${at} ${rule}`, { rule, at, subject });
+    // That something was not followed is said once, whatever else there is of it.
+    const key = rule === "too-complex" ? rule : `${at} ${rule}`;
+    if (!told.has(key)) told.set(key, { rule, at, subject });
   };
   const scopes = yield* findScopes(root);
   const inspection = new Inspection(scopes, strictness, report);

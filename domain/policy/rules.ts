@@ -144,7 +144,7 @@ export function isClassFact(name: string): boolean {
 /** The path of a member, by the one name that the rules know it by. */
 export function memberPath(path: string, name: string): string {
   const carried = name.replace(/^_+/, "");
-  const isModule = !path.startsWith(UNKNOWN) && !path.includes("(") && CARRIED.has(carried);
+  const isModule = !/^(\?|builtins(?:\.|$))|\(/.test(path) && CARRIED.has(carried);
   // `os.path.os` is `os`; `self.os` may be anything.
   if (isModule && !known(path, name)) return carried;
   return canonicalPath(`${path}.${name}`);
