@@ -15,7 +15,7 @@ import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
-import type { AdmittedRunner } from "./decorators/admitted.ts";
+import type { PolicedRunner } from "./decorators/policed.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
 
@@ -31,7 +31,7 @@ export interface ExecuteCode extends RequestedFiles {
 
 /** What {@link executeCode} works with. */
 export interface ExecuteCodeParts {
-  readonly runner: AdmittedRunner;
+  readonly runner: PolicedRunner;
   readonly records: ExecutionRecords;
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
@@ -44,7 +44,7 @@ export interface ExecuteCodeParts {
  * Runs a program in the sandbox and keeps its record before it answers.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
- * `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
+ * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
  */
 export async function executeCode(
   parts: ExecuteCodeParts,
@@ -58,13 +58,13 @@ export async function executeCode(
   const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
   const createdAt = new Date(parts.clock.now()).toISOString();
   const started = { id: parts.newId(), language, createdAt };
-  const { outcome, queueSeconds } = await parts.runner.run(
+  const { outcome, ...asked } = await parts.runner.run(
     { ...command, ...files, limits },
     context.signal,
     watcher && runWatcherOf(watcher, started),
   );
   const { principal: { subject: owner }, correlationId } = context;
-  const record = { ...outcome, ...started, owner, correlationId, queueSeconds };
+  const record = { ...outcome, ...started, owner, correlationId, ...asked };
   await parts.records.save(record);
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;

@@ -34,6 +34,7 @@ function setUp() {
       run: async (...args: Parameters<ScriptedRunner["run"]>) => ({
         outcome: await runner.run(...args),
         queueSeconds: 0.5,
+        policyFindings: [],
       }),
     },
     records,

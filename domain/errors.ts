@@ -1,4 +1,5 @@
 import type { Language } from "./execution/language.ts";
+import type { PolicyFinding } from "./policy/finding.ts";
 import type { Permission, Role } from "./identity/role.ts";
 
 /** One fault in what a caller sent. */
@@ -41,6 +42,7 @@ export type Failure =
     readonly retryAfterSeconds: number;
   }
   | { readonly code: "shutting_down"; readonly retryAfterSeconds: number }
+  | { readonly code: "code_rejected"; readonly findings: readonly PolicyFinding[] }
   | { readonly code: "cancelled" };
 
 /** The literal that tells one failure from another. */
@@ -86,6 +88,10 @@ export function describe(failure: Failure): string {
         (failure.remedy === null ? "" : ` ${failure.remedy}`);
     case "shutting_down":
       return "Cannot take the request: the service is shutting down";
+    case "code_rejected":
+      return `Cannot run the program: the policy of this service refuses it: ${
+        describeFindings(failure.findings)
+      }`;
     case "cancelled":
       return "Cannot finish the request: the caller closed it";
   }
@@ -93,6 +99,14 @@ export function describe(failure: Failure): string {
 
 function describeFault(fault: FieldFault): string {
   return `'${fault.pointer}' must be ${fault.expected}, found ${fault.found}`;
+}
+
+/** The first few; all of them stand in the failure. */
+function describeFindings(findings: readonly PolicyFinding[]): string {
+  const shown = findings.slice(0, 5)
+    .map(({ rule, line, column, message }) => `${line}:${column} ${rule}: ${message}`);
+  const more = findings.length - shown.length;
+  return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
 
 function quoted(words: readonly string[]): string {

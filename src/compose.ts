@@ -7,6 +7,7 @@ import { readAttacks } from "../adapters/sandbox/attack_files.ts";
 import { openChosen } from "../adapters/sandbox/chooser.ts";
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import * as packages from "../adapters/sandbox/packages/packages.ts";
+import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -16,6 +17,7 @@ import { createTokenVerifier, signToken } from "../adapters/tokens/hs256_tokens.
 import type { Application } from "../application/application.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
+import { policed } from "../application/decorators/policed.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
@@ -75,7 +77,9 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const admission = new Admission(config.execution);
   const sources = { clock, log, startedAt, admission, sandbox };
   const telemetry = await openTelemetry(config, sources, stack);
-  const runner = observed(admitted(sandbox, admission, { clock, telemetry }), telemetry);
+  const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
+  const door = admitted(sandbox, admission, { clock, telemetry });
+  const runner = observed(policed(door, policy), telemetry);
 
   let stopping = false;
   const execution = { runner, records, ...config.execution, clock, newId };

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { FileCaps } from "../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
+import { CODE_POLICIES, type CodePolicy } from "../domain/policy/finding.ts";
 import { secretFaults } from "../domain/identity/secret.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
 import {
@@ -25,6 +26,7 @@ export const SETTING_NAMES = [
   "ALLOWED_HOSTS",
   "PYTHON",
   "JAVASCRIPT_RUNTIME",
+  "CODE_POLICY",
   "PYTHON_PACKAGES_DIR",
   "PYTHON_PRELOAD",
   "SANDBOX_RUNNER",
@@ -100,6 +102,8 @@ export interface Config {
     readonly memoryMb: number;
     readonly ceilings: ExecutionLimits;
     readonly fileCaps: FileCaps;
+    /** What is done about what the policy finds in Python programs. */
+    readonly policy: CodePolicy;
   };
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 }
@@ -181,6 +185,7 @@ export function parseConfig(
 function execution(read: Reader, facts: MachineFacts): Config["execution"] {
   const machineMb = Math.max(1, Math.floor(facts.totalMemoryBytes / MIB));
   return {
+    policy: read.choice("CODE_POLICY", CODE_POLICIES) ?? "warn",
     concurrency: read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2,
     queue: read.whole("EXECUTION_QUEUE", 0, 100_000) ?? 200,
     memoryMb: Math.max(1, Math.floor(machineMb * MEMORY_SHARE)),

@@ -39,7 +39,12 @@ async function findPython(): Promise<string> {
 
 function permissions(name: string, config: Config, python: string): string[] {
   const dataDir = resolve(config.dataDir);
-  const all = [`--allow-run=${python}`, `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"]}`];
+  const all = [
+    `--allow-run=${python}`,
+    `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"]}`,
+    // The parser's library looks there for its own debugging.
+    "--ignore-env=LOG",
+  ];
   // Everything else is done by the Python that it starts.
   if (name === "packages") {
     return [...all, `--allow-read=${config.sandbox.deno}`, "--allow-sys=systemMemoryInfo"];

@@ -35,6 +35,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "@opentelemetry/exporter-prometheus",
     "@opentelemetry/sdk-metrics",
   ],
+  python_syntax: ["@lezer/common", "@lezer/generator", "@lezer/lr"],
   sandbox: [],
   sqlite: [],
   system: ["uuid"],

@@ -31,7 +31,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "B3",
   "B4",
   "S16",
-  "S17",
   "B9",
   "B7",
   "S18",

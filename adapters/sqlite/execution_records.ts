@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers";
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
-import { NO_OUTPUT_FILES } from "../../domain/execution/files.ts";
 import { jsonOf, OutputPieces } from "./output_pieces.ts";
+import { parseRecord } from "./record_text.ts";
 import { migrate } from "./schema.ts";
 
 /**
@@ -153,7 +153,7 @@ export class SqliteExecutionRecords implements ExecutionRecords {
     return this.#read(async () => {
       const row = this.#find.get(id);
       if (row === undefined) return null;
-      const record = recordOf(String(row["record"]));
+      const record = parseRecord(String(row["record"]));
       const output = row["output"];
       return output === null ? record : await this.#pieces.read(Number(output), record);
     });
@@ -278,11 +278,6 @@ function batchSize(pending: readonly PendingSave[]): number {
 function settle(save: PendingSave, verdict: Verdict): void {
   if (verdict === null) save.resolve();
   else save.reject(verdict);
-}
-
-/** The text was written by `save`, so its shape is not checked; older programs knew no files. */
-function recordOf(json: string): ExecutionRecord {
-  return { ...NO_OUTPUT_FILES, ...JSON.parse(json) as ExecutionRecord };
 }
 
 function unavailable(reason: string, cause?: unknown): DomainError {

@@ -264,3 +264,16 @@ function refuseOwner(
      BEGIN ${REFUSALS[how]} END`,
   );
 }
+
+Deno.test("SqliteExecutionRecords find() gives no findings for a record from before there were any [S17]", async () => {
+  await using file = await databaseFile();
+  const record = sampleRecord();
+  {
+    await using records = file.open();
+    await records.save(record);
+  }
+  using other = new DatabaseSync(file.path);
+  other.exec("UPDATE execution_records SET record = json_remove(record, '$.policyFindings')");
+  await using records = file.open();
+  assert.deepEqual(await records.find(record.id), { ...record, policyFindings: [] });
+});

@@ -3,6 +3,7 @@ import type { RequestedLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import { decodeContents, encodeFiles } from "./file_contents.ts";
+import { wireFindings } from "./policy_findings.ts";
 import type { ExecuteCodeRequest, WireExecution, WireStarted } from "./schemas.ts";
 
 /** A request whose limits and files are still as they were asked for: what the use case takes. */
@@ -66,7 +67,7 @@ export async function wireExecution(record: ExecutionRecord): Promise<WireExecut
     files: await encodeFiles(record.files),
     files_omitted: [...record.omittedFiles],
     files_omitted_count: record.omittedFileCount,
-    policy_findings: [],
+    policy_findings: wireFindings(record.policyFindings),
     isolation: { runner, layers: [...layers], missing: [...missing] },
     cached: false,
     created_at: record.createdAt,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { describe, DomainError, type Failure } from "../../domain/errors.ts";
 import type { LogField } from "../../domain/ports/log.ts";
+import { policyFindingSchema, wireFindings } from "./policy_findings.ts";
 import { PROBLEM_CODES, PROBLEMS, type TransportFault } from "./problem_table.ts";
 
 /** Thrown between the socket and a use case; never crosses into the application. */
@@ -41,6 +42,7 @@ export const problemSchema = z.object({
   waiting: z.int().optional(),
   expired_at: z.string().optional(),
   max_bytes: z.int().optional(),
+  policy_findings: z.array(policyFindingSchema).readonly().optional(),
 }).openapi("Problem");
 
 /** A problem document as it crosses the wire. */
@@ -131,6 +133,8 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
       };
     case "shutting_down":
       return { retry_after_seconds: fault.retryAfterSeconds };
+    case "code_rejected":
+      return { policy_findings: wireFindings(fault.findings) };
     case "body_too_large":
       return { max_bytes: fault.maxBytes };
     case "method_not_allowed":

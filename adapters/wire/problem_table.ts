@@ -80,6 +80,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     advice:
       "Each entry of 'errors' names a place by JSON pointer, what was expected there and what was found. The schemas stand in /openapi.json.",
   },
+  code_rejected: {
+    status: 422,
+    title: "The policy refuses this program",
+    advice:
+      "Each entry of 'policy_findings' names a rule and a place, line and column counted from 1. Write the program without it, or ask the operator, who sets the rules with CODE_POLICY. Nothing was run.",
+  },
   too_many_executions: {
     status: 429,
     title: "Too many runs are in hand",

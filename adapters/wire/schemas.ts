@@ -15,6 +15,7 @@ import {
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { MAX_CODE_BYTES } from "../../domain/execution/request.ts";
 import { type Language, LANGUAGES } from "../../domain/execution/language.ts";
+import { policyFindingSchema } from "./policy_findings.ts";
 
 const MAX_STDIN_BYTES = 1_048_576;
 const MAX_ARGS = 64;
@@ -202,13 +203,6 @@ const omittedFileSchema = z.object({
   path: z.string(),
   size: z.int().nonnegative().nullable(),
   reason: z.enum(OMISSIONS),
-});
-
-const policyFindingSchema = z.object({
-  rule: z.string(),
-  line: z.int().positive(),
-  column: z.int().positive(),
-  message: z.string(),
 });
 
 const isolationSchema = z.object({

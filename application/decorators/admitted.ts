@@ -27,18 +27,18 @@ export interface AdmissionState {
   readonly waiting: number;
 }
 
-/** A runner behind a bounded number of places and a bounded first-in-first-out queue. */
-export interface AdmittedRunner {
-  /**
-   * Rejects at once with `too_many_executions` when the queue is full. A caller that leaves gives
-   * its place in the queue back.
-   */
-  run(
-    request: ExecutionRequest,
-    signal: AbortSignal,
-    watcher?: RunWatcher,
-  ): Promise<AdmittedOutcome>;
+/** What stands before a runner, and tells more of each run than it. */
+export interface DecoratedRunner<Done extends AdmittedOutcome> {
+  run(request: ExecutionRequest, signal: AbortSignal, watcher?: RunWatcher): Promise<Done>;
 }
+
+/**
+ * A runner behind a bounded number of places and a bounded first-in-first-out queue.
+ *
+ * Rejects at once with `too_many_executions` when the queue is full. A caller that leaves gives its place
+ * in the queue back.
+ */
+export type AdmittedRunner = DecoratedRunner<AdmittedOutcome>;
 
 /** Puts a bounded door before a runner. */
 export function admitted(

@@ -1,11 +1,14 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionEnd, Telemetry } from "../../domain/ports/telemetry.ts";
-import type { AdmittedRunner } from "./admitted.ts";
+import type { AdmittedOutcome, DecoratedRunner } from "./admitted.ts";
 
-const REFUSALS = new Set(["too_many_executions", "language_unavailable"]);
+const REFUSALS = new Set(["too_many_executions", "language_unavailable", "code_rejected"]);
 
 /** Tells telemetry how every run asked for has ended. */
-export function observed(runner: AdmittedRunner, telemetry: Telemetry): AdmittedRunner {
+export function observed<Done extends AdmittedOutcome>(
+  runner: DecoratedRunner<Done>,
+  telemetry: Telemetry,
+): DecoratedRunner<Done> {
   return {
     async run(request, signal, watcher) {
       const { language } = request;

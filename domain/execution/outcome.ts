@@ -1,3 +1,4 @@
+import type { PolicyFinding } from "../policy/finding.ts";
 import type { OutputFiles } from "./files.ts";
 import type { Language } from "./language.ts";
 import type { LimitName } from "./limits.ts";
@@ -56,6 +57,8 @@ export interface ExecutionRecord extends ExecutionOutcome {
   readonly language: Language;
   /** Time spent waiting for a place, in seconds. */
   readonly queueSeconds: number;
+  /** What the operator's policy found in the program; empty for what it does not look at. */
+  readonly policyFindings: readonly PolicyFinding[];
   /** ISO 8601 UTC with milliseconds. */
   readonly createdAt: string;
 }

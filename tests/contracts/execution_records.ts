@@ -43,6 +43,7 @@ export function sampleRecord(changes: Partial<ExecutionRecord> = {}): ExecutionR
     omittedFileCount: 0,
     isolation: { runner: "fork-server", layers: ["pid-ns", "seccomp"], missing: ["cgroup-memory"] },
     queueSeconds: 0,
+    policyFindings: [{ rule: "eval-call", line: 1, column: 2, message: "'eval'" }],
     createdAt: "2026-01-01T00:00:00.000Z",
     ...changes,
   };

@@ -99,6 +99,7 @@ export class FakeApplication implements Application {
       correlationId: context.correlationId,
       language: command.language,
       queueSeconds: 0,
+      policyFindings: [],
       createdAt: "2026-01-01T00:00:00.000Z",
       outcome: "ok",
       returnCode: 0,

@@ -93,6 +93,7 @@ function executeCodeRoute(parts: ExecutionRoutesParts) {
         ...BODY_PROBLEMS,
         "forbidden",
         "not_acceptable",
+        "code_rejected",
         "too_many_executions",
         "language_unavailable",
         "dependency_unavailable",

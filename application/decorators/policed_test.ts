@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { isFailure } from "../../domain/errors.ts";
+import { NO_FILES } from "../../domain/execution/files.ts";
+import { DEFAULT_LIMITS } from "../../domain/execution/limits.ts";
+import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import type { CodePolicy } from "../../domain/policy/finding.ts";
+import { NO_PARTS, type PythonNode } from "../../domain/policy/python_tree.ts";
+import type { PythonSyntax } from "../../domain/ports/python_syntax.ts";
+import { ScriptedRunner } from "../../tests/fakes/scripted_runner.ts";
+import { policed } from "./policed.ts";
+
+/** Takes every program for one name, and what begins with a bracket for nothing. */
+const SYNTAX: PythonSyntax = {
+  parse(code) {
+    const place = { at: 0, end: code.length, name: "", value: null, parts: NO_PARTS };
+    const name: PythonNode = { ...place, kind: "name", name: code };
+    const root: PythonNode = { ...place, kind: "module", parts: [name] };
+    return Promise.resolve(
+      code.startsWith("(")
+        ? { kind: "unreadable", because: "syntax", at: 0, text: code }
+        : { kind: "read", root, text: code },
+    );
+  },
+  turn: () => Promise.resolve(),
+};
+
+const EVAL = [{
+  rule: "eval-call",
+  line: 1,
+  column: 1,
+  message: "'eval' evaluates text as code",
+}];
+
+/** What comes of a program under a policy, and how often it was run. */
+async function outcomeOf(policy: CodePolicy, request: Partial<ExecutionRequest>) {
+  await using runner = new ScriptedRunner();
+  let runs = 0;
+  const counted = {
+    run: async (...args: Parameters<ScriptedRunner["run"]>) => {
+      runs += 1;
+      return { outcome: await runner.run(...args), queueSeconds: 0 };
+    },
+  };
+  const asked: ExecutionRequest = {
+    language: "python",
+    code: "eval",
+    stdin: "",
+    args: [],
+    environment: {},
+    ...NO_FILES,
+    limits: DEFAULT_LIMITS,
+    ...request,
+  };
+  runner.scripts.set(asked.code, () => ({}));
+  const { signal } = new AbortController();
+  try {
+    const done = await policed(counted, { syntax: SYNTAX, policy }).run(asked, signal);
+    return { findings: done.policyFindings, runs, rejected: false };
+  } catch (error) {
+    assert.ok(isFailure(error, "code_rejected") && error.failure.code === "code_rejected");
+    return { findings: error.failure.findings, runs, rejected: true };
+  }
+}
+
+Deno.test("policed() runs what it warns of, with the findings [S17]", async () => {
+  assert.deepEqual(await outcomeOf("warn", {}), { findings: EVAL, runs: 1, rejected: false });
+});
+
+Deno.test("policed() runs nothing that it rejects [S17]", async () => {
+  for (const policy of ["reject", "reject-strict"] as const) {
+    assert.deepEqual(await outcomeOf(policy, {}), { findings: EVAL, runs: 0, rejected: true });
+  }
+});
+
+Deno.test("policed() runs what it finds nothing in, and everything when it is off [S17]", async () => {
+  const fine = { findings: [], runs: 1, rejected: false };
+  assert.deepEqual(await outcomeOf("reject", { code: "print" }), fine);
+  assert.deepEqual(await outcomeOf("off", {}), fine);
+});
+
+Deno.test("policed() looks at Python alone [S17]", async () => {
+  const fine = { findings: [], runs: 1, rejected: false };
+  for (const language of ["bash", "javascript"] as const) {
+    assert.deepEqual(await outcomeOf("reject-strict", { language }), fine);
+  }
+});
+
+Deno.test("policed() rejects what cannot be read, and leaves it to Python where it warns [S17]", async () => {
+  const rejected = await outcomeOf("reject", { code: "(" });
+  assert.deepEqual([rejected.findings[0]?.rule, rejected.runs], ["unreadable", 0]);
+  assert.deepEqual(await outcomeOf("warn", { code: "(" }), {
+    findings: [],
+    runs: 1,
+    rejected: false,
+  });
+});

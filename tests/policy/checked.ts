@@ -1,0 +1,28 @@
+import { createPythonSyntax } from "../../adapters/python_syntax/syntax.ts";
+import { ensureSafePythonCode } from "../../application/ensure_safe_python_code.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { CodePolicy, PolicyFinding } from "../../domain/policy/finding.ts";
+
+/** The real parser, as the service has it. */
+export const SYNTAX = createPythonSyntax();
+
+/** The findings in a program, rejected or not. */
+export async function findingsIn(
+  code: string,
+  policy: CodePolicy = "reject",
+): Promise<readonly PolicyFinding[]> {
+  try {
+    return await ensureSafePythonCode({ syntax: SYNTAX, policy }, code);
+  } catch (error) {
+    if (error instanceof DomainError && error.failure.code === "code_rejected") {
+      return error.failure.findings;
+    }
+    throw error;
+  }
+}
+
+/** The same in one line: `eval-call 1:5, subprocess 2:8`. */
+export async function briefly(code: string, policy: CodePolicy = "reject"): Promise<string> {
+  const findings = await findingsIn(code, policy);
+  return findings.map(({ rule, line, column }) => `${rule} ${line}:${column}`).join(", ");
+}
