@@ -104,7 +104,9 @@ function describeFault(fault: FieldFault): string {
 /** The first few; all of them stand in the failure. */
 function describeFindings(findings: readonly PolicyFinding[]): string {
   const shown = findings.slice(0, 5)
-    .map(({ rule, line, column, message }) => `${line}:${column} ${rule}: ${message}`);
+    .map(({ path = "", line, column, ...what }) =>
+      `${path && `${path}:`}${line}:${column} ${what.rule}: ${what.message}`
+    );
   const more = findings.length - shown.length;
   return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
 }

@@ -1,5 +1,9 @@
 import type { PolicyFinding } from "../../domain/policy/finding.ts";
-import { ensureSafePythonCode, type PolicyParts } from "../ensure_safe_python_code.ts";
+import {
+  ensureSafePythonCode,
+  type PolicyParts,
+  type PythonSources,
+} from "../ensure_safe_python_code.ts";
 import type { AdmittedOutcome, AdmittedRunner, DecoratedRunner } from "./admitted.ts";
 
 /** A finished run with what the policy found in its program. */
@@ -25,18 +29,21 @@ export function policed(runner: AdmittedRunner, parts: PolicyParts): PolicedRunn
         return { ...await runner.run(request, signal, watcher), policyFindings: [] };
       }
       if (refuses) {
-        const policyFindings = await ensureSafePythonCode(parts, request.code);
+        const policyFindings = await ensureSafePythonCode(parts, request);
         return { ...await runner.run(request, signal, watcher), policyFindings };
       }
       const running = runner.run(request, signal, watcher);
-      const [done, policyFindings] = await Promise.all([running, lookedAt(parts, request.code)]);
+      const [done, policyFindings] = await Promise.all([running, lookedAt(parts, request)]);
       return { ...done, policyFindings };
     },
   };
 }
 
 /** The run is on its way before the program is looked at. */
-async function lookedAt(parts: PolicyParts, code: string): Promise<readonly PolicyFinding[]> {
+async function lookedAt(
+  parts: PolicyParts,
+  sources: PythonSources,
+): Promise<readonly PolicyFinding[]> {
   await parts.syntax.turn();
-  return await ensureSafePythonCode(parts, code);
+  return await ensureSafePythonCode(parts, sources);
 }

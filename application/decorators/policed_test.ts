@@ -78,6 +78,15 @@ Deno.test("policed() runs what it finds nothing in, and everything when it is of
   assert.deepEqual(await outcomeOf("off", {}), fine);
 });
 
+Deno.test("policed() looks at the modules among a program's files, and at no others [S17]", async () => {
+  const content = new TextEncoder().encode("eval");
+  const files = ["data.txt", "a/helper.py", "eval"].map((path) => ({ path, content }));
+  const { findings, runs } = await outcomeOf("reject", { code: "print", files });
+  assert.deepEqual([findings, runs], [EVAL.map((it) => ({ ...it, path: "a/helper.py" })), 0]);
+  const both = await outcomeOf("warn", { files });
+  assert.deepEqual(both.findings.map(({ path }) => path), [undefined, "a/helper.py"]);
+});
+
 Deno.test("policed() looks at Python alone [S17]", async () => {
   const fine = { findings: [], runs: 1, rejected: false };
   for (const language of ["bash", "javascript"] as const) {

@@ -20,6 +20,8 @@ export type PolicyRule = (typeof POLICY_RULES)[number];
 /** A place in a program that the policy does not like. */
 export interface PolicyFinding {
   readonly rule: PolicyRule;
+  /** The file that it is in, of those that came with the program; absent: the program itself. */
+  readonly path?: string;
   /** From 1. */
   readonly line: number;
   /** From 1, in code points. */

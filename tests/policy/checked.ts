@@ -12,7 +12,7 @@ export async function findingsIn(
   policy: CodePolicy = "reject",
 ): Promise<readonly PolicyFinding[]> {
   try {
-    return await ensureSafePythonCode({ syntax: SYNTAX, policy }, code);
+    return await ensureSafePythonCode({ syntax: SYNTAX, policy }, { code, files: [] });
   } catch (error) {
     if (error instanceof DomainError && error.failure.code === "code_rejected") {
       return error.failure.findings;
