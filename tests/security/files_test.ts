@@ -53,7 +53,7 @@ OUTWARDS.push(
   "a\0b",
   "\0",
 );
-OUTWARDS.push("main.py", "main.py/x", "x".repeat(300), "d/".repeat(5000), "y".repeat(5000));
+OUTWARDS.push("main.py", "main.py/x", "x".repeat(300), "d/".repeat(600), "y".repeat(5000));
 
 for (const [way, open] of Object.entries(WAYS)) {
   Deno.test(`a path past the domain's rules reaches nothing where runs are started ${way} [S15, B5]`, async (t) => {
