@@ -1,10 +1,10 @@
 /**
- * `deno task bench [python] [numpy] [pandas] [bash] [javascript] [tables] [plain] [ahead] [http]`: a
- * sandboxed "print 1" beside a bare cold spawn of the same interpreter file: through the runner by
- * tables of system calls, through the runner by plain forks, in JavaScript processes started ahead (as
- * many runs as wait, then their refill, which is counted), and through the whole service over HTTP. Each
- * side is a fresh process; the sides take turns (A B, B A, A B, …); figures are medians, and ratios are
- * of the pairs.
+ * `deno task bench [SUBJECT…] [DOOR…]`: a sandboxed "print 1" beside a bare cold spawn of the same
+ * interpreter file. Subjects: python, numpy, pandas, bash, javascript. Doors: through the runner by
+ * `tables` of system calls or by `plain` forks, in containers by `bwrap`, `crun` or `runc`, in JavaScript
+ * processes started `ahead` (as many runs as wait, then their refill, which is counted), and through the
+ * whole service over `http`. Each side is a fresh process; the sides take turns (A B, B A, A B, …);
+ * figures are medians, and ratios are of the pairs.
  */
 
 import { median } from "./statistics.ts";
@@ -19,7 +19,7 @@ interface Cost {
 }
 
 /** Where our side goes in. */
-const DOORS = ["tables", "plain", "ahead", "http"] as const;
+const DOORS = ["tables", "plain", "bwrap", "crun", "runc", "ahead", "http"] as const;
 type Door = (typeof DOORS)[number];
 
 /** One row: so many runs, so many at once. */

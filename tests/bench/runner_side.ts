@@ -4,6 +4,7 @@
  */
 
 import { eventually } from "../fixtures/eventually.ts";
+import { CONTAINERS, openContainers } from "../fixtures/containers.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { filled, openAhead } from "../fixtures/javascript.ts";
 import { programOf } from "../fixtures/programs.ts";
@@ -22,6 +23,8 @@ interface Door extends AsyncDisposable {
 /** Before that many, much of what is measured is V8 compiling. */
 const WARM_UP = 1500;
 const WARM_UP_AHEAD = 8;
+/** A container costs so much that nothing else shows beside it. */
+const WARM_UP_CONTAINERS = 100;
 const POOL = 8;
 const NEVER = new AbortController().signal;
 
@@ -38,8 +41,11 @@ async function openPool(subject: Subject): Promise<Door> {
   };
 }
 
-async function openRunner(subject: Subject, plain: boolean): Promise<Door> {
-  const runner = await openForkServer({ plain, packages: PACKAGES });
+async function openRunner(subject: Subject, door: string): Promise<Door> {
+  const container = CONTAINERS.find(({ program }) => program === door);
+  const runner = container === undefined
+    ? await openForkServer({ plain: door === "plain", packages: PACKAGES })
+    : await openContainers(container, { packages: PACKAGES });
   const { language, code } = programFor(subject);
   const request = programOf(language, code);
   return {
@@ -85,7 +91,7 @@ async function untilPoolIsFull(service: string): Promise<void> {
 async function openDoor(name: string, subject: Subject): Promise<Door> {
   if (name === "http") return await openService(subject);
   if (name === "ahead") return await openPool(subject);
-  return await openRunner(subject, name === "plain");
+  return await openRunner(subject, name);
 }
 
 const [door = "", subject = "python", total, atOnce] = Deno.args;
@@ -120,7 +126,10 @@ async function say(text: string): Promise<void> {
 }
 
 const input = Deno.stdin.readable.getReader();
-await work(opened.ready === undefined ? WARM_UP : WARM_UP_AHEAD);
+const inContainers = CONTAINERS.some(({ program }) => program === door);
+await work(
+  opened.ready !== undefined ? WARM_UP_AHEAD : inContainers ? WARM_UP_CONTAINERS : WARM_UP,
+);
 await opened.ready?.();
 latencies.length = 0;
 await say("warm");
