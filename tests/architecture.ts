@@ -74,7 +74,7 @@ const ROOMS: readonly Room[] = [
 ];
 
 /** Folders at the top that hold no code or are not the project's. */
-const OTHER_FOLDERS = ["docs", "data", "coverage", "node_modules"];
+const OTHER_FOLDERS = ["deploy", "docs", "data", "coverage", "node_modules"];
 
 const PROCESS_STARTERS = ["adapters/sandbox/", "src/launch.ts"];
 const ENVIRONMENT_READER = "src/env.ts";

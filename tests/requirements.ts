@@ -30,7 +30,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "B2",
   "B3",
   "B4",
-  "S16",
   "B9",
   "B7",
   "S18",

@@ -12,6 +12,10 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [/root file system/, "Have OCI_ROOTFS name a folder that holds a whole system with python3."],
   [
+    /unshare mount namespace/,
+    "Start the service as an ordinary user, give it CAP_SYS_ADMIN, or install bubblewrap.",
+  ],
+  [
     /unshare|clone namespaces|uid_map|uid map|user namespace|new namespace/,
     "Allow user namespaces: sysctl user.max_user_namespaces and, where they exist, " +
     "kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0; " +

@@ -12,6 +12,10 @@ const CASES: readonly (readonly [Error, RegExp])[] = [
     /apparmor_restrict_unprivileged_userns/,
   ],
   [new Error("[Errno 1] unshare user namespace: Operation not permitted"), /user\.max_user_names/],
+  [
+    new Error("[Errno 1] unshare mount namespace: Operation not permitted"),
+    /as an ordinary user/,
+  ],
   [new Error("[Errno 28] clone namespaces: No space left on device"), /user\.max_user_namespaces/],
   [new Error("[Errno 1] mount /proc: Operation not permitted"), /systempaths=unconfined/],
   [new Error("[Errno 22] seccomp: Invalid argument"), /CONFIG_SECCOMP_FILTER/],

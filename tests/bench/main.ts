@@ -3,7 +3,7 @@
  * interpreter file. Subjects are python, numpy, pandas, bash, javascript, and
  * python_files and bash_files, which read one file and bring one back. Doors are `tables` and
  * `plain` (the runner, by its two ways to start a run), `streamed` (with a watcher that hears of the
- * output as it comes), `ahead` (JavaScript processes started ahead: as many runs as wait, then their
+ * output as it comes), `bwrap`, `crun` and `runc` (in containers), `ahead` (JavaScript processes started ahead: as many runs as wait, then their
  * refill, which is counted) and `http` (the whole service). Each side is a fresh process; the sides take
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  */
@@ -20,7 +20,7 @@ interface Cost {
 }
 
 /** Where our side goes in. */
-const DOORS = ["tables", "plain", "streamed", "ahead", "http"] as const;
+const DOORS = ["tables", "plain", "streamed", "bwrap", "crun", "runc", "ahead", "http"] as const;
 type Door = (typeof DOORS)[number];
 
 /** One row: so many runs, so many at once. */

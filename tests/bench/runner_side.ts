@@ -4,6 +4,7 @@
  */
 
 import { eventually } from "../fixtures/eventually.ts";
+import { CONTAINERS, openContainers } from "../fixtures/containers.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { filled, openAhead } from "../fixtures/javascript.ts";
 import { startService } from "../fixtures/service.ts";
@@ -21,6 +22,8 @@ interface Door extends AsyncDisposable {
 /** Before that many, much of what is measured is V8 compiling. */
 const WARM_UP = 1500;
 const WARM_UP_AHEAD = 8;
+/** A container costs so much that nothing else shows beside it. */
+const WARM_UP_CONTAINERS = 100;
 const POOL = 8;
 const NEVER = new AbortController().signal;
 
@@ -36,10 +39,13 @@ async function openPool(subject: Subject): Promise<Door> {
   };
 }
 
-async function openRunner(subject: Subject, way: string): Promise<Door> {
-  const runner = await openForkServer({ plain: way === "plain", packages: PACKAGES });
+async function openRunner(subject: Subject, door: string): Promise<Door> {
+  const container = CONTAINERS.find(({ program }) => program === door);
+  const runner = container === undefined
+    ? await openForkServer({ plain: door === "plain", packages: PACKAGES })
+    : await openContainers(container, { packages: PACKAGES });
   const request = requestFor(subject);
-  const watcher = way === "streamed" ? { started: () => {}, wrote: () => {} } : undefined;
+  const watcher = door === "streamed" ? { started: () => {}, wrote: () => {} } : undefined;
   return {
     ask: async () => (await runner.run(request, NEVER, watcher)).stdout,
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
@@ -118,7 +124,10 @@ async function say(text: string): Promise<void> {
 }
 
 const input = Deno.stdin.readable.getReader();
-await work(opened.ready === undefined ? WARM_UP : WARM_UP_AHEAD);
+const inContainers = CONTAINERS.some(({ program }) => program === door);
+await work(
+  opened.ready !== undefined ? WARM_UP_AHEAD : inContainers ? WARM_UP_CONTAINERS : WARM_UP,
+);
 await opened.ready?.();
 latencies.length = 0;
 await say("warm");

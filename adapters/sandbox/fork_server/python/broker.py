@@ -66,17 +66,16 @@ def main():
         "prefix": os.path.realpath(sys.base_prefix),
         "landlock": landlock.version(),
         "plain": "plain" in sys.argv[2:],
-        "extras": dict(word.rsplit("=", 1) for word in sys.argv[2:] if word[0] == "/" and "=" in word),
+        "extras": dict(word.rsplit("=", 1) for word in sys.argv[2:] if word.startswith("/") and "=" in word),
     }
-    import containers
-    plan["container"] = containers.chosen(sys.argv[2:])
     plan["preload"] = modules_ahead(plan["extras"])
     layers_left_out = {word.partition(":")[2] for word in sys.argv[2:] if word.startswith("without:")}
     if layers_left_out:
         import without
         without.leave_out(layers_left_out, plan)
-    if plan["container"] is not None:
-        containers.serve(plan, HERE)
+    if any(word.startswith("container:") for word in sys.argv[2:]):
+        import containers
+        containers.serve(plan, sys.argv[2:], HERE)
     # One forker for what goes on in a copy of it, one for what is executed, one more for each package.
     pairs = [_socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
              for _ in range(2 + len(plan["preload"]))]

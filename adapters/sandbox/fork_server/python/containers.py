@@ -12,33 +12,32 @@ import sys
 import service
 
 
+# Not on everybody's PATH.
+OTHERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
 class Choice:
     """What the words name. `runtime` is a path, or None where none is there."""
 
     def __init__(self, words):
-        self.kind = words["container"]
-        self.wanted = words["runtime"].split(",")
-        self.rootfs = words.get("rootfs")
-        folders = words.get("search", "").split(":")
+        named = dict(word.split(":", 1) for word in words if ":" in word and not word.startswith("/"))
+        self.kind = named["container"]
+        self.wanted = named["runtime"].split(",")
+        self.rootfs = named.get("rootfs")
+        folders = named.get("search", "").split(":")
         self.runtime = next((path for name in self.wanted for path in places(name, folders)), None)
 
 
-def chosen(words):
-    """The choice that a broker's words make; None where it is to fork its runs."""
-    named = dict(word.split(":", 1) for word in words if ":" in word and word[0] != "/")
-    return Choice(named) if "container" in named else None
-
-
 def places(name, folders):
-    """Where a program is, by its path or by its name in folders."""
-    paths = [name] if name.startswith("/") else [f"{folder}/{name}" for folder in folders]
+    """Where a program is, by its path or by its name in folders, or where administrators' programs are."""
+    paths = [name] if name.startswith("/") else [f"{folder}/{name}" for folder in (*folders, *OTHERS)]
     return [path for path in paths if path.startswith("/") and os.access(path, os.X_OK)]
 
 
-def serve(plan, folder):
+def serve(plan, words, folder):
     """Splits into the launcher and the service's half; neither returns."""
-    choice = plan["container"]
-    plan.update(folder=folder, interpreter=interpreter(choice), preload=[], cgroup=None, trial=None)
+    choice = Choice(words)
+    plan.update(container=choice, folder=folder, interpreter=interpreter(choice), preload=[], trial=None)
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:

@@ -122,7 +122,7 @@ class Stage:
 
 def make_folder():
     """A new folder that every run's uid can enter, and a descriptor of the lock that says that it is used."""
-    folder = f"{PARENT}/{PREFIX}{os.urandom(8).hex()}"
+    folder = f"{PARENT}/{PREFIX}{os.getpid()}-{os.urandom(8).hex()}"
     os.mkdir(folder, 0o755)
     lock = os.open(f"{folder}/lock", os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
