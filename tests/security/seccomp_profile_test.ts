@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import profile from "../../deploy/seccomp.json" with { type: "json" };
 import { evaluate } from "../fixtures/python_modules.ts";
 
-const NAMES = profile.syscalls.flatMap(({ names }) => names);
+const PROFILE: { readonly syscalls: readonly { readonly names: readonly string[] }[] } = JSON.parse(
+  await Deno.readTextFile(new URL("../../deploy/seccomp.json", import.meta.url)),
+);
+const NAMES = PROFILE.syscalls.flatMap(({ names }) => names);
 
 /** The names in a table of the sandbox's own filter. */
 async function namesOf(table: "ALLOWED" | "REFUSED" | "INSPECTED"): Promise<readonly string[]> {

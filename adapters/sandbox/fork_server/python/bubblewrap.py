@@ -43,9 +43,6 @@ class Bubblewrap:
     def bury(self, identity, status):
         """Nothing of a bwrap outlives it."""
 
-    def close(self):
-        """Nothing stands between runs."""
-
 
 def options(stage):
     """All that is the same for every run."""

@@ -9,8 +9,6 @@ import _socket
 import os
 import sys
 
-import service
-
 
 # Not on everybody's PATH.
 OTHERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
@@ -45,6 +43,7 @@ def serve(plan, words, folder):
         import launcher
         launcher.start(plan, theirs)
     theirs.close()
+    import service
     service.serve(plan, [ours], pid, None)
 
 
