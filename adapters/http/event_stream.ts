@@ -1,4 +1,5 @@
 import { LongTexts } from "../wire/long_texts.ts";
+import { charactersIn, NobodyReads, Patience } from "../wire/patience.ts";
 
 /** How long a stream may be silent before it says that it lives. */
 const HEARTBEAT_MS = 10_000;
@@ -17,20 +18,30 @@ export class EventStream {
   readonly #left = new AbortController();
   readonly #events: Event[] = [];
   readonly #encoder = new TextEncoder();
+  #patience: Patience | undefined;
   #ended = false;
   #wake: () => void = () => {};
 
   constructor(heartbeatMs = HEARTBEAT_MS) {
     const chunks = this.#chunks(heartbeatMs);
     this.body = new ReadableStream({
-      async pull(controller) {
+      start: (controller) => {
+        this.#patience = new Patience(() => charactersIn(this.#events), () => {
+          controller.error(new NobodyReads());
+          this.#leave();
+        });
+      },
+      pull: async (controller) => {
+        this.#patience?.stop();
         const { done, value } = await chunks.next();
         if (done) controller.close();
         else controller.enqueue(value);
+        if (done || !this.#ended) this.#patience?.stop();
+        else this.#patience?.wait();
       },
       cancel: () => {
-        this.#left.abort();
-        this.end();
+        this.#patience?.stop();
+        this.#leave();
       },
     }, { highWaterMark: 0 });
   }
@@ -48,8 +59,16 @@ export class EventStream {
     return promise;
   }
 
-  /** Closes the stream once everything has been sent. */
+  /** Closes the stream once everything has been sent; its reader then has to take that soon. */
   end(): void {
+    this.#ended = true;
+    this.#wake();
+    if (!this.left.aborted) this.#patience?.wait();
+  }
+
+  #leave(): void {
+    this.#left.abort();
+    this.#events.length = 0;
     this.#ended = true;
     this.#wake();
   }

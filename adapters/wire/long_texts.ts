@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { escapeJsonText } from "./json.ts";
+import { charactersIn, NobodyReads, Patience } from "./patience.ts";
 
 /** A longer text is written in pieces of this many UTF-16 units, each of which grows sixfold at most. */
 const PIECE_LENGTH = 65_536;
@@ -65,14 +66,28 @@ export class LongTexts {
     const reader = chunks.getReader();
     const pieces = this.#filled(reader);
     const encoder = new TextEncoder();
+    let patience: Patience;
     return new ReadableStream({
+      start: (controller) => {
+        patience = new Patience(() => charactersIn(this.#texts), () => {
+          controller.error(new NobodyReads());
+          this.#texts.length = 0;
+          reader.cancel().catch(() => {});
+        });
+        patience.wait();
+      },
       async pull(controller) {
+        patience.stop();
         await nextTurn();
         const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
+        if (done) return controller.close();
+        controller.enqueue(encoder.encode(value));
+        patience.wait();
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => {
+        patience.stop();
+        return reader.cancel(reason);
+      },
     }, { highWaterMark: 0 });
   }
 

@@ -42,7 +42,13 @@ export async function streamExecution(
     events.end();
   }, (error) => {
     if (!hasBegun) return begun.reject(error);
-    events.send("problem", problemFor(error, c, log));
+    const problem = problemFor(error, c, log);
+    // The request itself was logged and counted when its answer began.
+    log.write("warn", "execution_stream_failed", {
+      code: problem.code,
+      correlation_id: problem.correlation_id,
+    });
+    events.send("problem", problem);
     events.end();
   });
   await begun.promise;

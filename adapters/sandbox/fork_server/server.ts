@@ -3,6 +3,7 @@ import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { OutputStream } from "../../../domain/ports/execution_runner.ts";
 import type { Log } from "../../../domain/ports/log.ts";
+import { AttentiveClock } from "./attentive_clock.ts";
 import {
   decodePool,
   encodeCancel,
@@ -59,7 +60,7 @@ interface Flight {
   readonly hear: Hear | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
-  /** When the server counts as hung, in the milliseconds of `performance.now`. */
+  /** When the server counts as hung, by the server's own clock. */
   readonly overdueAt: number;
 }
 
@@ -68,6 +69,7 @@ export class ForkServer implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #log: Log;
+  readonly #clock = new AttentiveClock(() => performance.now(), LOOK_MS);
   readonly #flights = new Map<number, Flight>();
   #report: StartReport | null = null;
   readonly #started = Promise.withResolvers<StartReport>();
@@ -199,9 +201,9 @@ export class ForkServer implements AsyncDisposable {
   ): Promise<Reply> {
     if (this.#lost !== null) throw this.#lost;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const overdueAt = performance.now() + seconds * 1000;
+    const overdueAt = this.#clock.now() + seconds * 1000;
     this.#flights.set(id, { resolve, reject, overdueAt, hear });
-    this.#watch ??= setInterval(() => this.#lookForSilence(), LOOK_MS);
+    this.#watch ??= this.#beginToLook();
     this.#write(frame);
     try {
       return await promise;
@@ -211,9 +213,14 @@ export class ForkServer implements AsyncDisposable {
     }
   }
 
+  #beginToLook(): ReturnType<typeof setInterval> {
+    this.#clock.begin();
+    return setInterval(() => this.#lookForSilence(), LOOK_MS);
+  }
+
   /** One timer for all that are in flight: most are answered long before it goes off. */
   #lookForSilence(): void {
-    const now = performance.now();
+    const now = this.#clock.look();
     for (const { overdueAt } of this.#flights.values()) {
       if (now > overdueAt) this.#kill("it did not answer");
     }
