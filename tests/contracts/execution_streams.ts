@@ -54,6 +54,8 @@ function orderContract(name: string, open: () => Promise<ExecutionRunner>): void
   for (const language of ["py", "js", "sh"] as const) {
     Deno.test(`${name}: pieces of ${language} output are cut between characters [B5]`, async () => {
       await using runner = await open();
+      // An ordinary user may be unable to read the Deno that runs the tests.
+      if (language === "js" && runner.status().unavailableLanguages.javascript) return;
       const watcher = new Listener();
       const request = await programNamed(`streams/split.${language}`);
       const { stdout } = await runner.run(request, NEVER, watcher);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { executionFilesContract } from "../contracts/execution_files.ts";
 import { executionSandboxContract } from "../contracts/execution_sandbox.ts";
+import { executionStreamsContract } from "../contracts/execution_streams.ts";
 import {
   containersHere,
   openContainers,
@@ -16,6 +18,12 @@ for (const container of await containersHere()) {
     Deno.test(`no attack at all gets through containers by ${program} [S15, S16]`, async (t) => {
       assert.deepEqual(await holdsAll(t, () => openContainers(container)), []);
     });
+  }
+
+  if (program !== "runc") {
+    const openAsUser = () => openContainersAsOrdinaryUser(container);
+    executionStreamsContract(`an ordinary user's containers by ${program}`, openAsUser);
+    executionFilesContract(`an ordinary user's containers by ${program}`, openAsUser);
   }
 
   Deno.test(`no attack at all gets through an ordinary user's containers by ${program} [S15, S16]`, async (t) => {
