@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { eventually } from "../fixtures/eventually.ts";
 import { bash, listProcesses } from "../fixtures/processes.ts";
+import { lastSeen } from "../fixtures/rest.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 import { traces } from "../fixtures/traces.ts";
 
@@ -74,12 +74,7 @@ Deno.test("500 runs leave no process, mount, file or descriptor behind [S15]", a
   await load(service, RUNS, marks);
 
   // The kernel and the event loop may still be closing the last connections.
-  let after = await traces(service);
-  await eventually("no trace of the runs", async () => {
-    after = await traces(service);
-    return JSON.stringify(after) === JSON.stringify(before) ? true : null;
-  }).catch(() => {});
-  assert.deepEqual(after, before);
+  assert.deepEqual(await lastSeen(() => traces(service), before), before);
   const left = (await listProcesses()).filter(({ command }) => command.includes(marks.sleep));
   assert.deepEqual(left, []);
   const places = "/tmp /var/tmp /dev/shm /run";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { openStream } from "../fixtures/events.ts";
 import { listProcesses } from "../fixtures/processes.ts";
+import { lastSeen } from "../fixtures/rest.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 import { traces } from "../fixtures/traces.ts";
 
@@ -86,12 +87,7 @@ Deno.test("200 streams at once, half of them cut, leave no process or descriptor
   const before = await traces(service);
   const { whole, cut } = await stream(service, STREAMS);
   assert.deepEqual([whole, cut], [STREAMS / 2, STREAMS / 2]);
-  let after = before;
-  await eventually("no trace of the streams", async () => {
-    after = await traces(service);
-    return JSON.stringify(after) === JSON.stringify(before) ? true : null;
-  }).catch(() => {});
-  assert.deepEqual(after, before);
+  assert.deepEqual(await lastSeen(() => traces(service), before), before);
   assert.equal((await service.execute({ code: "print(1)" })).json.stdout, "1\n");
 });
 

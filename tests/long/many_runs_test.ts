@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { run } from "../contracts/execution_runner.ts";
-import { eventually } from "../fixtures/eventually.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { bash, descendantsOf, listProcesses } from "../fixtures/processes.ts";
-import { mixed, SLEEP } from "./mixed_programs.ts";
+import { mixed, SLEEP } from "../fixtures/mixed_programs.ts";
+import { atRest, lastSeen } from "../fixtures/rest.ts";
 
 const RUNS = 10_000;
 const RUNS_BEFORE_COUNTING = 200;
@@ -41,36 +41,18 @@ async function standing(runner: Runner) {
   };
 }
 
-/** What stands once the programs that a start tries have gone: the same twice. */
-async function settled(runner: Runner) {
-  return await eventually("the fork server at rest", async () => {
-    const [first, second] = [await standing(runner), await standing(runner)];
-    return JSON.stringify(first) === JSON.stringify(second) ? second : null;
-  });
-}
-
-/** The last runs' remains may still be going. */
-async function untilStanding(runner: Runner, expected: unknown): Promise<unknown> {
-  let found: unknown = null;
-  await eventually("the fork server as it was", async () => {
-    found = await standing(runner);
-    return JSON.stringify(found) === JSON.stringify(expected) ? true : null;
-  }).catch(() => {});
-  return found;
-}
-
 Deno.test(`${RUNS} mixed runs are all right and leave nothing behind [S15]`, async () => {
   const said: string[] = [];
   const write = (level: string, event: string) => void (level === "info" || said.push(event));
   await using runner = await openForkServer({ log: { write } });
-  const fresh = await settled(runner);
+  const fresh = await atRest("the fork server", () => standing(runner));
   assert.ok(fresh.processes.length >= 3, fresh.processes.join("\n"));
   await load(runner, RUNS_BEFORE_COUNTING);
-  assert.deepEqual(await untilStanding(runner, fresh), fresh);
+  assert.deepEqual(await lastSeen(() => standing(runner), fresh), fresh);
 
   const brokers = await load(runner, RUNS);
 
-  assert.deepEqual(await untilStanding(runner, fresh), fresh);
+  assert.deepEqual(await lastSeen(() => standing(runner), fresh), fresh);
   assert.ok(brokers.size > 1, "the fork server was never replaced");
   const living = (await listProcesses()).filter(({ dead }) => !dead);
   const left = living.filter(({ pid, command }) => {

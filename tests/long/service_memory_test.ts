@@ -5,7 +5,7 @@ import { memoryOf } from "../fixtures/memory.ts";
 import { bash, listProcesses } from "../fixtures/processes.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 import { medianSlope, type Point } from "./line.ts";
-import { mixed, SLEEP } from "./mixed_programs.ts";
+import { mixed, SLEEP } from "../fixtures/mixed_programs.ts";
 
 const AT_ONCE = 32;
 const WARM_UP = 1000;

@@ -7,11 +7,11 @@ import {
   openContainersAsOrdinaryUser,
   stageFolders,
 } from "../fixtures/containers.ts";
-import { eventually } from "../fixtures/eventually.ts";
 import { killProcess } from "../fixtures/kill.ts";
 import { bash, descendantsOf, listProcesses } from "../fixtures/processes.ts";
 import { programOf } from "../fixtures/programs.ts";
-import { mixed, SLEEP } from "../long/mixed_programs.ts";
+import { mixed, SLEEP } from "../fixtures/mixed_programs.ts";
+import { atRest, lastSeen } from "../fixtures/rest.ts";
 
 const AT_ONCE = 8;
 
@@ -20,9 +20,9 @@ for (const container of await containersHere()) {
 
   Deno.test(`containers by ${program}: 200 runs leave nothing behind [S15, S16]`, async () => {
     await using runner = await openContainers(container);
-    const before = await settled(runner);
+    const before = await atRest("the launcher", () => standing(runner));
     await load(runner, 200);
-    assert.deepEqual(await untilStanding(runner, before), before);
+    assert.deepEqual(await lastSeen(() => standing(runner), before), before);
     const living = (await listProcesses()).filter(({ dead }) => !dead);
     assert.deepEqual(living.filter(({ command }) => command.includes(SLEEP)), []);
   });
@@ -90,22 +90,4 @@ async function standing(runner: ForkServerRunner) {
     cgroups: await bash("-c", 'find /sys/fs/cgroup -maxdepth 2 -type d -name "run-*"'),
     devices: await bash("-c", "stat -c '%U %a' /dev/null /dev/full /dev/random /dev/urandom"),
   };
-}
-
-/** The same twice. */
-async function settled(runner: ForkServerRunner) {
-  return await eventually("the launcher at rest", async () => {
-    const [first, second] = [await standing(runner), await standing(runner)];
-    return JSON.stringify(first) === JSON.stringify(second) ? second : null;
-  });
-}
-
-/** The last runs' remains may still be going. */
-async function untilStanding(runner: ForkServerRunner, expected: unknown): Promise<unknown> {
-  let found: unknown = null;
-  await eventually("the launcher as it was", async () => {
-    found = await standing(runner);
-    return JSON.stringify(found) === JSON.stringify(expected) ? true : null;
-  }).catch(() => {});
-  return found;
 }
