@@ -32,6 +32,10 @@ const MAX_DEPTH = 16;
 /** The most patterns of one request. */
 export const MAX_PATTERNS = 64;
 
+/** The most wildcards, `*`, `?` and `[`, of one part of a pattern, and of all patterns of one request. */
+const MAX_PART_WILDCARDS = 16;
+const MAX_WILDCARDS = 256;
+
 /** Where the sandbox puts a program itself. */
 export const SOURCE_PATHS: { readonly [L in Language]: string } = {
   python: "main.py",
@@ -56,7 +60,7 @@ export function resolveFiles(
     ...countFaults("/files", files.length, rules.caps.maxFiles, "files"),
     ...inputFaults(files, rules),
     ...countFaults("/outputs", outputs.length, MAX_PATTERNS, "patterns"),
-    ...outputs.flatMap((pattern, at) => pathFaults(`/outputs/${at}`, pattern)),
+    ...patternFaults(outputs),
   ];
   if (faults.length > 0) {
     throw new DomainError({ code: "validation_failed", errors: faults.slice(0, MAX_FAULTS) });
@@ -84,8 +88,31 @@ function sizeFaults(pointer: string, bytes: number, fileSizeMb: number): FieldFa
   return [{ pointer, expected, found: `${bytes} bytes` }];
 }
 
-function pathFaults(pointer: string, path: string, taken?: TakenPaths): FieldFault[] {
-  const expected = expectedOf(path) ?? taken?.expectedOf(path) ?? null;
+function pathFaults(pointer: string, path: string, taken: TakenPaths): FieldFault[] {
+  return faultsAt(pointer, path, expectedOf(path) ?? taken.expectedOf(path));
+}
+
+function patternFaults(outputs: readonly string[]): FieldFault[] {
+  const wildcards = outputs.reduce((sum, pattern) => sum + countWildcards(pattern), 0);
+  return [
+    ...countFaults("/outputs", wildcards, MAX_WILDCARDS, "wildcards"),
+    ...outputs.flatMap((pattern, at) =>
+      faultsAt(`/outputs/${at}`, pattern, expectedOf(pattern) ?? expectedWildcardsOf(pattern))
+    ),
+  ];
+}
+
+/** Whoever holds names against a pattern takes the longer the more of them it has. */
+function expectedWildcardsOf(pattern: string): string | null {
+  const fits = pattern.split("/").every((part) => countWildcards(part) <= MAX_PART_WILDCARDS);
+  return fits ? null : `parts of at most ${MAX_PART_WILDCARDS} wildcards ('*', '?' or '[')`;
+}
+
+function countWildcards(text: string): number {
+  return text.match(/[*?[]/g)?.length ?? 0;
+}
+
+function faultsAt(pointer: string, path: string, expected: string | null): FieldFault[] {
   return expected === null ? [] : [{ pointer, expected, found: shown(path) }];
 }
 

@@ -106,6 +106,30 @@ Deno.test("resolveFiles() takes look-alikes and every script, as they are [B5]",
   assert.deepEqual(outputs, { patterns: requested.outputs, maxFiles, maxBytes });
 });
 
+Deno.test("resolveFiles() bounds the wildcards of a part and of a request [B5, S35]", () => {
+  const most = "parts of at most 16 wildcards ('*', '?' or '[')";
+  const patterns = [
+    "*?[a]".repeat(5) + "*",
+    "*".repeat(17),
+    "a/" + "?".repeat(17),
+    "[b]".repeat(17),
+  ];
+  const faults = faultsOf({ files: [], outputs: patterns });
+  assert.deepEqual(
+    faults,
+    [1, 2, 3].map((at) => {
+      return { pointer: `/outputs/${at}`, expected: most, found: JSON.stringify(patterns[at]) };
+    }),
+  );
+  const full = Array<string>(64).fill("**/*.[ch]");
+  assert.equal(resolveFiles({ files: [], outputs: full }, RULES).outputs.patterns.length, 64);
+  assert.deepEqual(faultsOf({ files: [], outputs: [...full.slice(1), "**/*.[ch]*"] }), [
+    { pointer: "/outputs", expected: "at most 256 wildcards", found: "257 wildcards" },
+  ]);
+  const named = bringing("*".repeat(100), "?".repeat(255));
+  assert.equal(resolveFiles(named, RULES).files.length, 2);
+});
+
 Deno.test("resolveFiles() keeps a program's own source, of its language only [B5]", () => {
   for (const language of LANGUAGES) {
     const own = SOURCE_PATHS[language];

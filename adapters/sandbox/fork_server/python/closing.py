@@ -10,6 +10,8 @@ import os
 
 WAITING = _queue.SimpleQueue()
 STARTED = []
+# What waits still has its memory, which nobody's limit counts any more.
+MOST_WAITING = 8
 
 
 def close(descriptor):
@@ -19,7 +21,17 @@ def close(descriptor):
     WAITING.put(descriptor)
 
 
+def is_behind():
+    """Whether so many wait that no more should come."""
+    return WAITING.qsize() >= MOST_WAITING
+
+
 def work():
     """What the thread does, for as long as the process lives."""
     while True:
-        os.close(WAITING.get())
+        descriptor = WAITING.get()
+        try:
+            os.close(descriptor)
+        except OSError:
+            # It is gone all the same (close(2)); those that wait are not to pay for it.
+            pass

@@ -5,18 +5,25 @@ wait. It is done in small steps, between which the broker turns to other runs.
 """
 
 import collections
+import heapq
 import os
 import stat
 import time
 
+import closing
 import patterns
 import wire
 
-STEP_SECONDS = 0.001
+STEP_SECONDS = 0.00025
+# While other runs ask for something, a step is done in every so many turns of the broker.
+TURNS_A_STEP = 4
+# How long the broker rests where no step can be done before something is closed.
+REST_SECONDS = 0.001
 READ_SIZE = 1 << 17
-# Bounds of one run's: names read in all folders together, names held against parts of patterns, seconds from
-# its first step on, and how deep folders are gone into.
-MOST_ENTRIES, MOST_MATCHES, MOST_SECONDS, DEEPEST = 20_000, 500_000, 5.0, 16
+# Bounds of one run's: names read in all folders together, names held against parts of patterns (at one place
+# of the name, where a part may stand at many) with all other pieces of work, seconds of CPU, and how deep
+# folders are gone into.
+MOST_ENTRIES, MOST_MATCHES, MOST_SECONDS, DEEPEST = 20_000, 500_000, 2.0, 16
 # Of what is left only so many are named.
 MOST_NAMED = 100
 WORK, HERE = "work", "."
@@ -24,25 +31,54 @@ WHOLE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class Collector:
-    """All collections under way, each a step in its turn. `answer(run, files)` hears of each that is done."""
+    """All collections under way, each a step in its turn. `answer(run, files)` hears of each that is done.
+
+    As long as too much of what runs have left waits to be let go, none goes on: until its run is answered, no
+    other takes its place.
+    """
 
     def __init__(self, answer):
         self.answer = answer
         self.waiting = collections.deque()
+        self.passed = 0
 
     def add(self, run, collection):
-        """Begins with the files of a run that has ended."""
+        """Begins with the files of a run that has ended; None where nothing is to be brought back."""
         self.waiting.append((run, collection))
 
-    def tend(self):
-        """Goes on for about a millisecond, if there is anything to do."""
-        if not self.waiting:
+    def cut(self, number):
+        """Ends the collection of a run, if one is under way: the answer comes next, with what there is."""
+        for at, (run, collection) in enumerate(self.waiting):
+            if run.number == number:
+                if collection is not None:
+                    collection.cut()
+                del self.waiting[at]
+                self.waiting.appendleft((run, collection))
+                return
+
+    def tend(self, is_busy):
+        """Goes on for a step, if there is anything to do and, of a broker that is busy, it is its turn."""
+        self.passed += 1
+        if not self.waiting or (is_busy and self.passed < TURNS_A_STEP):
             return
-        run, collection = self.waiting.popleft()
-        if collection.step():
-            self.waiting.append((run, collection))
-        else:
-            self.answer(run, collection.encoded())
+        self.passed = 0
+        end = time.monotonic() + STEP_SECONDS
+        while self.waiting and not closing.is_behind():
+            run, collection = self.waiting.popleft()
+            if collection is None:
+                self.answer(run, b"")
+            elif collection.step(end):
+                self.waiting.append((run, collection))
+            else:
+                self.answer(run, collection.encoded())
+            if time.monotonic() >= end:
+                return
+
+    def rest(self):
+        """How long the broker may sleep; None where nothing waits."""
+        if not self.waiting:
+            return None
+        return REST_SECONDS if closing.is_behind() else 0.0
 
 
 class Collection:
@@ -55,26 +91,31 @@ class Collection:
     def __init__(self, tmp, wanted, source, most_files, most_bytes):
         self.source = source
         self.most_files, self.room = most_files, most_bytes
-        self.entries, self.matches, self.deadline = MOST_ENTRIES, MOST_MATCHES, None
+        self.entries, self.matches, self.seconds = MOST_ENTRIES, MOST_MATCHES, MOST_SECONDS
         # [(path, pieces of the content)], [(path, size, reason)] and how many there would be in all.
         self.kept, self.named, self.left = [], [], 0
         self.has_stopped = False
-        self.work = self.collect(tmp, [pattern for pattern in wanted.decode().split("\0") if pattern])
+        self.work = self.collect(tmp, wanted)
 
-    def step(self):
-        """Goes on for about a millisecond; False once nothing is left to do."""
-        now = time.monotonic()
-        self.deadline = self.deadline or now + MOST_SECONDS
-        end = now + STEP_SECONDS
+    def step(self, end):
+        """Goes on until a time, or a little longer; False once nothing is left to do."""
+        begun = time.thread_time()
         for _ in self.work:
-            now = time.monotonic()
-            if now >= self.deadline:
-                self.work.close()
-                self.stop(HERE)
-                return False
-            if now >= end:
-                return True
-        return False
+            self.matches -= 1
+            if time.monotonic() >= end:
+                break
+        else:
+            return False
+        # Not by the clock: how much else the machine has to do is nothing to this run's files.
+        self.seconds -= time.thread_time() - begun
+        if self.seconds <= 0:
+            self.cut()
+        return True
+
+    def cut(self):
+        """Leaves what is not yet done."""
+        self.work.close()
+        self.stop(HERE)
 
     def encoded(self):
         """The files of a reply, as wire.py has them."""
@@ -100,7 +141,12 @@ class Collection:
             self.leave(path, None, wire.TOO_MANY)
 
     def collect(self, tmp, wanted):
-        """All that is to be done; yields between the steps, none of which takes longer than a read."""
+        """All that is to be done; yields between pieces of work, none of which takes longer than a read."""
+        if len(wanted) > patterns.MOST_BYTES or wanted.count(b"\0") > patterns.MOST:
+            self.stop(HERE)
+            return
+        texts = [pattern for pattern in wanted.decode().split("\0") if pattern]
+        states = yield from patterns.starts(texts)
         try:
             work = open_folder(WORK, tmp)
         except FileNotFoundError:
@@ -110,20 +156,23 @@ class Collection:
             self.leave(HERE, None, wire.UNREADABLE)
             return
         try:
-            yield from self.walk(work, "", patterns.starts(wanted), 0)
+            yield from self.walk(work, "", states, 0)
         finally:
             os.close(work)
 
     def walk(self, folder, prefix, states, depth):
         """Takes what is wanted of a folder and of those in it. `prefix` is its path with a / at the end."""
-        level = patterns.Level(states, self.source if depth == 0 else None)
+        level = patterns.Level(self.source if depth == 0 else None)
+        yield from level.take(states)
+        # A heap: to sort very many at once would take too long.
         found = []
-        for name, kind in self.scan(folder, prefix, level.size) if level.scans else looked_up(folder, level.named):
-            meaning = level.meaning(name)
+        for name, kind in self.scan(folder, prefix) if level.scans else looked_up(folder, level.named):
+            meaning = yield from level.meaning(name)
             if kind in meaning.kinds or (kind == patterns.FOLDER and meaning.below):
-                found.append((name, kind, meaning))
+                heapq.heappush(found, (name, kind, meaning))
             yield
-        for name, kind, meaning in sorted(found, key=lambda entry: entry[0]):
+        while found:
+            name, kind, meaning = heapq.heappop(found)
             path = prefix + name
             if not is_text(name):
                 self.leave(path, None, wire.UNREADABLE)
@@ -148,7 +197,7 @@ class Collection:
         finally:
             os.close(folder)
 
-    def scan(self, folder, prefix, cost):
+    def scan(self, folder, prefix):
         """(name, kind) of a folder's entries, as long as any may be read."""
         with os.scandir(folder) as listing:
             for entry in listing:
@@ -156,7 +205,6 @@ class Collection:
                     self.stop(prefix[:-1] or HERE)
                     return
                 self.entries -= 1
-                self.matches -= cost
                 yield entry.name, kind_of(entry)
 
     def bring(self, folder, name, path):

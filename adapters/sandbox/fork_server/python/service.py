@@ -119,14 +119,15 @@ class Service:
         for forker in self.forkers.standing:
             self.watch(forker.control.fileno(), self.lose_forker)
         while True:
-            for descriptor, _ in self.epoll.poll(self.rest()):
+            events = self.epoll.poll(self.rest())
+            for descriptor, _ in events:
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
             self.read_streams()
             self.relay.tend()
             self.pool.tend()
-            self.collector.tend()
+            self.collector.tend(is_busy=bool(events))
             self.push_output()
             self.look_at_runs()
 
@@ -188,13 +189,20 @@ class Service:
             self.begin(fields, frame)
         elif operation == wire.KEEP:
             self.pool.keep(fields, frame)
-        elif operation == wire.CANCEL and number in self.runs:
-            self.runs[number].end(wire.BY_ORDER)
+        elif operation == wire.CANCEL:
+            self.cancel(number)
         elif operation == wire.TAKEN and number in self.runs:
             self.relay.taken(self.runs[number], fields[wire.MEMORY_FIELD])
         elif operation == wire.COUNT:
             opened = len(os.listdir(f"/proc/{os.getppid()}/fd"))
             self.outlet.send(wire.telling(number, str(opened).encode()))
+
+    def cancel(self, number):
+        """Ends a run; of one that has ended, what brings its files back."""
+        if number in self.runs:
+            self.runs[number].end(wire.BY_ORDER)
+        else:
+            self.collector.cut(number)
 
     def begin(self, fields, frame):
         """Begins a run: in a process that waits for one where there is, else in a new one."""
@@ -243,8 +251,9 @@ class Service:
 
     def rest(self):
         """How long the loop may sleep."""
-        if self.collector.waiting:
-            return 0.0
+        resting = self.collector.rest()
+        if resting is not None:
+            return resting
         due = [line[0][0] for line in (self.unread, self.relay.resting) if line]
         if due:
             return max(0.0, min(due) - time.monotonic())
@@ -272,7 +281,7 @@ class Service:
         self.pool.end(run)
         run.conclude()
         collection = run.collection()
-        if collection is None:
+        if collection is None and run.tmp < 0:
             self.answer(run)
         else:
             self.collector.add(run, collection)
