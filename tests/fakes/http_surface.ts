@@ -43,6 +43,7 @@ export class HttpSurface implements AsyncDisposable {
   readonly measurements: Measurement[] = [];
   readonly lines: LogLine[] = [];
   readonly fetch: ReturnType<typeof createHttpApp>["fetch"];
+  readonly routes: readonly string[];
   readonly #mcp: ReturnType<typeof createMcpEndpoint>;
   #ids = 0;
   #ticks = 0;
@@ -72,6 +73,7 @@ export class HttpSurface implements AsyncDisposable {
       ...overrides,
     });
     this.fetch = app.fetch;
+    this.routes = app.routes;
   }
 
   /** Sends a request as from a loopback socket; the answer is held against the OpenAPI document. */
