@@ -28,6 +28,20 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
   });
 }
 
+const idSchema = z.union([z.string(), z.int()]);
+
+/** A message as the protocol takes it; which methods and parameters there are is the protocol's own. */
+const messageSchema = z.strictObject({
+  jsonrpc: z.literal("2.0"),
+  id: idSchema.optional().meta({ description: "Left out in a notification." }),
+  method: z.string(),
+  params: z.looseObject({}).optional(),
+});
+
+const answerSchema = z.looseObject({ jsonrpc: z.literal("2.0") });
+
+const refusal = problemResponses(["malformed_json"])[400];
+
 const mcpRoute = createRoute({
   method: "post",
   path: "/mcp",
@@ -36,20 +50,36 @@ const mcpRoute = createRoute({
   request: {
     body: {
       required: true,
-      content: { "application/json": { schema: z.looseObject({ jsonrpc: z.literal("2.0") }) } },
+      content: { "application/json": { schema: messageSchema } },
     },
   },
   responses: {
     200: {
       description: "A JSON-RPC answer, or a stream that ends with it.",
       content: {
-        "application/json": { schema: z.looseObject({ jsonrpc: z.literal("2.0") }) },
+        "application/json": { schema: answerSchema },
         "text/event-stream": { schema: z.string() },
       },
     },
     202: { description: "A notification was taken." },
-    403: { description: "The `Host` or `Origin` is not one of this service's." },
+    403: {
+      description: "The `Host` or `Origin` is not one of this service's.",
+      content: { "application/json": { schema: answerSchema } },
+    },
+    404: {
+      description: "The protocol knows no such method.",
+      content: { "application/json": { schema: answerSchema } },
+    },
+    406: {
+      description: "The caller does not take both `application/json` and `text/event-stream`.",
+      content: { "application/json": { schema: answerSchema } },
+    },
     ...problemResponses([...TOKEN_PROBLEMS, ...BODY_PROBLEMS]),
+    400: {
+      ...refusal,
+      description: `${refusal?.description} Or the message is not one of the protocol's.`,
+      content: { ...refusal?.content, "application/json": { schema: answerSchema } },
+    },
   },
 });
 
