@@ -11,6 +11,7 @@ import { authenticated } from "./middleware/authentication.ts";
 import { correlated } from "./middleware/correlation.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
+import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -92,6 +93,7 @@ function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);
+  addDocsPage(app);
   addDocumentRoute(app, parts.version);
 }
 

@@ -23,3 +23,12 @@ function exact(_key: string, value: unknown, { source = "" }: Source): unknown {
   const lost = typeof value === "number" && !Number.isSafeInteger(value) && INTEGER.test(source);
   return lost ? BigInt(source) : value;
 }
+
+/** The same value with numbers for its `bigint`s, as `JSON.parse` would have read it. */
+export function withNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  // Through entries, so that a key called `__proto__` stays a key.
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNumbers(inner)]));
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseLossless } from "./lossless_json.ts";
+import { parseLossless, withNumbers } from "./lossless_json.ts";
 
 const CASES: readonly (readonly [json: string, value: unknown])[] = [
   ["9007199254740991", 9007199254740991],
@@ -44,4 +44,14 @@ Deno.test("parseLossless() gives back every integer, and what JSON.parse does of
 
 Deno.test("parseLossless() throws a SyntaxError for what is no JSON [S31]", () => {
   assert.throws(() => parseLossless("12345678901234567890,"), SyntaxError);
+});
+
+Deno.test("withNumbers() gives what JSON.parse would have read [S31]", () => {
+  fc.assert(fc.property(fc.json(), (json) => {
+    const text = `{"__proto__": [12345678901234567890, ${json}]}`;
+    assert.equal(
+      JSON.stringify(withNumbers(parseLossless(text))),
+      JSON.stringify(JSON.parse(text)),
+    );
+  }));
 });

@@ -31,6 +31,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
   "GET /health": { expected: OPEN },
   "GET /health/ready": { expected: OPEN },
   "GET /openapi.json": { expected: OPEN },
+  "GET /docs": { expected: OPEN },
+  "GET /docs/{asset}": { expected: OPEN, path: "/docs/start.js" },
   "GET /problems/{code}": { expected: OPEN, path: "/problems/forbidden" },
   // From another machine: no token of a user's opens this, an admin's neither.
   "GET /metrics": { expected: [401, 401, 401, 401, 401] },

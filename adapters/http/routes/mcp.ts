@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RequestContext } from "../../../application/request_context.ts";
+import { withNumbers } from "../../wire/lossless_json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp } from "../../wire/mcp_call.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
@@ -17,7 +18,7 @@ export interface McpRouteParts {
 export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): void {
   app.openAPIRegistry.registerPath(mcpRoute);
   app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes), async (c) => {
-    const body: unknown = await c.req.json();
+    const body = forProtocol(await c.req.json());
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
     return inert(await parts.mcp(c.req.raw, call), texts);
@@ -26,6 +27,14 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     const texts = new LongTexts();
     return inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }), texts);
   });
+}
+
+/** The protocol's own code knows numbers alone; integers stay exact in what a tool is called with. */
+function forProtocol(body: unknown): unknown {
+  const message = withNumbers(body) as { params?: { arguments?: unknown } } | null;
+  const args = (body as typeof message)?.params?.arguments;
+  if (args !== undefined && message?.params) message.params.arguments = args;
+  return message;
 }
 
 const idSchema = z.union([z.string(), z.int()]);
