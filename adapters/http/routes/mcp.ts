@@ -67,7 +67,9 @@ const mcpRoute = createRoute({
       description: "A JSON-RPC answer, or a stream that ends with it.",
       content: {
         "application/json": { schema: answerSchema },
-        "text/event-stream": { schema: z.string() },
+        "text/event-stream": {
+          schema: z.unknown().meta({ description: "Events whose data are JSON-RPC messages." }),
+        },
       },
     },
     202: { description: "A notification was taken." },
