@@ -85,12 +85,12 @@ function sizeFaults(pointer: string, bytes: number, fileSizeMb: number): FieldFa
 }
 
 function pathFaults(pointer: string, path: string, taken?: TakenPaths): FieldFault[] {
-  const expected = expectedOf(path) ?? taken?.expectedOf(path) ?? null;
+  const expected = pathFault(path) ?? taken?.expectedOf(path) ?? null;
   return expected === null ? [] : [{ pointer, expected, found: shown(path) }];
 }
 
 /** What a path, or a pattern of paths, should have been; `null` when it is right. */
-function expectedOf(path: string): string | null {
+export function pathFault(path: string): string | null {
   if (!path.isWellFormed()) return "Unicode text without lone surrogates";
   const bytes = bytesOf(path);
   if (bytes === 0 || bytes > MAX_PATH_BYTES) return `1 to ${MAX_PATH_BYTES} bytes of UTF-8`;
