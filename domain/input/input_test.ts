@@ -103,16 +103,10 @@ Deno.test("ensureSafeFilePath() lets through only what stays below, decoded and 
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }).map((all) => all.join("")), (path) => {
       if (faultsOf(() => ensureSafeFilePath(path, "")).length > 0) return;
-      for (
-        const seen of [
-          path,
-          decodeURIComponent(path.replaceAll("%", "%25")),
-          path.normalize("NFKC"),
-        ]
-      ) {
+      for (const seen of [path, path.normalize("NFKC")]) {
         const { pathname } = new URL(`file:///base/${seen.replaceAll("%", "%25")}`);
         assert.ok(pathname.startsWith("/base/") && pathname.length > "/base/".length, path);
-        assert.doesNotMatch(seen, /\\|:|%2/);
+        assert.doesNotMatch(seen, /\\|:|%[0-9a-f]{2}/);
       }
     }),
     { numRuns: 2000 },
