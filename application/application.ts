@@ -3,6 +3,7 @@ import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
+import type { ChangeUserRoles, UserRoles } from "./user_roles.ts";
 
 /** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
 export interface Application {
@@ -13,6 +14,8 @@ export interface Application {
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionRecord>;
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
+  getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
+  changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

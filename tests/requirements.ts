@@ -40,7 +40,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S25",
   "S26",
   "S30",
-  "S32",
   "S33",
   "B11",
   "S38",

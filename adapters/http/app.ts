@@ -11,6 +11,7 @@ import { authenticated } from "./middleware/authentication.ts";
 import { correlated } from "./middleware/correlation.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
+import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -18,6 +19,7 @@ import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
 import { addStatusRoute } from "./routes/status.ts";
+import { addUserRolesRoutes } from "./routes/user_roles.ts";
 
 /** What the HTTP adapter is made of. */
 export interface HttpParts extends ExecutionRoutesParts, McpRouteParts, MetricsParts {
@@ -41,6 +43,8 @@ export interface HttpApp {
     request: Request,
     info: { readonly remoteAddr: Deno.Addr },
   ): Response | Promise<Response>;
+  /** Every route that answers, in the document's spelling, such as `GET /api/v1/executions/{id}`. */
+  readonly routes: readonly string[];
 }
 
 /** Builds the HTTP surface; opens nothing. */
@@ -59,9 +63,11 @@ export function createHttpApp(parts: HttpParts): HttpApp {
     app.use(guarded, authenticated(parts.tokens));
   }
   addRoutes(app, parts);
+  const routes = routesOf(app);
   refuseOtherMethods(app);
   const pace = new Pace();
   return {
+    routes,
     fetch(request, { remoteAddr }) {
       const turn = pace.turn();
       const begin = () => app.fetch(request, { remoteAddr });
@@ -83,10 +89,19 @@ function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
+  addUserRolesRoutes(app, parts);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);
+  addDocsPage(app);
   addDocumentRoute(app, parts.version);
+}
+
+function routesOf(app: OpenAPIHono<HttpEnv>): string[] {
+  const routes = app.routes
+    .filter(({ path }) => !path.includes("*"))
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:([^/]+)/g, "{$1}")}`);
+  return [...new Set(routes)];
 }
 
 /** Answers 405 on each path for the methods that no route of it takes. */

@@ -4,7 +4,11 @@ import { type ProblemCode, PROBLEMS } from "../wire/problem_table.ts";
 import type { HttpEnv } from "./environment.ts";
 
 /** What every route behind a token can answer. */
-export const TOKEN_PROBLEMS = ["unauthenticated", "token_expired"] as const;
+export const TOKEN_PROBLEMS = [
+  "unauthenticated",
+  "token_expired",
+  "dependency_unavailable",
+] as const;
 
 /** What every route with a JSON body can answer. */
 export const BODY_PROBLEMS = [
@@ -31,7 +35,7 @@ interface ProblemResponse {
 /** The documented problem answers of a route, by status. `internal` is always among them. */
 export function problemResponses(codes: readonly ProblemCode[]): Record<number, ProblemResponse> {
   const responses: Record<number, ProblemResponse> = {};
-  for (const code of [...codes, "internal"] as const) {
+  for (const code of new Set([...codes, "internal"] as const)) {
     const { status, title } = PROBLEMS[code];
     const before = responses[status];
     const line = `\`${code}\`: ${title}.`;

@@ -65,7 +65,6 @@ type Verdict = DomainError | null;
  */
 export function openExecutionRecords(options: ExecutionRecordsOptions): SqliteExecutionRecords {
   try {
-    createForOwnerOnly(options.path);
     return new SqliteExecutionRecords(openDatabase(options.path));
   } catch (error) {
     const reason = messageOf(error);
@@ -85,7 +84,9 @@ function createForOwnerOnly(path: string): void {
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
+/** Opens, and makes or migrates, the database in which everything is kept; one connection of any number. */
+export function openDatabase(path: string): DatabaseSync {
+  createForOwnerOnly(path);
   const db = new DatabaseSync(path);
   try {
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

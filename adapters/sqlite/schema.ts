@@ -28,6 +28,12 @@ const MIGRATIONS: readonly string[] = [
      piece ANY NOT NULL,
      PRIMARY KEY (output, stream, position)
    ) STRICT;`,
+  `CREATE TABLE stored_roles (
+     user_id TEXT PRIMARY KEY NOT NULL,
+     roles TEXT NOT NULL,
+     admin INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX stored_roles_admin ON stored_roles (user_id) WHERE admin = 1;`,
 ];
 
 /**

@@ -144,6 +144,7 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
       return { found: [fault.found], expected: ["application/json"] };
     case "unauthenticated":
     case "not_found":
+    case "last_admin":
     case "cancelled":
     case "malformed_json":
     case "internal":

@@ -64,6 +64,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     title: "No acceptable representation",
     advice: "Answers are JSON: leave 'Accept' out, or let it allow 'application/json'.",
   },
+  last_admin: {
+    status: 409,
+    title: "The last admin cannot be removed",
+    advice:
+      "Give another user the role 'admin' first, by PUT or POST to /api/v1/users/{id}/roles, then change this one.",
+  },
   body_too_large: {
     status: 413,
     title: "The body is too large",

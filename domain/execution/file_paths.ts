@@ -89,7 +89,7 @@ function sizeFaults(pointer: string, bytes: number, fileSizeMb: number): FieldFa
 }
 
 function pathFaults(pointer: string, path: string, taken: TakenPaths): FieldFault[] {
-  return faultsAt(pointer, path, expectedOf(path) ?? taken.expectedOf(path));
+  return faultsAt(pointer, path, pathFault(path) ?? taken.expectedOf(path));
 }
 
 function patternFaults(outputs: readonly string[]): FieldFault[] {
@@ -97,7 +97,7 @@ function patternFaults(outputs: readonly string[]): FieldFault[] {
   return [
     ...countFaults("/outputs", wildcards, MAX_WILDCARDS, "wildcards"),
     ...outputs.flatMap((pattern, at) =>
-      faultsAt(`/outputs/${at}`, pattern, expectedOf(pattern) ?? expectedWildcardsOf(pattern))
+      faultsAt(`/outputs/${at}`, pattern, pathFault(pattern) ?? expectedWildcardsOf(pattern))
     ),
   ];
 }
@@ -117,7 +117,7 @@ function faultsAt(pointer: string, path: string, expected: string | null): Field
 }
 
 /** What a path, or a pattern of paths, should have been; `null` when it is right. */
-function expectedOf(path: string): string | null {
+export function pathFault(path: string): string | null {
   if (!path.isWellFormed()) return "Unicode text without lone surrogates";
   const bytes = bytesOf(path);
   if (bytes === 0 || bytes > MAX_PATH_BYTES) return `1 to ${MAX_PATH_BYTES} bytes of UTF-8`;

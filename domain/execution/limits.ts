@@ -1,4 +1,4 @@
-import { DomainError, type FieldFault } from "../errors.ts";
+import { ensureWithinLimits } from "../input/limits.ts";
 
 /** The bounds of one run. All are whole numbers but `timeoutSeconds` and `cpuSeconds`. */
 export interface ExecutionLimits {
@@ -95,26 +95,11 @@ export function resolveLimits(
   requested: RequestedLimits,
   ceilings: ExecutionLimits,
 ): ExecutionLimits {
-  const faults: FieldFault[] = [];
-  const resolved = collect((key) => {
-    const asked = requested[key];
-    if (asked === undefined) return Math.min(RULES[key].fallback, ceilings[key]);
-    const fault = faultOf(RULES[key], asked, ceilings[key]);
-    if (fault !== null) faults.push(fault);
-    return asked;
-  });
-  if (faults.length > 0) throw new DomainError({ code: "validation_failed", errors: faults });
-  return resolved;
-}
-
-function faultOf(rule: LimitRule, asked: number, ceiling: number): FieldFault | null {
-  const fits = asked >= rule.minimum && asked <= ceiling &&
-    (!rule.whole || Number.isInteger(asked));
-  if (fits) return null;
-  const kind = rule.whole ? "a whole number" : "a number";
-  return {
-    pointer: rule.pointer,
-    expected: `${kind} from ${rule.minimum} to ${ceiling}`,
-    found: String(asked),
-  };
+  ensureWithinLimits(KEYS.flatMap((key) => {
+    const { pointer, minimum, whole } = RULES[key];
+    const value = requested[key];
+    if (value === undefined) return [];
+    return [{ pointer, value, minimum, maximum: ceilings[key], whole }];
+  }));
+  return collect((key) => requested[key] ?? Math.min(RULES[key].fallback, ceilings[key]));
 }

@@ -5,7 +5,13 @@ import type { Permission, Role } from "./role.ts";
 
 const MATRIX: Readonly<Record<Permission, readonly Role[]>> = {
   "tools:read": ["viewer", "developer", "admin"],
+  "tools:lint": ["viewer", "developer", "admin"],
+  "graph:query": ["viewer", "developer", "admin"],
   "tools:execute": ["developer", "admin"],
+  "tools:test": ["developer", "admin"],
+  "tools:generate": ["developer", "admin"],
+  "graph:upsert": ["developer", "admin"],
+  "graph:delete": ["admin"],
   "system:admin": ["admin"],
 };
 

@@ -158,3 +158,43 @@ Deno.test("one correlation id runs through answer, log and stored record [S34, S
   );
   assert.deepEqual(kept.map(({ id }) => id), [answer.json.id]);
 });
+
+function toolCall(args: object): object {
+  const params = { name: "execute_code", arguments: args };
+  return { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+}
+
+const BOTH = "application/json, text/event-stream";
+
+/** Requests through every door: its body, what it accepts, and how many records it leaves. */
+const DOORS: Readonly<Record<string, readonly [string, string, object, number]>> = {
+  "http-run-": ["/api/v1/execute_code", "application/json", { code: "print(1)" }, 1],
+  "http-events-": ["/api/v1/execute_code", "text/event-stream", { code: "print(1)" }, 1],
+  "http-refused-": ["/api/v1/execute_code", "application/json", { code: 1 }, 0],
+  "mcp-run-": ["/mcp", BOTH, toolCall({ code: "print(1)" }), 1],
+  "mcp-refused-": ["/mcp", BOTH, toolCall({ code: 1 }), 0],
+  "no-route-": ["/api/v1/nothing", "application/json", {}, 0],
+};
+
+Deno.test("one correlation id is followed through every door [S34]", async (t) => {
+  await using service = await startService();
+  for (const [door, [path, accept, body]] of Object.entries(DOORS)) {
+    await t.step(door, async () => {
+      const headers = { accept, "x-correlation-id": `${door}0001` };
+      const answer = await service.post(path, body, { headers });
+      assert.equal(answer.headers.get("x-correlation-id"), `${door}0001`);
+      const told = /correlation_id\\?":\\?"([^"\\]+)/.exec(answer.text)?.[1];
+      const refused = door.includes("refused") || answer.status >= 400;
+      assert.equal(told, refused ? `${door}0001` : undefined, answer.text);
+      await eventually("the log line", () => logged(service, `${door}0001`)[0] ?? null);
+    });
+  }
+  assert.equal(await service.stop(), 0);
+  using records = new DatabaseSync(`${service.dataDir}/records.sqlite`, { readOnly: true });
+  const count = records.prepare(
+    "SELECT count(*) AS n FROM execution_records WHERE correlation_id = ?",
+  );
+  for (const [door, [, , , kept]] of Object.entries(DOORS)) {
+    assert.equal(count.get(`${door}0001`)?.["n"], kept, door);
+  }
+});

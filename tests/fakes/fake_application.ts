@@ -5,6 +5,13 @@ import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
 import { DomainError } from "../../domain/errors.ts";
+import {
+  type ChangeUserRoles,
+  changeUserRoles,
+  getUserRoles,
+  type UserRoles,
+} from "../../application/user_roles.ts";
+import { MemoryRoleStore } from "../../adapters/memory/role_store.ts";
 import { resolveFiles } from "../../domain/execution/file_paths.ts";
 import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
@@ -25,6 +32,7 @@ export type FakeProgram = (
 export class FakeApplication implements Application {
   readonly programs = new Map<string, FakeProgram>();
   readonly records = new Map<string, ExecutionRecord>();
+  readonly roles = new MemoryRoleStore();
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -58,6 +66,14 @@ export class FakeApplication implements Application {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     return getExecution(records, id, context);
+  }
+
+  getUserRoles(user: string, context: RequestContext): Promise<UserRoles> {
+    return getUserRoles(this.roles, user, context);
+  }
+
+  changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles> {
+    return changeUserRoles(this.roles, command, context);
   }
 
   status(): ServiceStatus {

@@ -43,6 +43,7 @@ export class HttpSurface implements AsyncDisposable {
   readonly measurements: Measurement[] = [];
   readonly lines: LogLine[] = [];
   readonly fetch: ReturnType<typeof createHttpApp>["fetch"];
+  readonly routes: readonly string[];
   readonly #mcp: ReturnType<typeof createMcpEndpoint>;
   #ids = 0;
   #ticks = 0;
@@ -72,6 +73,7 @@ export class HttpSurface implements AsyncDisposable {
       ...overrides,
     });
     this.fetch = app.fetch;
+    this.routes = app.routes;
   }
 
   /** Sends a request as from a loopback socket; the answer is held against the OpenAPI document. */
@@ -101,7 +103,9 @@ export class HttpSurface implements AsyncDisposable {
   async #exchange(path: string, init: RequestInit, peer: string): Promise<Answer> {
     const request = new Request(`http://localhost${path}`, init);
     const remoteAddr = { transport: "tcp", hostname: peer, port: 40_000 } as const;
-    return read(await this.fetch(request, { remoteAddr }));
+    const answer = await read(await this.fetch(request, { remoteAddr }));
+    requireInert(path, answer);
+    return answer;
   }
 
   async #requireDocumented(path: string, method: string, answer: Answer): Promise<void> {
@@ -131,6 +135,13 @@ async function read(response: Response): Promise<Answer> {
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
   const json = isJson ? JSON.parse(text) : null;
   return { status: response.status, headers: response.headers, text, json };
+}
+
+/** Data of every kind leaves without live markup, whatever it tells. */
+function requireInert(path: string, { headers, text }: Answer): void {
+  const isData = /json|event-stream/.test(headers.get("content-type") ?? "");
+  if (isData) assert.doesNotMatch(text, /[<>&\u2028\u2029]/, path);
+  assert.equal(headers.get("x-content-type-options"), "nosniff", path);
 }
 
 interface Asked {

@@ -2,7 +2,7 @@ import type { HttpMiddleware } from "../environment.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{8,128}$/;
 
-/** No page here needs script, style or frames; no answer may be kept. */
+/** No answer needs script, style or frames, but for a page that says so; none may be kept. */
 const SECURITY_HEADERS = [
   ["x-content-type-options", "nosniff"],
   ["referrer-policy", "no-referrer"],
@@ -19,6 +19,8 @@ export function correlated(newId: () => string): HttpMiddleware {
     await next();
     const { headers } = c.res;
     headers.set("x-correlation-id", id);
-    for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+    for (const [name, value] of SECURITY_HEADERS) {
+      if (!headers.has(name)) headers.set(name, value);
+    }
   };
 }

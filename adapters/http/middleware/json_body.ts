@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Context } from "hono";
 import { DomainError } from "../../../domain/errors.ts";
+import { parseLossless } from "../../wire/lossless_json.ts";
 import { TransportError } from "../../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
 import { MemberCount } from "./member_count.ts";
@@ -10,12 +11,18 @@ const JSON_TYPE = /^application\/json(;\s*[a-z0-9-]+=[^;]+)*$/i;
 /** Far above what any request needs; parsing and checking so many is still quick. */
 const MAX_MEMBERS = 10_000;
 
+/** The protocols need six levels; a reader that recurses stands ten times as many with ease. */
+const MAX_DEPTH = 64;
+
 const SHORT_BODY_BYTES = 64 * 1024;
 
 /** Bytes that are decoded in one turn of the event loop. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Reads and parses a JSON body of at most `maxBytes` and 10,000 members, counted while it streams. */
+/**
+ * Reads and parses a JSON body of at most `maxBytes`, 10,000 members and 64 levels, counted while it
+ * streams. Integers that a number cannot hold arrive as `bigint`.
+ */
 export function jsonBody(maxBytes: number): HttpMiddleware {
   return async (c, next) => {
     requireJsonType(c);
@@ -56,8 +63,15 @@ async function wholeBody(request: Request): Promise<Uint8Array> {
 }
 
 function counted(body: Uint8Array): Uint8Array {
-  if (new MemberCount().add(body) > MAX_MEMBERS) throw tooManyMembers();
+  requireFewMembers(new MemberCount(), body);
   return body;
+}
+
+function requireFewMembers(members: MemberCount, chunk: Uint8Array): void {
+  if (members.add(chunk) > MAX_MEMBERS) {
+    throw oversized(`of at most ${MAX_MEMBERS} keys and items in all`);
+  }
+  if (members.deepest > MAX_DEPTH) throw oversized(`of at most ${MAX_DEPTH} levels`);
 }
 
 async function countedWhileRead(
@@ -70,7 +84,7 @@ async function countedWhileRead(
   for await (const chunk of uncutBody(body)) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
-    if (members.add(chunk) > MAX_MEMBERS) throw tooManyMembers();
+    requireFewMembers(members, chunk);
     chunks.push(chunk);
   }
   return joined(chunks, size);
@@ -115,7 +129,7 @@ async function decoded(bytes: Uint8Array): Promise<string> {
 function parseJson(text: string): unknown {
   if (text === "") throw malformed("it is empty");
   try {
-    return JSON.parse(text);
+    return parseLossless(text);
   } catch (cause) {
     // The parser's own message repeats a part of the body: only its position is passed on.
     const position = cause instanceof Error ? /position (\d+)/.exec(cause.message)?.[1] : undefined;
@@ -129,8 +143,7 @@ function tooLarge(maxBytes: number): TransportError {
   return new TransportError({ code: "body_too_large", maxBytes });
 }
 
-function tooManyMembers(): DomainError {
-  const expected = `of at most ${MAX_MEMBERS} keys and items in all`;
+function oversized(expected: string): DomainError {
   return new DomainError({
     code: "validation_failed",
     errors: [{ pointer: "", expected, found: "more" }],

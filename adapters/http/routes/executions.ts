@@ -68,7 +68,7 @@ const executionResponse = {
   ...ended,
   content: {
     ...ended.content,
-    "text/event-stream": { schema: z.string().meta({ description: EVENTS }) },
+    "text/event-stream": { schema: z.unknown().meta({ description: EVENTS }) },
   },
 };
 

@@ -27,7 +27,7 @@ Deno.test("POST /api/v1/execute_code refuses a body of too many members before i
   const bodies = [
     `{"code":"x",${Array.from({ length: 10_000 }, (_, n) => `"${n}":1`).join()}}`,
     `{"code":"x","args":[${"1,".repeat(10_000)}1]}`,
-    `{"code":"x","a":${"[".repeat(10_001)}`,
+    `{"code":"x","a":[${"[],".repeat(10_001)}`,
   ];
   for (const body of bodies) {
     const answer = await surface.post(EXECUTE, body);

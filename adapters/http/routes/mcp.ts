@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RequestContext } from "../../../application/request_context.ts";
+import { withNumbers } from "../../wire/lossless_json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp } from "../../wire/mcp_call.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
@@ -17,7 +18,7 @@ export interface McpRouteParts {
 export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): void {
   app.openAPIRegistry.registerPath(mcpRoute);
   app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes), async (c) => {
-    const body: unknown = await c.req.json();
+    const body = forProtocol(await c.req.json());
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
     return inert(await parts.mcp(c.req.raw, call), texts);
@@ -28,6 +29,28 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
   });
 }
 
+/** The protocol's own code knows numbers alone; integers stay exact in what a tool is called with. */
+function forProtocol(body: unknown): unknown {
+  const message = withNumbers(body) as { params?: { arguments?: unknown } } | null;
+  const args = (body as typeof message)?.params?.arguments;
+  if (args !== undefined && message?.params) message.params.arguments = args;
+  return message;
+}
+
+const idSchema = z.union([z.string(), z.int()]);
+
+/** A message as the protocol takes it; which methods and parameters there are is the protocol's own. */
+const messageSchema = z.strictObject({
+  jsonrpc: z.literal("2.0"),
+  id: idSchema.optional().meta({ description: "Left out in a notification." }),
+  method: z.string(),
+  params: z.looseObject({}).optional(),
+});
+
+const answerSchema = z.looseObject({ jsonrpc: z.literal("2.0") });
+
+const refusal = problemResponses(["malformed_json"])[400];
+
 const mcpRoute = createRoute({
   method: "post",
   path: "/mcp",
@@ -36,20 +59,38 @@ const mcpRoute = createRoute({
   request: {
     body: {
       required: true,
-      content: { "application/json": { schema: z.looseObject({ jsonrpc: z.literal("2.0") }) } },
+      content: { "application/json": { schema: messageSchema } },
     },
   },
   responses: {
     200: {
       description: "A JSON-RPC answer, or a stream that ends with it.",
       content: {
-        "application/json": { schema: z.looseObject({ jsonrpc: z.literal("2.0") }) },
-        "text/event-stream": { schema: z.string() },
+        "application/json": { schema: answerSchema },
+        "text/event-stream": {
+          schema: z.unknown().meta({ description: "Events whose data are JSON-RPC messages." }),
+        },
       },
     },
     202: { description: "A notification was taken." },
-    403: { description: "The `Host` or `Origin` is not one of this service's." },
+    403: {
+      description: "The `Host` or `Origin` is not one of this service's.",
+      content: { "application/json": { schema: answerSchema } },
+    },
+    404: {
+      description: "The protocol knows no such method.",
+      content: { "application/json": { schema: answerSchema } },
+    },
+    406: {
+      description: "The caller does not take both `application/json` and `text/event-stream`.",
+      content: { "application/json": { schema: answerSchema } },
+    },
     ...problemResponses([...TOKEN_PROBLEMS, ...BODY_PROBLEMS]),
+    400: {
+      ...refusal,
+      description: `${refusal?.description} Or the message is not one of the protocol's.`,
+      content: { ...refusal?.content, "application/json": { schema: answerSchema } },
+    },
   },
 });
 

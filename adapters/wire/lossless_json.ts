@@ -1,0 +1,34 @@
+/** As long as the shortest integer that a number cannot hold. */
+const LONG_NUMBER = /\d{16}/;
+
+const INTEGER = /^-?\d+$/;
+
+/** What the parser tells of a value beside the value; TypeScript's own types know it only by name. */
+interface Source {
+  readonly source?: string;
+}
+
+/**
+ * Parses JSON without loss of integers: those that a number cannot hold (beyond 2^53) become `bigint`,
+ * everything else is as `JSON.parse` has it. The text must not be deeper than a recursion may go.
+ *
+ * @throws {SyntaxError} as `JSON.parse` does.
+ */
+export function parseLossless(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
+}
+
+function exact(_key: string, value: unknown, { source = "" }: Source): unknown {
+  const lost = typeof value === "number" && !Number.isSafeInteger(value) && INTEGER.test(source);
+  return lost ? BigInt(source) : value;
+}
+
+/** The same value with numbers for its `bigint`s, as `JSON.parse` would have read it. */
+export function withNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  // Through entries, so that a key called `__proto__` stays a key.
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNumbers(inner)]));
+}

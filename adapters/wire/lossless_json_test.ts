@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseLossless, withNumbers } from "./lossless_json.ts";
+
+const CASES: readonly (readonly [json: string, value: unknown])[] = [
+  ["9007199254740991", 9007199254740991],
+  ["9007199254740992", 9007199254740992n],
+  ["9007199254740993", 9007199254740993n],
+  ["-9007199254740993", -9007199254740993n],
+  ["[1, 123456789012345678901234567890]", [1, 123456789012345678901234567890n]],
+  ['{"a": {"b": 18446744073709551615}}', { a: { b: 18446744073709551615n } }],
+  ['"12345678901234567890"', "12345678901234567890"],
+  ["1234567890123456.5", 1234567890123456.5],
+  ["1e400", Infinity],
+  ["12345678901234567e2", 1234567890123456700],
+  ["-0", -0],
+];
+
+for (const [json, value] of CASES) {
+  Deno.test(`parseLossless() reads ${json} [S31]`, () => {
+    assert.deepEqual(parseLossless(json), value);
+  });
+}
+
+Deno.test("parseLossless() keeps a key called __proto__ a key [S31]", () => {
+  const value = parseLossless('{"__proto__": {"x": 12345678901234567890}}') as object;
+  assert.equal(Object.getPrototypeOf(value), Object.prototype);
+  assert.deepEqual(Object.keys(value), ["__proto__"]);
+});
+
+Deno.test("parseLossless() gives back every integer, and what JSON.parse does of all else [S31]", () => {
+  fc.assert(fc.property(fc.bigInt(), (integer) => {
+    assert.equal(BigInt(parseLossless(`${integer}`) as number | bigint), integer);
+  }));
+  fc.assert(fc.property(fc.json(), (json) => {
+    const beside = parseLossless(`[12345678901234567890,${json}]`) as unknown[];
+    const lossless = JSON.stringify(
+      beside[1],
+      (_key, value) => typeof value === "bigint" ? Number(value) : value,
+    );
+    assert.equal(lossless, JSON.stringify(JSON.parse(json)));
+  }));
+});
+
+Deno.test("parseLossless() throws a SyntaxError for what is no JSON [S31]", () => {
+  assert.throws(() => parseLossless("12345678901234567890,"), SyntaxError);
+});
+
+Deno.test("withNumbers() gives what JSON.parse would have read [S31]", () => {
+  fc.assert(fc.property(fc.json(), (json) => {
+    const text = `{"__proto__": [12345678901234567890, ${json}]}`;
+    assert.equal(
+      JSON.stringify(withNumbers(parseLossless(text))),
+      JSON.stringify(JSON.parse(text)),
+    );
+  }));
+});

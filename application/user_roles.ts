@@ -1,0 +1,52 @@
+import { requirePermission } from "../domain/identity/principal.ts";
+import type { Role } from "../domain/identity/role.ts";
+import { changedRoles, type RolesChange } from "../domain/identity/stored_roles.ts";
+import type { RoleStore } from "../domain/ports/role_store.ts";
+import type { RequestContext } from "./request_context.ts";
+
+/** The roles of a user, and where they stand. */
+export interface UserRoles {
+  /** A token's `sub`. */
+  readonly user: string;
+  readonly roles: readonly Role[];
+  /**
+   * `stored`: kept here, whatever a token says. `token`: nothing is stored, so those of the token that
+   * asks. `unknown`: nothing is stored, and the token is somebody else's; no roles are told then.
+   */
+  readonly source: "stored" | "token" | "unknown";
+}
+
+/** A request to change a user's roles, already checked for its shape. */
+export type ChangeUserRoles = Pick<RolesChange, "user" | "kind" | "roles">;
+
+/** The roles of a user, for an admin or the user. @throws {DomainError} `forbidden`. */
+export async function getUserRoles(
+  store: RoleStore,
+  user: string,
+  { principal }: RequestContext,
+): Promise<UserRoles> {
+  const oneself = user === principal.subject;
+  if (!oneself) requirePermission(principal, "system:admin");
+  const stored = await store.rolesOf(user);
+  if (stored !== null) return { user, roles: stored, source: "stored" };
+  return oneself
+    ? { user, roles: principal.roles, source: "token" }
+    : { user, roles: [], source: "unknown" };
+}
+
+/**
+ * Stores roles for a user, in the place of those that the user's tokens say.
+ *
+ * @throws {DomainError} `forbidden`, `last_admin`, `dependency_unavailable`.
+ */
+export async function changeUserRoles(
+  store: RoleStore,
+  command: ChangeUserRoles,
+  { principal }: RequestContext,
+): Promise<UserRoles> {
+  requirePermission(principal, "system:admin");
+  const { user } = command;
+  const change = { ...command, by: principal };
+  const roles = await store.change(user, (stored) => changedRoles(change, stored));
+  return { user, roles, source: "stored" };
+}

@@ -1,0 +1,83 @@
+/** Who asks, in the order of a line's statuses: Olga is a developer like Dan, and nothing is hers. */
+export const CALLERS = [
+  { name: "no token", token: null },
+  { name: "viewer", token: "viewer-token" },
+  { name: "developer", token: "developer-token" },
+  { name: "admin", token: "admin-token" },
+  { name: "another's token", token: "other-token" },
+] as const;
+
+/** The statuses for no token, viewer, developer, admin and another's token. */
+export type Statuses = readonly [number, number, number, number, number];
+
+/** What each caller is to be answered by a route; what is asked for is Dan's, a developer. */
+export interface AccessLine {
+  readonly expected: Statuses;
+  /** The path that is asked for where it is not the route's own; `{run}` stands for a run of Dan's. */
+  readonly path?: string;
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** The method, for routes that take any. */
+  readonly method?: string;
+}
+
+const OPEN: Statuses = [200, 200, 200, 200, 200];
+const ANY_TOKEN: Statuses = [401, 200, 200, 200, 200];
+const DEVELOPERS: Statuses = [401, 403, 200, 200, 200];
+const ADMINS: Statuses = [401, 403, 403, 200, 403];
+
+/** A line for each route of the app, and for no others. */
+export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
+  "GET /health": { expected: OPEN },
+  "GET /health/ready": { expected: OPEN },
+  "GET /openapi.json": { expected: OPEN },
+  "GET /docs": { expected: OPEN },
+  "GET /docs/{asset}": { expected: OPEN, path: "/docs/start.js" },
+  "GET /problems/{code}": { expected: OPEN, path: "/problems/forbidden" },
+  // From another machine: no token of a user's opens this, an admin's neither.
+  "GET /metrics": { expected: [401, 401, 401, 401, 401] },
+  "GET /status": { expected: ANY_TOKEN },
+  "POST /api/v1/execute_code": { expected: DEVELOPERS, body: { code: "print(1)" } },
+  "GET /api/v1/executions/{id}": {
+    expected: [401, 404, 200, 200, 404],
+    path: "/api/v1/executions/{run}",
+  },
+  "GET /api/v1/users/{id}/roles": {
+    expected: [401, 403, 200, 200, 403],
+    path: "/api/v1/users/dan/roles",
+  },
+  "PUT /api/v1/users/{id}/roles": {
+    expected: ADMINS,
+    path: "/api/v1/users/dan/roles",
+    body: { roles: ["developer"] },
+  },
+  "POST /api/v1/users/{id}/roles": {
+    expected: ADMINS,
+    path: "/api/v1/users/dan/roles",
+    body: { roles: ["developer"] },
+  },
+  "POST /mcp": {
+    expected: ANY_TOKEN,
+    body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} },
+  },
+  "ALL /mcp": { expected: [401, 405, 405, 405, 405], method: "GET" },
+};
+
+/** What each caller is to be answered by a tool: 200, or the status of the problem. */
+export interface ToolLine {
+  readonly expected: Statuses;
+  readonly arguments: object;
+}
+
+/** A line for each MCP tool, and for no others. */
+export const TOOL_ACCESS: Readonly<Record<string, ToolLine>> = {
+  execute_code: { expected: DEVELOPERS, arguments: { code: "print(1)" } },
+};
+
+/** What each role may ask of a use case itself, past every route: viewer, developer, admin. */
+export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean, boolean]>> = {
+  executeCode: [false, true, true],
+  getExecution: [true, true, true],
+  getUserRoles: [false, false, true],
+  changeUserRoles: [false, false, true],
+};

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import type { RequestContext } from "../../application/request_context.ts";
+import { isFailure } from "../../domain/errors.ts";
+import { type Role, ROLES } from "../../domain/identity/role.ts";
+import { sampleRecord } from "../contracts/execution_records.ts";
+import { FakeApplication } from "../fakes/fake_application.ts";
+import { HttpSurface } from "../fakes/http_surface.ts";
+import {
+  type AccessLine,
+  CALLERS,
+  ROUTE_ACCESS,
+  TOOL_ACCESS,
+  USE_CASE_ACCESS,
+} from "./access_table.ts";
+
+/** An address of documentation: not loopback. */
+const ELSEWHERE = "192.0.2.1";
+const JSON_HEADERS = {
+  "content-type": "application/json",
+  accept: "application/json, text/event-stream",
+  host: "localhost",
+};
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string | null;
+  readonly body?: object | undefined;
+}
+
+/** Asks as from another machine; the body of the answer, and its status. */
+async function ask(
+  surface: HttpSurface,
+  { method, path, token, body }: Asked,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const request = new Request(`http://localhost${path}`, {
+    method,
+    headers: { ...JSON_HEADERS, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const remoteAddr = { transport: "tcp", hostname: ELSEWHERE, port: 40_000 } as const;
+  const response = await surface.fetch(request, { remoteAddr });
+  return { status: response.status, text: await response.text() };
+}
+
+/** The JSON-RPC answer in a body, or in the last event of a stream. */
+function rpcAnswer(text: string) {
+  const data = text.split("\n").findLast((line) => line.startsWith("data: "))?.slice(6) ?? text;
+  return JSON.parse(data) as { readonly result: Readonly<Record<string, unknown>> };
+}
+
+function rpc(method: string, params: object): object {
+  return { jsonrpc: "2.0", id: 1, method, params };
+}
+
+/** The route's status for a caller; each is asked of a surface of its own, so that none changes another's. */
+async function routeStatus(
+  route: string,
+  line: AccessLine,
+  token: string | null,
+): Promise<number> {
+  await using surface = new HttpSurface();
+  const run = sampleRecord({ owner: "dan" });
+  surface.application.records.set(run.id, run);
+  const [routeMethod = "", routePath = ""] = route.split(" ");
+  const path = (line.path ?? routePath).replace("{run}", run.id);
+  const method = line.method ?? routeMethod;
+  return (await ask(surface, { method, path, token, body: line.body })).status;
+}
+
+async function toolStatus(name: string, args: object, token: string | null): Promise<number> {
+  await using surface = new HttpSurface();
+  const body = rpc("tools/call", { name, arguments: args });
+  const { status, text } = await ask(surface, { method: "POST", path: "/mcp", token, body });
+  if (status !== 200) return status;
+  const { result } = rpcAnswer(text);
+  const content = result.structuredContent as Readonly<Record<string, unknown>>;
+  return result.isError === true ? Number(content.status) : 200;
+}
+
+Deno.test("every route of the app has its line in the access table, and no other has [S29]", async () => {
+  await using surface = new HttpSurface();
+  assert.deepEqual([...surface.routes].sort(), Object.keys(ROUTE_ACCESS).sort());
+});
+
+Deno.test("every documented route is one of the app's [S29, S36]", async () => {
+  await using surface = new HttpSurface();
+  const { json } = await surface.send("/openapi.json");
+  const documented = Object.entries(json.paths as Record<string, object>)
+    .flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`)
+    );
+  assert.ok(documented.length > 8);
+  assert.deepEqual(documented.filter((route) => !surface.routes.includes(route)), []);
+});
+
+Deno.test("every MCP tool has its line in the access table, and no other has [S29]", async () => {
+  await using surface = new HttpSurface();
+  const body = rpc("tools/list", {});
+  const asked = { method: "POST", path: "/mcp", token: "admin-token", body };
+  const { tools } = rpcAnswer((await ask(surface, asked)).text).result;
+  const names = (tools as { readonly name: string }[]).map(({ name }) => name);
+  assert.deepEqual(names.sort(), Object.keys(TOOL_ACCESS).sort());
+});
+
+for (const [route, line] of Object.entries(ROUTE_ACCESS)) {
+  Deno.test(`${route} lets in whom it should [S29]`, async () => {
+    const found: number[] = [];
+    for (const { token } of CALLERS) found.push(await routeStatus(route, line, token));
+    assert.deepEqual(found, line.expected, CALLERS.map(({ name }) => name).join(", "));
+  });
+}
+
+for (const [name, line] of Object.entries(TOOL_ACCESS)) {
+  Deno.test(`the MCP tool ${name} lets in whom it should [S29]`, async () => {
+    const found: number[] = [];
+    for (const { token } of CALLERS) found.push(await toolStatus(name, line.arguments, token));
+    assert.deepEqual(found, line.expected, CALLERS.map(({ name }) => name).join(", "));
+  });
+}
+
+type UseCase = (application: FakeApplication, context: RequestContext) => Promise<unknown>;
+
+const COMMAND = {
+  language: "python",
+  code: "print(1)",
+  stdin: "",
+  args: [],
+  environment: {},
+  limits: {},
+  files: [],
+  outputs: [],
+} as const;
+
+/** Each use case as a caller who is not its object asks for it. */
+const USE_CASES: Readonly<Record<string, UseCase>> = {
+  executeCode: (application, context) => application.executeCode(COMMAND, context),
+  getExecution(application, context) {
+    const run = sampleRecord({ owner: context.principal.subject });
+    application.records.set(run.id, run);
+    return application.getExecution(run.id, context);
+  },
+  getUserRoles: (application, context) => application.getUserRoles("somebody", context),
+  changeUserRoles: (application, context) =>
+    application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),
+};
+
+async function isAllowed(useCase: UseCase, roles: readonly Role[]): Promise<boolean> {
+  const principal = { subject: "me", roles };
+  const signal = new AbortController().signal;
+  const application = new FakeApplication();
+  try {
+    await useCase(application, { principal, correlationId: "access-test", signal });
+    return true;
+  } catch (error) {
+    if (isFailure(error, "forbidden")) return false;
+    throw error;
+  } finally {
+    await application.roles[Symbol.asyncDispose]();
+  }
+}
+
+for (const [name, expected] of Object.entries(USE_CASE_ACCESS)) {
+  Deno.test(`the use case ${name} judges roles itself [S29]`, async () => {
+    const useCase = USE_CASES[name] ?? assert.fail(`no such use case: ${name}`);
+    assert.equal(await isAllowed(useCase, []), false, "no role");
+    for (const [at, role] of ROLES.entries()) {
+      assert.equal(await isAllowed(useCase, [role]), expected[at], role);
+    }
+  });
+}
