@@ -37,6 +37,11 @@ export class Members {
   member(value: Value, name: string, at: number): Values {
     if (value.kind === "text") return [{ kind: "text_method", text: value.text, method: name }];
     if (value.kind !== "path") return this.member(UNKNOWN_VALUE, name, at);
+    const owner = name === "__self__" ? ownerOf(value.path) : null;
+    if (owner !== null) {
+      this.#report("dunder-walk", at, name);
+      return [{ kind: "path", path: owner, told: false }];
+    }
     return [this.named(memberResult(memberPath(value.path, name)), at, value.told)];
   }
 
@@ -101,4 +106,9 @@ export class Members {
         : this.entry(value, key.text, at);
     });
   }
+}
+
+/** The module whose built-in function it is: `print.__self__` is `builtins`. */
+function ownerOf(path: string): string | null {
+  return /^(builtins|os)\.\w+$/.exec(path)?.[1] ?? null;
 }
