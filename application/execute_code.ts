@@ -15,7 +15,8 @@ import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
-import type { PolicedRunner } from "./decorators/policed.ts";
+import type { AdmittedRunner } from "./decorators/admitted.ts";
+import type { PolicedOutcome } from "./decorators/policed.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
 
@@ -31,7 +32,7 @@ export interface ExecuteCode extends RequestedFiles {
 
 /** What {@link executeCode} works with. */
 export interface ExecuteCodeParts {
-  readonly runner: PolicedRunner;
+  readonly runner: AdmittedRunner<PolicedOutcome>;
   readonly records: ExecutionRecords;
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;

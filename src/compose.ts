@@ -84,8 +84,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const sources = { clock, log, startedAt, admission, sandbox };
   const telemetry = await openTelemetry(config, sources, stack);
   const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
-  const door = admitted(sandbox, admission, { clock, telemetry });
-  const runner = observed(policed(door, policy), telemetry);
+  const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
+  const runner = observed(door, telemetry);
 
   let stopping = false;
   const execution = { runner, records, ...config.execution, clock, newId };

@@ -5,7 +5,6 @@ import {
   inside,
   isToken,
   item,
-  items,
   make,
   nodesOf,
   orNone,
@@ -184,8 +183,9 @@ function unary(whole: Whole): PythonNode {
   return make("group", whole, { parts: [value] });
 }
 
+/** Its pieces are whole items, see `LISTS`. */
 function sequence(whole: Whole): PythonNode {
-  return make("sequence", whole, { parts: items(inside(whole.pieces)) });
+  return make("sequence", whole, { parts: inside(whole.pieces) });
 }
 
 /** `element for target in iterable if condition …`, without its brackets. */

@@ -81,6 +81,12 @@ export function item(pieces: readonly Piece[]): PythonNode {
   return second === undefined ? first : make("group", first, { parts: [first, second] });
 }
 
+/** Puts together what stands in a list since its last item: a list is made as it is read. */
+export function closeItem(pieces: Piece[], from: number): void {
+  const since = pieces.splice(from);
+  if (since.length > 0) pieces.push(item(since));
+}
+
 /** Items between commas. */
 export function items(pieces: readonly Piece[]): PythonNode[] {
   return split(pieces, ",").filter(({ length }) => length > 0).map(item);

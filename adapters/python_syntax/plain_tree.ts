@@ -1,12 +1,18 @@
 import type { Tree, TreeCursor } from "@lezer/common";
 import type { PythonNode } from "../../domain/policy/python_tree.ts";
+import type { Work } from "../../domain/policy/work.ts";
 import { type Builder, EXPRESSIONS } from "./expressions.ts";
-import { make, nodesOf, type Piece } from "./pieces.ts";
+import { closeItem, isToken, make, nodesOf, type Piece } from "./pieces.ts";
 import { STATEMENTS } from "./statements.ts";
 
-/** More nodes than this are not held in memory for one program: that is some 500 KiB of code. */
-const MAX_NODES = 400_000;
-const NODES_A_SLICE = 4000;
+/** Nodes of more pieces are too large, lists and blocks apart: what is made of them is made at once. */
+const MAX_PIECES = 10_000;
+/** Pieces that take no longer to go through than one node. */
+const PIECES = 8;
+/** Lists whose items are put together as they come, so that they may be long. */
+const LISTS = new Set(["ArrayExpression", "SetExpression", "TupleExpression"]);
+/** Nodes that are made without a look at each piece. */
+const PLAIN = new Set([...LISTS, "Script", "Body", "MatchBody", "String"]);
 
 const BUILDERS: ReadonlyMap<string, Builder> = new Map(
   Object.entries({ ...EXPRESSIONS, ...STATEMENTS }),
@@ -24,39 +30,66 @@ interface Frame {
   readonly at: number;
   readonly end: number;
   readonly pieces: Piece[];
+  /** Of a list: where the pieces of its last item begin. */
+  itemFrom: number;
 }
 
-/** The parser's tree as a plain one. Yields now and then, so that others may have their turn. */
-export function* plainTree(tree: Tree, text: string): Generator<void, Conversion> {
+/** The parser's tree as a plain one. Yields where others should have their turn. */
+export function* plainTree(tree: Tree, text: string, work: Work): Generator<void, Conversion> {
   const cursor = tree.cursor();
   const stack: Frame[] = [];
-  for (let count = 1; count <= MAX_NODES; count += 1) {
+  while (!work.isOver) {
+    work.spend(1);
     if (cursor.type.isError) return { kind: "unreadable", because: "syntax", at: cursor.from };
-    if (count % NODES_A_SLICE === 0) yield;
-    const frame = { type: cursor.name, at: cursor.from, end: cursor.to, pieces: [] };
+    if (work.isDue) yield;
+    const frame = { type: cursor.name, at: cursor.from, end: cursor.to, pieces: [], itemFrom: 1 };
     if (cursor.firstChild()) {
       stack.push(frame);
       continue;
     }
-    const root = climb(cursor, frame, stack, text);
+    const root = climb(cursor, frame, stack, { text, work });
+    if (root === "wide") break;
     if (root !== null) return { kind: "read", root };
   }
   return { kind: "unreadable", because: "size", at: cursor.from };
 }
 
-/** Builds what is complete, and goes on to what comes next; the root when nothing does. */
-function climb(cursor: TreeCursor, leaf: Frame, stack: Frame[], text: string): PythonNode | null {
-  // A comment may stand anywhere and would be in the way of what is told by its place.
-  let built = leaf.type === "Comment" ? null : build(leaf, text);
+/**
+ * Builds what is complete, and goes on to what comes next; the root when nothing does, `wide` when
+ * there is too much of a node.
+ */
+function climb(
+  cursor: TreeCursor,
+  leaf: Frame,
+  stack: Frame[],
+  { text, work }: { readonly text: string; readonly work: Work },
+): PythonNode | "wide" | null {
+  let built = build(leaf, text);
   for (;;) {
     const parent = stack.at(-1);
     if (parent === undefined) return built;
-    if (built !== null) parent.pieces.push(built);
+    add(parent, built);
     if (cursor.nextSibling()) return null;
     cursor.parent();
     stack.pop();
+    const { length } = parent.pieces;
+    if (length > MAX_PIECES && BUILDERS.has(parent.type) && !PLAIN.has(parent.type)) return "wide";
+    work.spend(length / PIECES);
     built = build(parent, text);
   }
+}
+
+function add(parent: Frame, piece: Piece): void {
+  if (LISTS.has(parent.type) && parent.pieces.length > 0 && isBetweenItems(piece)) {
+    closeItem(parent.pieces, parent.itemFrom);
+    parent.itemFrom = parent.pieces.length;
+    if (isToken(piece, ",")) return;
+  }
+  parent.pieces.push(piece);
+}
+
+function isBetweenItems({ kind, name }: Piece): boolean {
+  return kind === "token" && [",", ")", "]", "}"].includes(name);
 }
 
 function build(frame: Frame, text: string): PythonNode {

@@ -1,15 +1,15 @@
 import type { Tree } from "@lezer/common";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { PythonProgram, PythonSyntax } from "../../domain/ports/python_syntax.ts";
+import type { Look, PythonProgram, PythonSyntax } from "../../domain/ports/python_syntax.ts";
 import { parser } from "./grammar/tables.ts";
 import { plainTree } from "./plain_tree.ts";
 
 /** Texts of this many UTF-16 units and more are read one at a time. */
 const LONG = 65_536;
-const SLICE_MS = 4;
-const STEPS_BETWEEN_LOOKS = 256;
-/** A step is about a token. A program of 600 KiB has some 200,000; the last step takes time for each. */
-const MAX_STEPS = 200_000;
+/** Units of work that a step, which is about a token, counts for. */
+const STEP = 3;
+/** UTF-16 units of a token that count for one unit of work. */
+const UNITS_READ = 64;
 
 /** Without recovery: what the grammar does not know ends the reading. */
 const STRICT = parser.configure({ strict: true });
@@ -25,27 +25,30 @@ const SAME_ENCODINGS = /^(utf-?8(-.*)?|ascii|us-ascii|latin-?1|iso-8859-1|iso-la
 export function createPythonSyntax(): PythonSyntax {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    parse(code) {
-      if (code.length < LONG) return read(code);
-      const parsed = last.then(() => read(code));
-      last = parsed;
+    parse(code, look) {
+      if (code.length < LONG) return read(code, look);
+      const parsed = last.then(async () => {
+        await look.pause();
+        return await read(code, look);
+      });
+      last = parsed.catch(() => {});
       return parsed;
     },
     turn: () => nextTurn(),
   };
 }
 
-async function read(code: string): Promise<PythonProgram> {
+async function read(code: string, look: Look): Promise<PythonProgram> {
   const text = normalized(code);
   const foreign = foreignEncoding(text);
   if (foreign !== null) return { kind: "unreadable", because: "syntax", at: foreign, text };
-  const parsed = await parse(text);
+  const parsed = await parse(text, look);
   if (!("tree" in parsed)) return { kind: "unreadable", ...parsed, text };
-  const conversion = plainTree(parsed.tree, text);
+  const conversion = plainTree(parsed.tree, text, look.work);
   for (;;) {
     const { done, value } = conversion.next();
     if (done) return { ...value, text };
-    await nextTurn();
+    await look.pause();
   }
 }
 
@@ -73,17 +76,17 @@ type Parsed = { readonly tree: Tree } | {
   readonly at: number;
 };
 
-async function parse(text: string): Promise<Parsed> {
+/** The last step puts the tree together: it cannot be divided, and takes time for each token. */
+async function parse(text: string, { work, pause }: Look): Promise<Parsed> {
   const reading = STRICT.startParse(text);
-  let sliceEnd = performance.now() + SLICE_MS;
+  let from = 0;
   try {
-    for (let step = 1; step <= MAX_STEPS; step += 1) {
+    while (!work.isOver) {
       const tree = reading.advance();
       if (tree !== null) return { tree };
-      if (step % STEPS_BETWEEN_LOOKS === 0 && performance.now() > sliceEnd) {
-        await nextTurn();
-        sliceEnd = performance.now() + SLICE_MS;
-      }
+      work.spend(STEP + (reading.parsedPos - from) / UNITS_READ);
+      from = reading.parsedPos;
+      if (work.isDue) await pause();
     }
     return { because: "size", at: reading.parsedPos };
   } catch (error) {

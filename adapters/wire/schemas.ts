@@ -127,7 +127,8 @@ function outputsSchema() {
     .meta({
       description:
         "Which files to bring back from the working directory: paths with `*`, `?` and " +
-        "`[…]` within a part and `**` for any number of folders. One that fits nothing is no fault.",
+        "`[…]` within a part, sixteen at most, and `**` for any number of folders. One that fits " +
+        "nothing is no fault.",
       examples: [["out/*.png"]],
     });
 }

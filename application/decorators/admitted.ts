@@ -2,7 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import type { ExecutionRunner, RunWatcher } from "../../domain/ports/execution_runner.ts";
+import type { RunWatcher } from "../../domain/ports/execution_runner.ts";
 import type { Telemetry } from "../../domain/ports/telemetry.ts";
 
 /** How many runs may be in hand. */
@@ -15,11 +15,13 @@ export interface AdmissionBounds {
   readonly memoryMb: number;
 }
 
-/** A finished run with the time it waited for its place. */
-export interface AdmittedOutcome {
+/** A finished run. */
+export interface Finished {
   readonly outcome: ExecutionOutcome;
-  readonly queueSeconds: number;
 }
+
+/** What is told of a finished run, with the time it waited for its place. */
+export type Admitted<Done extends Finished> = Done & { readonly queueSeconds: number };
 
 /** How full the runner is now. */
 export interface AdmissionState {
@@ -28,7 +30,7 @@ export interface AdmissionState {
 }
 
 /** What stands before a runner, and tells more of each run than it. */
-export interface DecoratedRunner<Done extends AdmittedOutcome> {
+export interface DecoratedRunner<Done extends Finished> {
   run(request: ExecutionRequest, signal: AbortSignal, watcher?: RunWatcher): Promise<Done>;
 }
 
@@ -38,14 +40,14 @@ export interface DecoratedRunner<Done extends AdmittedOutcome> {
  * Rejects at once with `too_many_executions` when the queue is full. A caller that leaves gives its place
  * in the queue back.
  */
-export type AdmittedRunner = DecoratedRunner<AdmittedOutcome>;
+export type AdmittedRunner<Done extends Finished> = DecoratedRunner<Admitted<Done>>;
 
 /** Puts a bounded door before a runner. */
-export function admitted(
-  runner: ExecutionRunner,
+export function admitted<Done extends Finished>(
+  runner: DecoratedRunner<Done>,
   door: Admission,
   parts: { readonly clock: Clock; readonly telemetry: Telemetry },
-): AdmittedRunner {
+): AdmittedRunner<Done> {
   return {
     async run(request, signal, watcher) {
       const asked = parts.clock.monotonic();
@@ -53,7 +55,7 @@ export function admitted(
       const queueSeconds = (parts.clock.monotonic() - asked) / 1000;
       parts.telemetry.record({ kind: "execution_admitted", queueSeconds });
       try {
-        return { outcome: await runner.run(request, signal, watcher), queueSeconds };
+        return { ...await runner.run(request, signal, watcher), queueSeconds };
       } finally {
         leave();
       }

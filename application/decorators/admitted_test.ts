@@ -5,7 +5,13 @@ import type { Measurement } from "../../domain/ports/telemetry.ts";
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../../tests/fakes/scripted_runner.ts";
 import { type Changes, programOf } from "../../tests/fixtures/programs.ts";
-import { Admission, type AdmissionBounds, admitted } from "./admitted.ts";
+import {
+  Admission,
+  type AdmissionBounds,
+  admitted,
+  type DecoratedRunner,
+  type Finished,
+} from "./admitted.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -22,7 +28,10 @@ function setUp(bounds: Partial<AdmissionBounds> = {}) {
   });
   const door = new Admission({ concurrency: 2, queue: 2, memoryMb: 1000, ...bounds });
   const telemetry = { record: (measurement: Measurement) => void measured.push(measurement) };
-  const behind = admitted(runner, door, { clock, telemetry });
+  const finished: DecoratedRunner<Finished> = {
+    run: async (...asked) => ({ outcome: await runner.run(...asked) }),
+  };
+  const behind = admitted(finished, door, { clock, telemetry });
   const ask = (limits: Changes["limits"] = {}, signal = NEVER) =>
     behind.run(programOf("bash", "held", { limits }), signal);
   return { clock, measured, held, door, ask };

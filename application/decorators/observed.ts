@@ -1,11 +1,11 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionEnd, Telemetry } from "../../domain/ports/telemetry.ts";
-import type { AdmittedOutcome, DecoratedRunner } from "./admitted.ts";
+import type { DecoratedRunner, Finished } from "./admitted.ts";
 
 const REFUSALS = new Set(["too_many_executions", "language_unavailable", "code_rejected"]);
 
 /** Tells telemetry how every run asked for has ended. */
-export function observed<Done extends AdmittedOutcome>(
+export function observed<Done extends Finished>(
   runner: DecoratedRunner<Done>,
   telemetry: Telemetry,
 ): DecoratedRunner<Done> {

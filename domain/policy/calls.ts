@@ -1,4 +1,4 @@
-import { UNKNOWN } from "./rules.ts";
+import { canonicalPath, UNKNOWN } from "./rules.ts";
 import { percent, sliced, textOf } from "./texts.ts";
 import type { PythonNode } from "./python_tree.ts";
 import type { Binding, Scope } from "./scope.ts";
@@ -95,7 +95,7 @@ export function memberResult(path: string): string {
 }
 
 function pathValue(path: string): Value {
-  return { kind: "path", path, told: false };
+  return { kind: "path", path: canonicalPath(path), told: false };
 }
 
 function dictionariesOf(objects: Values): Values {

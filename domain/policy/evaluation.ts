@@ -1,26 +1,24 @@
+import { LOOKS } from "./bindings.ts";
 import {
   type Call,
   callResult,
   combined,
-  elements,
   GETATTR,
   GETTERS,
   IMPORTERS,
-  instances,
   isLiteral,
   isSuper,
   listed,
   mostTelling,
   orUnknown,
   PATH,
-  slicedValue,
   textsOf,
   together,
 } from "./calls.ts";
 import type { Report } from "./finding.ts";
 import { Members } from "./members.ts";
 import { isForbiddenOpen } from "./opens.ts";
-import { NONE, part, type PythonNode } from "./python_tree.ts";
+import { type NodeKind, NONE, part, type PythonNode } from "./python_tree.ts";
 import {
   canonicalPath,
   isClassFact,
@@ -30,11 +28,16 @@ import {
   type Strictness,
 } from "./rules.ts";
 import type { Origin, Scope, Scopes } from "./scope.ts";
+import { itemAt, sliceOf, takenFrom } from "./taking.ts";
 import { textMethod, textOf } from "./texts.ts";
-import { distinct, type Value } from "./values.ts";
+import { distinct, MAX_VALUES, sizeOf, type Value } from "./values.ts";
+import type { Work } from "./work.ts";
 
 /** Steps from one expression to another that are followed at once. */
 const MAX_STEPS = 120;
+
+/** What is told again sooner than it is looked up. */
+const LEAVES: ReadonlySet<NodeKind> = new Set<NodeKind>(["text", "number", "group", "none"]);
 
 type Values = readonly Value[];
 
@@ -50,31 +53,40 @@ export class Evaluation {
   readonly #scopes: Scopes;
   readonly #members: Members;
   readonly #report: Report;
+  readonly #work: Work;
   readonly #values = new Map<PythonNode, Values>();
   readonly #names = new Map<Scope, Map<string, Values>>();
   #steps = 0;
 
-  constructor(scopes: Scopes, strictness: Strictness, report: Report) {
+  constructor(scopes: Scopes, strictness: Strictness, report: Report, work: Work) {
     this.#scopes = scopes;
-    this.#members = new Members(strictness, report, (name, at) => this.#global(name, at));
+    this.#members = new Members({ strictness, report, work }, (name, at) => this.#global(name, at));
     this.#report = report;
+    this.#work = work;
   }
 
   /** What an expression in that scope may be; nothing is said of what cannot be told. */
   of(node: PythonNode, scope: Scope): Values {
+    if (LEAVES.has(node.kind)) return this.#evaluate(node, scope);
     const known = this.#values.get(node);
     if (known !== undefined) return known;
     // What leads back to itself says nothing.
     this.#values.set(node, NOTHING);
-    if (this.#steps >= MAX_STEPS) {
+    this.#work.spend(1 + node.parts.length / LOOKS);
+    if (this.#steps >= MAX_STEPS || this.#work.isOverdue) {
       this.#report("too-complex", node.at, "a chain of names");
       return NOTHING;
     }
     this.#steps += 1;
-    const values = distinct(this.#evaluate(node, scope));
+    const values = this.#distinct(this.#evaluate(node, scope));
     this.#steps -= 1;
     this.#values.set(node, values);
     return values;
+  }
+
+  #distinct(values: Values): Values {
+    this.#work.spend(values.length / LOOKS);
+    return distinct(values);
   }
 
   #evaluate(node: PythonNode, scope: Scope): Values {
@@ -117,7 +129,10 @@ export class Evaluation {
 
   #name({ name, at }: PythonNode, scope: Scope): Values {
     const found: Value[] = [];
+    let climbed = 0;
     for (let place: Scope | null = scope; place !== null; place = place.parent) {
+      climbed += 1;
+      if (climbed % LOOKS === 0) this.#work.spend(1);
       // A class's names are not those of its functions.
       if (place.kind === "class" && place !== scope) continue;
       const outer = place.elsewhere.get(name);
@@ -149,7 +164,8 @@ export class Evaluation {
     if (known !== undefined) return known;
     names.set(name, NOTHING);
     const bindings = scope.bindings.get(name) ?? [];
-    const values = distinct(
+    this.#work.spend(bindings.length / LOOKS);
+    const values = this.#distinct(
       mostTelling(bindings).flatMap(({ origin }) => orUnknown(this.#origin(origin))),
     );
     names.set(name, values);
@@ -169,20 +185,8 @@ export class Evaluation {
         return [{ kind: "path", path, told: this.#members.isForbidden(path) }];
       }
       default:
-        return this.#from(origin);
+        return takenFrom(origin, this.of(origin.node, origin.scope), this.#work);
     }
-  }
-
-  #from(origin: Extract<Origin, { readonly indexes: readonly number[] }>): Values {
-    const values = this.of(origin.node, origin.scope);
-    let taken = origin.how === "each" ? values.flatMap(elements) : values;
-    if (origin.how === "annotated") taken = taken.flatMap(instances);
-    for (const index of origin.indexes) {
-      taken = taken.flatMap((value) =>
-        value.kind === "items" ? value.items[index] ?? NOTHING : NOTHING
-      );
-    }
-    return taken;
   }
 
   #attribute(node: PythonNode, scope: Scope): Values {
@@ -201,7 +205,9 @@ export class Evaluation {
   #subscript(node: PythonNode, scope: Scope): Values {
     const [object = NONE, key = NONE] = node.parts;
     const objects = this.of(object, scope);
-    if (key.kind === "slice") return objects.flatMap((value) => this.#slice(value, key, scope));
+    if (key.kind === "slice") {
+      return objects.flatMap((value) => sliceOf(value, key, (bound) => this.of(bound, scope)));
+    }
     const keys = this.of(key, scope);
     return orUnknown(objects).flatMap((value) => {
       return keys.flatMap((index) => this.#item(value, index, key.at));
@@ -212,11 +218,7 @@ export class Evaluation {
     if (index.kind === "text" && value.kind === "path") {
       return this.#members.entry(value, index.text, at);
     }
-    if (index.kind !== "number") return NOTHING;
-    if (value.kind === "items") return value.items.at(index.value) ?? NOTHING;
-    return value.kind === "text"
-      ? listed(textOf([...value.text].at(index.value) ?? null))
-      : NOTHING;
+    return index.kind === "number" ? itemAt(value, index.value) : NOTHING;
   }
 
   #global(name: string, at: number): Values {
@@ -227,18 +229,9 @@ export class Evaluation {
     return [this.#members.named(`builtins.${name}`, at, false)];
   }
 
-  #slice(value: Value, { parts }: PythonNode, scope: Scope): Values {
-    const bounds: (number | null)[] = [];
-    for (const bound of parts) {
-      const [found] = this.of(bound, scope);
-      if (bound.kind !== "none" && found?.kind !== "number") return NOTHING;
-      bounds.push(found?.kind === "number" ? found.value : null);
-    }
-    return listed(slicedValue(value, bounds));
-  }
-
   #binary(node: PythonNode, scope: Scope): Values {
     const [lefts, rights] = [this.of(part(node, 0), scope), this.of(part(node, 1), scope)];
+    this.#work.spend(lefts.length * rights.length + sizeOf(rights) * lefts.length / LOOKS);
     return lefts.flatMap((left) => {
       if (left.kind === "path") return left.path === PATH && node.name === "/" ? [left] : NOTHING;
       return rights.flatMap((right) => listed(combined(node.name, left, right)));
@@ -249,7 +242,10 @@ export class Evaluation {
     const [callee = NONE, ...args] = node.parts;
     const plain = args.filter(({ kind }) => kind !== "keyword" && kind !== "spread");
     const values = plain.map((arg) => this.of(arg, scope));
+    const size = args.length + values.reduce((sum, each) => sum + sizeOf(each), 0);
     return this.of(callee, scope).flatMap((called) => {
+      this.#work.spend(1 + size / LOOKS);
+      if (this.#work.isOverdue) return NOTHING;
       switch (called.kind) {
         case "lambda":
           return this.of(part(called.node, 1), this.#scopes.get(called.node) ?? called.scope);
@@ -283,7 +279,9 @@ export class Evaluation {
       );
     }
     const of = GETTERS.get(path);
-    if (of !== undefined) return [{ kind: "getter", of, names: call.values.flatMap(textsOf) }];
+    if (of !== undefined) {
+      return [{ kind: "getter", of, names: call.values.slice(0, MAX_VALUES).flatMap(textsOf) }];
+    }
     const read = /^(.*)\.(get|pop|setdefault|__getitem__|__getattribute__)$/.exec(path);
     if (read !== null) {
       return this.#members.reading(called, read, first, (call.plain[0] ?? call.node).at);

@@ -2,25 +2,34 @@ import { GLOBALS, memberResult, orUnknown, UNKNOWN_VALUE } from "./calls.ts";
 import type { Report } from "./finding.ts";
 import { canonicalPath, isSpeltWalk, memberPath, pathRule, type Strictness } from "./rules.ts";
 import type { Value } from "./values.ts";
+import type { Work } from "./work.ts";
 
 type Values = readonly Value[];
 
 const NOTHING: Values = [];
 
+/** Units of work that looking a path up among the rules counts for. */
+const MEMBER = 5;
+
 /** Tells what members of things are, and reports those that are forbidden. */
 export class Members {
   readonly #strictness: Strictness;
   readonly #report: Report;
+  readonly #work: Work;
   readonly #own: (name: string, at: number) => Values;
 
   /** `own` tells what the program's own names are. */
   constructor(
-    strictness: Strictness,
-    report: Report,
+    { strictness, report, work }: {
+      readonly strictness: Strictness;
+      readonly report: Report;
+      readonly work: Work;
+    },
     own: (name: string, at: number) => Values,
   ) {
     this.#strictness = strictness;
     this.#report = report;
+    this.#work = work;
     this.#own = own;
   }
 
@@ -28,11 +37,17 @@ export class Members {
   member(value: Value, name: string, at: number): Values {
     if (value.kind === "text") return [{ kind: "text_method", text: value.text, method: name }];
     if (value.kind !== "path") return this.member(UNKNOWN_VALUE, name, at);
+    const owner = name === "__self__" ? ownerOf(value.path) : null;
+    if (owner !== null) {
+      this.#report("dunder-walk", at, name);
+      return [{ kind: "path", path: owner, told: false }];
+    }
     return [this.named(memberResult(memberPath(value.path, name)), at, value.told)];
   }
 
   /** What is known by that path; reported unless it was told before. */
   named(path: string, at: number, told: boolean): Value {
+    this.#work.spend(MEMBER);
     const rule = pathRule(path, this.#strictness);
     if (rule === null) return { kind: "path", path, told: false };
     if (!told) this.#report(rule, at, path.replace(/^builtins\./, ""));
@@ -41,6 +56,7 @@ export class Members {
 
   /** Whether a rule minds what is known by that path. */
   isForbidden(path: string): boolean {
+    this.#work.spend(MEMBER);
     return pathRule(path, this.#strictness) !== null;
   }
 
@@ -90,4 +106,9 @@ export class Members {
         : this.entry(value, key.text, at);
     });
   }
+}
+
+/** The module whose built-in function it is: `print.__self__` is `builtins`. */
+function ownerOf(path: string): string | null {
+  return /^(builtins|os)\.\w+$/.exec(path)?.[1] ?? null;
 }

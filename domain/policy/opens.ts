@@ -21,6 +21,7 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map<string, Opener>([
   ["lzma.open", MODE_SECOND],
   ["pathlib.Path().open", MODE_FIRST],
   ["pathlib.Path.open", MODE_SECOND],
+  ["os.fdopen", MODE_SECOND],
   ["os.open", { place: 1, keyword: "flags", kind: "flags" }],
 ]);
 

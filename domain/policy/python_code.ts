@@ -1,89 +1,63 @@
+import { defaultsOf } from "./bindings.ts";
 import { Evaluation } from "./evaluation.ts";
-import { MAX_FINDINGS, type PolicyFinding, type PolicyRule, type Report } from "./finding.ts";
+import type { PolicyFinding, Report } from "./finding.ts";
+import { Findings } from "./findings.ts";
 import { NONE, part, type PythonNode } from "./python_tree.ts";
 import {
   canonicalPath,
   isSpeltWalk,
   memberPath,
-  messageOf,
   moduleRule,
   pathRule,
   type Strictness,
 } from "./rules.ts";
 import type { Scope, Scopes } from "./scope.ts";
 import { findScopes } from "./scopes.ts";
-
-/** Nodes between two pauses. */
-const NODES_A_SLICE = 2000;
-
-interface Told {
-  readonly rule: PolicyRule;
-  readonly at: number;
-  readonly subject: string;
-}
+import { Waiting } from "./waiting.ts";
+import type { Work } from "./work.ts";
 
 /**
- * What the policy finds in a program, in the order of its text, at most {@link MAX_FINDINGS}.
+ * What the policy finds in a program, in the order of its text, at most `MAX_FINDINGS`.
  *
- * Yields after every few milliseconds of work, so that the caller can give others their turn. The time
- * is bounded by the number of nodes.
+ * Yields where others should have a turn. With the work over, what was found until then and
+ * `too-complex`.
  */
 export function* inspectPython(
   root: PythonNode,
   text: string,
   strictness: Strictness,
+  work: Work,
 ): Generator<void, readonly PolicyFinding[]> {
-  const told = new Map<string, Told>();
-  const report = (rule: PolicyRule, at: number, subject: string) => {
-    // That something was not followed is said once, whatever else there is of it.
-    const key = rule === "too-complex" ? rule : `${at} ${rule}`;
-    if (!told.has(key)) told.set(key, { rule, at, subject });
-  };
-  const scopes = yield* findScopes(root);
-  const inspection = new Inspection(scopes, strictness, report);
-  yield* inspection.all(root);
-  const first = [...told.values()].sort((left, right) => left.at - right.at).slice(0, MAX_FINDINGS);
-  return placed(first, text);
+  const findings = new Findings();
+  const scopes = yield* findScopes(root, work, findings.report);
+  yield* new Inspection(scopes, strictness, findings.report, work).all(root);
+  return yield* findings.placed(text, work);
 }
 
-/** The only finding of a program that could not be looked at. */
-export function uncheckedFinding(
+/** The only finding of a program that could not be looked at. Yields as {@link inspectPython} does. */
+export function* uncheckedFinding(
   rule: "unreadable" | "too-complex",
   at: number,
   text: string,
-): readonly PolicyFinding[] {
+  work: Work,
+): Generator<void, readonly PolicyFinding[]> {
   const end = text.indexOf("\n", at);
   const subject = text.slice(at, end === -1 ? undefined : end).trim().slice(0, 40);
-  return placed([{ rule, at, subject }], text);
+  const findings = new Findings();
+  findings.report(rule, at, subject);
+  return yield* findings.placed(text, work);
 }
 
-function placed(all: readonly Told[], text: string): readonly PolicyFinding[] {
-  let line = 1;
-  let lineStart = 0;
-  return all.map(({ rule, at, subject }) => {
-    for (let end = text.indexOf("\n", lineStart); end !== -1 && end < at;) {
-      line += 1;
-      lineStart = end + 1;
-      end = text.indexOf("\n", lineStart);
-    }
-    const column = codePoints(text, lineStart, at) + 1;
-    return { rule, line, column, message: messageOf(rule, subject) };
-  });
-}
-
-function codePoints(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = from; at < to; count += 1) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-  return count;
-}
-
-interface Visit {
-  readonly node: PythonNode;
+interface Within {
   readonly scope: Scope;
   /** Whether it is assigned to, not read. */
   readonly target: boolean;
   /** Whether its parts have been visited. */
   readonly ready: boolean;
+}
+
+interface Visit extends Within {
+  readonly node: PythonNode;
 }
 
 /** Visits every node after its parts, so that no chain of them is gone down at once. */
@@ -92,35 +66,45 @@ class Inspection {
   readonly #strictness: Strictness;
   readonly #report: Report;
   readonly #evaluation: Evaluation;
-  readonly #waiting: Visit[] = [];
+  readonly #work: Work;
+  readonly #waiting = new Waiting<Within>();
+  /** Bodies of functions: what they name is known best when all else has been visited. */
+  readonly #later = new Waiting<Within>();
 
-  constructor(scopes: Scopes, strictness: Strictness, report: Report) {
+  constructor(scopes: Scopes, strictness: Strictness, report: Report, work: Work) {
     this.#scopes = scopes;
     this.#strictness = strictness;
     this.#report = report;
-    this.#evaluation = new Evaluation(scopes, strictness, report);
+    this.#work = work;
+    this.#evaluation = new Evaluation(scopes, strictness, report, work);
   }
 
   *all(root: PythonNode): Generator<void, void> {
     const module = this.#scopes.get(root);
     if (module === undefined) return;
+    const work = this.#work;
     this.#push(root.parts, module);
-    let count = 0;
-    for (let visit = this.#waiting.pop(); visit !== undefined; visit = this.#waiting.pop()) {
-      if (visit.ready) this.#evaluation.of(visit.node, visit.scope);
-      else this.#enter(visit);
-      count += 1;
-      if (count % NODES_A_SLICE === 0) yield;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const { node, within } = next;
+      if (work.isOver) return this.#report("too-complex", node.at, "what is from here on");
+      if (within.ready) this.#evaluation.of(node, within.scope);
+      else if (node.kind !== "none") this.#enter({ node, ...within });
+      work.spend(1);
+      if (work.isOverdue) this.#report("too-complex", node.at, "a chain of names");
+      if (work.isDue) yield;
     }
   }
 
+  #next() {
+    return this.#waiting.pop() ?? this.#later.pop();
+  }
+
   #push(nodes: readonly PythonNode[], scope: Scope, target = false): void {
-    for (let index = nodes.length - 1; index >= 0; index -= 1) {
-      const node = nodes[index];
-      if (node !== undefined && node.kind !== "none") {
-        this.#waiting.push({ node, scope, target, ready: false });
-      }
-    }
+    this.#waiting.push(nodes, { scope, target, ready: false });
+  }
+
+  #pushReady(node: PythonNode, scope: Scope): void {
+    this.#waiting.push([node], { scope, target: false, ready: true });
   }
 
   #enter({ node, scope, target }: Visit): void {
@@ -128,8 +112,8 @@ class Inspection {
     switch (node.kind) {
       case "function": {
         const [decorators = NONE, params = NONE, rest = NONE, body = NONE] = node.parts;
-        this.#push(body.parts, inner);
-        this.#push([decorators, ...params.parts.flatMap(({ parts }) => parts), rest], scope);
+        this.#later.push(body.parts, { scope: inner, target: false, ready: false });
+        this.#push([decorators, ...defaultsOf(params), rest], scope);
         break;
       }
       case "class":
@@ -138,7 +122,7 @@ class Inspection {
         break;
       case "lambda":
         this.#push([part(node, 1)], inner);
-        this.#push(part(node, 0).parts.flatMap(({ parts }) => parts), scope);
+        this.#push(defaultsOf(part(node, 0)), scope);
         break;
       case "comprehension":
         this.#comprehension(node, scope, inner);
@@ -155,7 +139,7 @@ class Inspection {
   }
 
   #comprehension(node: PythonNode, scope: Scope, inner: Scope): void {
-    this.#waiting.push({ node, scope, target: false, ready: true });
+    this.#pushReady(node, scope);
     const [element = NONE, ...clauses] = node.parts;
     this.#push([element], inner);
     clauses.forEach((clause, index) => {
@@ -172,20 +156,23 @@ class Inspection {
       this.#report("dunder-walk", node.at, node.name);
     }
     const evaluated = EVALUATED.has(node.kind) && !target;
-    if (evaluated) this.#waiting.push({ node, scope, target, ready: true });
+    if (evaluated) this.#pushReady(node, scope);
     const targets = target && (node.kind === "sequence" || node.kind === "spread")
       ? parts.length
       : TARGETS[node.kind]?.(parts.length) ?? 0;
     const atEnd = node.kind === "assign";
     const split = atEnd ? parts.length - targets : targets;
-    this.#push(parts.slice(split), scope, atEnd);
-    this.#push(parts.slice(0, split), scope, !atEnd);
+    if (split < parts.length) this.#push(split === 0 ? parts : parts.slice(split), scope, atEnd);
+    if (split > 0) {
+      this.#push(split === parts.length ? parts : parts.slice(0, split), scope, !atEnd);
+    }
   }
 
   /** A module or function that is imported is told where its name stands. */
   #import(node: PythonNode): void {
     const relative = node.kind === "from" && node.value !== 0;
     if (relative) return;
+    this.#work.spend(node.parts.length);
     const module = node.kind === "from" ? moduleRule(node.name, this.#strictness) : null;
     for (const imported of node.parts) {
       const path = node.kind === "from" ? memberPath(node.name, imported.name) : imported.name;

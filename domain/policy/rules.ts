@@ -34,6 +34,10 @@ const MEMBERS: ReadonlyMap<string, PolicyRule> = new Map<string, PolicyRule>([
   ["code.InteractiveInterpreter", "exec-call"],
   ["code.InteractiveConsole", "exec-call"],
   ["code.interact", "exec-call"],
+  ...each("timeit.", words("timeit repeat Timer"), "exec-call"),
+  ...each("cProfile.", words("run runctx"), "exec-call"),
+  ...each("profile.", words("run runctx"), "exec-call"),
+  ...each("pdb.", words("run runeval runctx"), "exec-call"),
   ["code.compile_command", "compile-call"],
   ["sys._getframe", "dunder-walk"],
   ["sys._current_frames", "dunder-walk"],
@@ -73,6 +77,12 @@ const HARMLESS: ReadonlySet<string> = new Set(
   urllib.error http.HTTPStatus http.cookies`),
 );
 
+/** No rule names a module by more words than this. */
+const MAX_DOTS = 3;
+
+/** Nothing that a rule knows has a longer path. */
+const MAX_PATH = 256;
+
 /** Names that lead from any object to the whole interpreter. */
 const WALKS: ReadonlySet<string> = new Set(
   words(`__subclasses__ __globals__ __builtins__ __mro__ mro
@@ -109,13 +119,24 @@ const SAME: ReadonlyMap<string, string> = new Map([
 
 /** The rule that a module breaks by being imported, or `null`. */
 export function moduleRule(path: string, { strict }: Strictness): PolicyRule | null {
-  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
+  for (const at of packagesOf(path)) {
     if (HARMLESS.has(at)) return null;
     const rule = MODULES.get(at);
     if (rule !== undefined) return rule;
     if (strict && NETWORK_MODULES.has(at)) return "network-module";
   }
   return null;
+}
+
+/** A path and what it is in, as far as rules name any. */
+function packagesOf(path: string): readonly string[] {
+  const all: string[] = [];
+  let end = 0;
+  while (end !== -1 && all.length < MAX_DOTS) {
+    end = path.indexOf(".", end + 1);
+    all.unshift(end === -1 ? path : path.slice(0, end));
+  }
+  return all;
 }
 
 /** The rule that whatever is known by that path breaks by being mentioned, or `null`. */
@@ -143,6 +164,7 @@ export function isClassFact(name: string): boolean {
 
 /** The path of a member, by the one name that the rules know it by. */
 export function memberPath(path: string, name: string): string {
+  if (path.length > MAX_PATH || name.length > MAX_PATH) return UNKNOWN;
   const carried = name.replace(/^_+/, "");
   const isModule = !/^(\?|builtins(?:\.|$))|\(/.test(path) && CARRIED.has(carried);
   // `os.path.os` is `os`; `self.os` may be anything.
@@ -156,6 +178,7 @@ function known(path: string, name: string): boolean {
 
 /** The one path that the rules know a module or member by. */
 export function canonicalPath(path: string): string {
+  if (path.length > MAX_PATH) return UNKNOWN;
   const dot = path.indexOf(".");
   const root = dot === -1 ? path : path.slice(0, dot);
   const renamed = `${SAME.get(root) ?? root}${dot === -1 ? "" : path.slice(dot)}`;

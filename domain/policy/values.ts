@@ -23,6 +23,11 @@ export type Value =
 /** More possibilities than this are not followed. */
 export const MAX_VALUES = 16;
 
+/** How many items of lists there are among values. */
+export function sizeOf(values: readonly Value[]): number {
+  return values.reduce((sum, value) => sum + (value.kind === "items" ? value.items.length : 0), 0);
+}
+
 /** Values without repetition, at most {@link MAX_VALUES}, those known by a path first. */
 export function distinct(values: readonly Value[]): readonly Value[] {
   if (values.length < 2) return values;

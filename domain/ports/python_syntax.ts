@@ -1,4 +1,5 @@
 import type { PythonNode } from "../policy/python_tree.ts";
+import type { Work } from "../policy/work.ts";
 
 /** A program as its parser has it. */
 export type PythonProgram =
@@ -16,14 +17,22 @@ export type PythonProgram =
     readonly text: string;
   };
 
+/** One look at a program and what comes with it. */
+export interface Look {
+  /** What it has cost, of what it may. */
+  readonly work: Work;
+  /** Gives others their turn, and counts that; rejects with `cancelled` when nobody wants the look now. */
+  pause(): Promise<void>;
+}
+
 /**
  * Reads Python.
  *
- * Never rejects. The time is bounded whatever the text is. A long text is read in slices with a turn of
- * the event loop after each of a few milliseconds, and one long text at a time.
+ * Rejects only as `pause` does, which it calls wherever the work says that others are due, and when a
+ * text has waited: long ones are read one at a time. With the work over, the text is too large.
  */
 export interface PythonSyntax {
-  parse(code: string): Promise<PythonProgram>;
+  parse(code: string, look: Look): Promise<PythonProgram>;
   /** Resolves after a turn of the event loop. */
   turn(): Promise<void>;
 }

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { MAX_FINDINGS } from "../../domain/policy/finding.ts";
-import { briefly, findingsIn } from "./checked.ts";
+import { ensureSafePythonCode } from "../../application/ensure_safe_python_code.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { MAX_STRETCH, MAX_WORK, Work, WORK_A_TURN } from "../../domain/policy/work.ts";
+import type { PythonSyntax } from "../../domain/ports/python_syntax.ts";
+import { briefly, findingsIn, NEVER, SYNTAX } from "./checked.ts";
 
 async function linesOf(name: string): Promise<string[]> {
   const text = await Deno.readTextFile(new URL(name, import.meta.url));
@@ -117,4 +121,64 @@ Deno.test(`ensureSafePythonCode() tells ${MAX_FINDINGS} findings at most, the fi
 
 Deno.test("ensureSafePythonCode() looks at nothing when it is off [S17]", async () => {
   assert.equal(await briefly("eval(1)", "off"), "");
+});
+
+Deno.test("ensureSafePythonCode() gives a program and its modules one budget together [S17]", async () => {
+  const content = new TextEncoder().encode("x = a.b(c, 'd')\n".repeat(2000));
+  const files = Array.from({ length: 12 }, (_, at) => ({ path: `m${at}.py`, content }));
+  const work = new Work();
+  const checked = (all: typeof files) => {
+    const sources = { code: "import m0", files: all };
+    return ensureSafePythonCode({ syntax: SYNTAX, policy: "reject" }, sources, NEVER, work);
+  };
+  assert.deepEqual(await checked(files.slice(0, 1)), []);
+  await assert.rejects(checked(files), (error) => {
+    assert.ok(error instanceof DomainError && error.failure.code === "code_rejected");
+    const [found, ...others] = error.failure.findings;
+    assert.deepEqual([found?.rule, others], ["too-complex", []]);
+    assert.match(found?.path ?? "", /^m[1-9]\.py$/);
+    return true;
+  });
+  assert.ok(work.spent < MAX_WORK + MAX_STRETCH, `${work.spent} units`);
+});
+
+Deno.test("ensureSafePythonCode() decodes no modules past its bound of text [S17]", async () => {
+  const content = new TextEncoder().encode("#".repeat(1_048_577));
+  const files = ["a.py", "b.py"].map((path) => ({ path, content }));
+  const asked = ensureSafePythonCode(
+    { syntax: SYNTAX, policy: "reject" },
+    { code: "", files },
+    NEVER,
+  );
+  await assert.rejects(asked, (error) => {
+    assert.ok(error instanceof DomainError && error.failure.code === "code_rejected");
+    assert.deepEqual(error.failure.findings.map(({ rule, path }) => [rule, path]), [
+      ["too-complex", "b.py"],
+    ]);
+    return true;
+  });
+});
+
+Deno.test("ensureSafePythonCode() leaves off when its caller leaves, and lets others go on [S17]", async () => {
+  const program = "x = a.b(c, 'd')\n".repeat(5000);
+  const sources = { code: program, files: [] };
+  const looks = [0, 1, 2].map(() => ({ leaving: new AbortController(), work: new Work() }));
+  let turns = 0;
+  const syntax: PythonSyntax = {
+    parse: SYNTAX.parse,
+    turn: async () => {
+      turns += 1;
+      if (turns === 5) { for (const { leaving } of looks.slice(0, 2)) leaving.abort(); }
+      await SYNTAX.turn();
+    },
+  };
+  const ends = await Promise.allSettled(looks.map(({ leaving, work }) => {
+    return ensureSafePythonCode({ syntax, policy: "reject" }, sources, leaving.signal, work);
+  }));
+  const told = ends.map((end) => end.status === "rejected" ? end.reason.failure.code : end.value);
+  assert.deepEqual(told, ["cancelled", "cancelled", []]);
+  const [first, second, third] = looks.map(({ work }) => work.spent);
+  assert.ok((first ?? 0) < 12 * WORK_A_TURN, `${first} units of a look that was begun`);
+  assert.ok((second ?? 0) < WORK_A_TURN, `${second} units of a look that waited`);
+  assert.ok((third ?? 0) > 50 * WORK_A_TURN, `${third} units of a look that was wanted`);
 });

@@ -40,8 +40,9 @@ class Bubblewrap:
         """The id that the program has to take: none, as the whole container has it already."""
         return None
 
-    def bury(self, identity, status):
+    def remains(self, identity, status):
         """Nothing of a bwrap outlives it."""
+        return None
 
 
 def options(stage):

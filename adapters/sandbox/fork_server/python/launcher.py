@@ -123,7 +123,7 @@ class Launcher:
         self.interpreter = plan["interpreter"]
         self.modules = -1
         self.begun = 0
-        # {descriptor of a runtime's process: (its number, the container's name)}
+        # {descriptor of a runtime's process: (its number, the container's name, None for what removes one)}
         self.living = {}
         self.poll = select.poll()
 
@@ -131,19 +131,24 @@ class Launcher:
         """Has a container compile what the others will run. Raises OSError with its complaint if it fails."""
         sources = os.memfd_create("sources", os.MFD_CLOEXEC)
         os.write(sources, marshal.dumps((read_sources(plan["folder"]), self.inner_plan(plan))))
-        self.modules = os.memfd_create("modules", os.MFD_CLOEXEC)
+        compiled = os.memfd_create("modules", os.MFD_CLOEXEC)
         complaint = os.memfd_create("complaint", os.MFD_CLOEXEC)
-        handle = self.launch(COMPILE, [sources, self.modules], None if not plan["privileged"] else
+        handle = self.launch(COMPILE, [sources, compiled], None if not plan["privileged"] else
                              kernel.RUN_IDS[0], complaint)
         ready, _, _ = select.select([handle], [], [], TRIAL_SECONDS)
         if not ready:
             _signal.pidfd_send_signal(handle, _signal.SIGKILL)
         self.bury(handle)
+        self.wait_for_all(LAST_SECONDS)
         said = os.pread(complaint, LONGEST_COMPLAINT, 0).decode(errors="replace").strip()
         os.close(complaint)
         os.close(sources)
-        if os.fstat(self.modules).st_size == 0:
+        content = os.pread(compiled, os.fstat(compiled).st_size, 0)
+        os.close(compiled)
+        if not content:
             raise OSError(why_not(self.container.path, said))
+        # Every container is handed it, and none may change what the next one runs.
+        self.modules = sealed("modules", content)
 
     def inner_plan(self, plan):
         """What every init is told."""
@@ -218,7 +223,7 @@ class Launcher:
             os._exit(wire.NOT_STARTED)
 
     def bury(self, handle):
-        """A runtime has ended."""
+        """A runtime has ended; what removes its remains, where there are any, is waited for like another."""
         pid, identity = self.living.pop(handle)
         _, status = os.waitpid(pid, 0)
         try:
@@ -226,18 +231,29 @@ class Launcher:
         except KeyError:
             pass
         os.close(handle)
-        self.container.bury(identity, status)
+        command = None if identity is None else self.container.remains(identity, status)
+        if command is not None:
+            # No subprocess module: what it imports would make every fork of this process dearer.
+            pid = os.posix_spawn(command[0], command, {})
+            handle = os.pidfd_open(pid)
+            self.living[handle] = (pid, None)
+            self.poll.register(handle, select.POLLIN)
 
-    def leave(self):
-        """Ends once every container has, for each init sees that the broker is gone; or else by force."""
-        self.poll.unregister(self.control)
-        end = time.monotonic() + LAST_SECONDS
+    def wait_for_all(self, seconds):
+        """Buries all that end within a time; whoever is left then is killed, and buried."""
+        end = time.monotonic() + seconds
         while self.living and time.monotonic() < end:
             for descriptor, _ in self.poll.poll((end - time.monotonic()) * 1000):
                 self.bury(descriptor)
         for handle in list(self.living):
             _signal.pidfd_send_signal(handle, _signal.SIGKILL)
             self.bury(handle)
+
+    def leave(self):
+        """Ends once every container has, for each init sees that the broker is gone; or else by force."""
+        self.poll.unregister(self.control)
+        while self.living:
+            self.wait_for_all(LAST_SECONDS)
         self.stage.remove()
         os._exit(0)
 

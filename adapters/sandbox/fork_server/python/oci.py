@@ -103,9 +103,8 @@ class Oci:
             yield {"destination": target, "type": "tmpfs", "source": "tmpfs",
                    "options": ["nosuid", "nodev", "ro", "mode=755", "size=4k"]}
 
-    def bury(self, identity, status):
-        """Removes what a runtime that could not end in order has left."""
-        if status != 0 and os.path.exists(f"{self.stage.folder}/state/{identity}"):
-            command = [*self.start, "delete", "--force", identity]
-            # No subprocess module: what it imports would make every fork of this process dearer.
-            os.waitpid(os.posix_spawn(self.path, command, {}), 0)
+    def remains(self, identity, status):
+        """What to execute to remove what a runtime that could not end in order has left; None for nothing."""
+        if status == 0 or not os.path.exists(f"{self.stage.folder}/state/{identity}"):
+            return None
+        return [*self.start, "delete", "--force", identity]
