@@ -27,7 +27,7 @@ const BITS_IN_WORDS = 2.5;
 
 /** What random texts of 256 bits reach, but for odds below 1 in 10^8. */
 const USUAL_EVENNESS = 0.75;
-const USUAL_FRESH_SHARE = 0.7;
+const USUAL_FRESH_SHARE = 0.6;
 
 /**
  * How many bits of chance a secret seems to hold.
