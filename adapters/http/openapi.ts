@@ -3,8 +3,8 @@ import { problemSchema } from "../wire/problem.ts";
 import { type ProblemCode, PROBLEMS } from "../wire/problem_table.ts";
 import type { HttpEnv } from "./environment.ts";
 
-/** What every route behind a token can answer. */
-export const TOKEN_PROBLEMS = ["unauthenticated", "token_expired"] as const;
+/** What every route behind a token can answer to a token that is not good. */
+export const TOKEN_PROBLEMS = ["unauthenticated", "token_expired", "token_revoked"] as const;
 
 /** What every route with a JSON body can answer. */
 export const BODY_PROBLEMS = [

@@ -28,6 +28,10 @@ const MIGRATIONS: readonly string[] = [
      piece ANY NOT NULL,
      PRIMARY KEY (output, stream, position)
    ) STRICT;`,
+  `CREATE TABLE revoked_tokens (
+     id TEXT PRIMARY KEY NOT NULL,
+     until INTEGER
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**
