@@ -2,6 +2,7 @@ import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
+import type { RevokeToken } from "./revoke_token.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 
 /** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
@@ -13,6 +14,8 @@ export interface Application {
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionRecord>;
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
+  /** Resolves when the revocation is kept; it then holds at once, on this instance. */
+  revokeToken(command: RevokeToken, context: RequestContext): Promise<void>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

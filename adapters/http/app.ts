@@ -18,6 +18,7 @@ import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
 import { addStatusRoute } from "./routes/status.ts";
+import { addTokenRoutes } from "./routes/tokens.ts";
 
 /** What the HTTP adapter is made of. */
 export interface HttpParts extends ExecutionRoutesParts, McpRouteParts, MetricsParts {
@@ -83,6 +84,7 @@ function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
+  addTokenRoutes(app, parts.application);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);

@@ -1,8 +1,10 @@
+import { MemoryRevokedTokens } from "../../adapters/memory/revoked_tokens.ts";
 import type { Application } from "../../application/application.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
 import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
 import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
+import { type RevokeToken, revokeToken } from "../../application/revoke_token.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { resolveFiles } from "../../domain/execution/file_paths.ts";
@@ -10,6 +12,9 @@ import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import { requirePermission } from "../../domain/identity/principal.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+const CLOCK = new ManualClock();
 
 /** What a program does in a {@link FakeApplication}. */
 export type FakeProgram = (
@@ -25,6 +30,7 @@ export type FakeProgram = (
 export class FakeApplication implements Application {
   readonly programs = new Map<string, FakeProgram>();
   readonly records = new Map<string, ExecutionRecord>();
+  readonly revokedTokens = new MemoryRevokedTokens(CLOCK);
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -58,6 +64,10 @@ export class FakeApplication implements Application {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     return getExecution(records, id, context);
+  }
+
+  revokeToken(command: RevokeToken, context: RequestContext): Promise<void> {
+    return revokeToken({ revokedTokens: this.revokedTokens, clock: CLOCK }, command, context);
   }
 
   status(): ServiceStatus {
