@@ -10,10 +10,16 @@ import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
+import { openRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { newId } from "../adapters/system/ids.ts";
 import { developmentSecret } from "../adapters/tokens/development_secret.ts";
-import { createTokenVerifier, signToken } from "../adapters/tokens/hs256_tokens.ts";
+import { fetchKeys } from "../adapters/tokens/fetch_keys.ts";
+import { KeySet } from "../adapters/tokens/key_set.ts";
+import { publicKeyFile } from "../adapters/tokens/public_key_file.ts";
+import { signToken } from "../adapters/tokens/sign_token.ts";
+import { secretKeys, type TokenKeys } from "../adapters/tokens/token_keys.ts";
+import { createTokenVerifier } from "../adapters/tokens/token_verifier.ts";
 import type { Application } from "../application/application.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
@@ -21,11 +27,13 @@ import { policed } from "../application/decorators/policed.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
+import { revokeToken } from "../application/revoke_token.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
 import deno from "../deno.json" with { type: "json" };
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -71,7 +79,9 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const log = stack.use(createLog({ ...config.log, clock }));
   const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
-  const records = stack.use(openExecutionRecords({ path: `${config.dataDir}/${DATABASE}` }));
+  const path = `${config.dataDir}/${DATABASE}`;
+  const records = stack.use(openExecutionRecords({ path }));
+  const revokedTokens = stack.use(openRevokedTokens({ path, clock }));
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
@@ -88,11 +98,16 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const application: Application = {
     executeCode: (...asked) => executeCode(execution, ...asked),
     getExecution: (id, context) => getExecution(records, id, context),
+    revokeToken: (...asked) => revokeToken({ revokedTokens, clock }, ...asked),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   };
 
-  const http = await openInbound(config, { application, log, clock, telemetry }, stack);
+  const http = await openInbound(
+    config,
+    { application, log, clock, telemetry, revokedTokens },
+    stack,
+  );
   const held = stack.move();
   return {
     application,
@@ -144,6 +159,7 @@ interface InboundParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly telemetry: OtelTelemetry;
+  readonly revokedTokens: RevokedTokens;
 }
 
 async function openInbound(
@@ -153,10 +169,12 @@ async function openInbound(
 ): Promise<HttpApp> {
   const { ceilings, fileCaps } = config.execution;
   const shared = { ...parts, version: VERSION, ceilings, fileCaps };
+  const { issuer, audience } = config.jwt;
+  const keys = await tokenKeys(config, parts);
   const mcp = stack.use(createMcpEndpoint({ ...shared, allowedHosts: config.allowedHosts }));
   return createHttpApp({
     ...shared,
-    tokens: createTokenVerifier(await tokenOptions(config)),
+    tokens: createTokenVerifier({ ...parts, issuer, audience, keys }),
     newId,
     maxBodyBytes: config.maxBodyBytes,
     metrics: parts.telemetry,
@@ -181,10 +199,22 @@ function openSandbox(config: Config, search: SearchPath, log: Log): Promise<Fork
   }, config.sandbox);
 }
 
-async function tokenOptions(config: Config) {
-  const { issuer, audience } = config.jwt;
-  const secret = config.jwt.secret ?? await developmentSecret(config.dataDir);
-  return { secret, issuer, audience, clock: systemClock };
+/** A key set is fetched ahead: the first token need not wait, and a wrong address shows in the log. */
+async function tokenKeys(
+  { jwt, dataDir }: Config,
+  { clock, log }: Pick<InboundParts, "clock" | "log">,
+): Promise<TokenKeys> {
+  if (jwt.publicKeyFile !== null) return await publicKeyFile(jwt.publicKeyFile);
+  const { jwksUrl } = jwt;
+  if (jwksUrl === null) return await secretKeys(jwt.secret ?? await developmentSecret(dataDir));
+  const keys = new KeySet({ fetchKeys: () => fetchKeys(jwksUrl), clock, log });
+  await keys.whenFresh();
+  return keys;
+}
+
+/** Whether tokens are made here, and not by an issuer whose public keys are all that is known. */
+export function issuesTokens({ jwt }: Config): boolean {
+  return jwt.jwksUrl === null && jwt.publicKeyFile === null;
 }
 
 /** Who a token is for. */
@@ -194,9 +224,19 @@ export interface TokenRequest {
   readonly ttlSeconds: number;
 }
 
-/** A token that the service with this configuration accepts. */
+/**
+ * A token that the service with this configuration accepts.
+ *
+ * @throws {Error} where another issuer makes them.
+ */
 export async function issueToken(config: Config, request: TokenRequest): Promise<string> {
-  return await signToken({ ...(await tokenOptions(config)), ...request });
+  if (!issuesTokens(config)) {
+    const reason = "the issuer of JWKS_URL or JWT_PUBLIC_KEY_FILE makes them";
+    throw new Error(`Cannot make a token: ${reason}; only it has the private key`);
+  }
+  const { issuer, audience } = config.jwt;
+  const secret = config.jwt.secret ?? await developmentSecret(config.dataDir);
+  return await signToken({ secret, issuer, audience, clock: systemClock, ...request });
 }
 
 /** More attacks at once than this would be a test of the machine's patience. */

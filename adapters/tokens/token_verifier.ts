@@ -1,0 +1,141 @@
+import { compactVerify, type CryptoKey, errors } from "jose";
+import { LRUCache } from "lru-cache";
+import { DomainError, type Failure } from "../../domain/errors.ts";
+import type { Principal } from "../../domain/identity/principal.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
+import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
+import { type ClaimsVerdict, isStillGood, judgeClaims, type Verified } from "./claims.ts";
+import type { JsonObject } from "./strict_json.ts";
+import { hmacKey, type TokenKeys } from "./token_keys.ts";
+import { readToken } from "./token_text.ts";
+
+/** Verified tokens that are remembered, and their characters in all. */
+const REMEMBERED = { max: 1000, maxSize: 4 * 1024 * 1024 };
+
+/** What a verifier holds tokens against. */
+export interface TokenVerifierOptions {
+  readonly keys: TokenKeys;
+  readonly revokedTokens: RevokedTokens;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Verifies signed tokens.
+ *
+ * The algorithms are those of the configuration's keys, the type is pinned too, and extensions
+ * (`crit`, `b64`) are refused: the token's own header chooses nothing but one of the known keys. What
+ * claims must be, see {@link judgeClaims}. A token whose signature does not verify is told nothing
+ * else, and takes as long as any other that is refused: its claims are judged all the same.
+ *
+ * A token that was verified is remembered until it expires or the keys change, since its signature
+ * and claims cannot; whether it is revoked is asked each time.
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { keys, clock } = options;
+  const remembered = new LRUCache<string, Verified>({
+    ...REMEMBERED,
+    sizeCalculation: (_verified, token) => token.length,
+  });
+  let generation = keys.generation;
+  const decoy = hmacKey(DECOY.secret);
+  return {
+    async verify(token: string): Promise<Principal> {
+      await keys.whenFresh();
+      if (generation !== keys.generation) remembered.clear();
+      generation = keys.generation;
+      const known = remembered.get(token);
+      if (known !== undefined && isStillGood(known, clock.now())) {
+        return await unlessRevoked(known, options);
+      }
+      const judgedBy = keys.generation;
+      const verified = await verifyWhole(token, { ...options, decoy: await decoy });
+      if (judgedBy === keys.generation) remembered.set(token, verified);
+      return verified.principal;
+    },
+  };
+}
+
+async function unlessRevoked(
+  { principal }: Verified,
+  { revokedTokens }: TokenVerifierOptions,
+): Promise<Principal> {
+  if (await isRevoked(principal, revokedTokens)) throw refusal({ code: "token_revoked" });
+  return principal;
+}
+
+async function isRevoked({ token }: Principal, revoked: RevokedTokens): Promise<boolean> {
+  return token !== undefined && await revoked.isRevoked(token.id);
+}
+
+/** Every step is gone through, whichever of them refuses, so that time tells nothing of it. */
+async function verifyWhole(
+  token: string,
+  options: TokenVerifierOptions & { readonly decoy: CryptoKey },
+): Promise<Verified> {
+  const { keys, clock } = options;
+  const read = readToken(token);
+  // What is no token at all is seen to be none by whoever sent it.
+  if (read === null) throw refusal(unauthenticated(NOT_WELL_FORMED));
+  const fits = hasNoExtension(read.header);
+  const key = fits ? await keys.find(read.header) : null;
+  const isSigned = key !== null && await signatureVerifies(token, key, keys.algorithms);
+  if (key === null) await signatureVerifies(DECOY.token, options.decoy, ["HS256"]);
+  const claims = judgeClaims(read.claims, { ...options, now: clock.now() });
+  const verdict = withType(claims, read.header, keys.types);
+  const revoked = !("failure" in verdict) &&
+    await isRevoked(verdict.principal, options.revokedTokens);
+  if (!isSigned) throw refusal(unauthenticated(NOT_VERIFIED));
+  if ("failure" in verdict) throw refusal(verdict.failure);
+  if (revoked) throw refusal({ code: "token_revoked" });
+  return verdict;
+}
+
+/** What is verified, in vain, where a token points at no key. */
+const DECOY = {
+  secret: "not a secret: nothing is signed with it",
+  token: `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.${"e30K".repeat(60)}.${"A".repeat(43)}`,
+};
+const NOT_WELL_FORMED = "the token is not a well-formed JSON Web Token";
+const NOT_VERIFIED = "the token's signature does not verify";
+
+/** None is known here, so that none can be understood, whether it is critical or not. */
+function hasNoExtension(header: JsonObject): boolean {
+  return header["crit"] === undefined && header["b64"] === undefined;
+}
+
+async function signatureVerifies(
+  token: string,
+  key: CryptoKey,
+  algorithms: readonly string[],
+): Promise<boolean> {
+  try {
+    await compactVerify(token, key, { algorithms: [...algorithms] });
+    return true;
+  } catch (error) {
+    // A TypeError says that the key is not one for the algorithm.
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+function withType(
+  verdict: ClaimsVerdict,
+  { typ }: JsonObject,
+  types: readonly string[],
+): ClaimsVerdict {
+  const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
+  if ("failure" in verdict || types.includes(type)) return verdict;
+  const expected = types.map((type) => `'${type === "jwt" ? "JWT" : type}'`).join(" or ");
+  return { failure: unauthenticated(`the token's type is not ${expected}`) };
+}
+
+function unauthenticated(reason: string): Failure {
+  return { code: "unauthenticated", reason };
+}
+
+function refusal(failure: Failure): DomainError {
+  return new DomainError(failure);
+}
