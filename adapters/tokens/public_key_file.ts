@@ -29,7 +29,7 @@ async function readKey(path: string): Promise<string> {
 }
 
 async function jwkOf(text: string): Promise<JWK> {
-  if (text.startsWith("{")) return JSON.parse(text);
+  if (text.startsWith("{")) return parsed(text);
   for (const kind of KINDS) {
     try {
       return await exportJWK(await importSPKI(text, kind, { extractable: true }));
@@ -38,6 +38,15 @@ async function jwkOf(text: string): Promise<JWK> {
     }
   }
   throw new Error("it is neither a PEM 'PUBLIC KEY' of a known kind nor a JSON Web Key");
+}
+
+/** The parser's own message would repeat a part of the file. */
+function parsed(text: string): JWK {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("it is not JSON");
+  }
 }
 
 /** Without `kid`, so that the key stands for whatever a token calls it. */
