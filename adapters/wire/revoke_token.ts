@@ -1,5 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import type { RevokeToken } from "../../application/revoke_token.ts";
 import { isTokenId, MAX_TOKEN_ID_LENGTH } from "../../domain/identity/token_id.ts";
 
 /** What `POST /api/v1/tokens/revoke` takes. */
@@ -20,6 +19,6 @@ export const revokeTokenSchema = z.strictObject({
 /** The use case's command of a body. */
 export function revokeTokenCommand(
   { jti, expires_at }: z.output<typeof revokeTokenSchema>,
-): RevokeToken {
+): { readonly tokenId: string; readonly expiresAt: number | null } {
   return { tokenId: jti, expiresAt: expires_at === undefined ? null : Date.parse(expires_at) };
 }
