@@ -1,3 +1,4 @@
+import { errors } from "jose";
 import type { Failure } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import { isRole, type Role } from "../../domain/identity/role.ts";
@@ -28,11 +29,11 @@ export interface Verified {
   readonly expiresAt: number;
 }
 
-/** The claims' verdict: who the token speaks for, or why it is refused. Never throws. */
-export type ClaimsVerdict = Verified | { readonly failure: Failure };
+/** The claims' verdict: who the token speaks for, or why it is refused. */
+export type ClaimsVerdict = Verified | Refused;
 
-/** Thrown inside this file only. */
-class Refused extends Error {
+/** Why a token is refused. Of the library's kind, since making one of those takes as long. */
+export class Refused extends errors.JOSEError {
   readonly failure: Failure;
 
   constructor(failure: Failure) {
@@ -44,13 +45,13 @@ class Refused extends Error {
 /**
  * Judges the claims of a token. `exp`, `sub`, `iss` and `aud` are required, `nbf` and `iat` must not
  * lie ahead, `jti` has to be usable as an id where there is one. Unknown names in `roles` are
- * ignored, and without `roles` the principal has none.
+ * ignored, and without `roles` the principal has none. What is refused is returned, not thrown.
  */
 export function judgeClaims(bytes: Uint8Array, expected: ExpectedClaims): ClaimsVerdict {
   try {
     return verified(objectOf(bytes), expected);
   } catch (error) {
-    if (error instanceof Refused) return { failure: error.failure };
+    if (error instanceof Refused) return error;
     throw error;
   }
 }

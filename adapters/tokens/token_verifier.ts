@@ -5,7 +5,7 @@ import type { Principal } from "../../domain/identity/principal.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
 import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
-import { type ClaimsVerdict, isStillGood, judgeClaims, type Verified } from "./claims.ts";
+import { type ClaimsVerdict, isStillGood, judgeClaims, Refused, type Verified } from "./claims.ts";
 import type { JsonObject } from "./strict_json.ts";
 import { hmacKey, type TokenKeys } from "./token_keys.ts";
 import { readToken } from "./token_text.ts";
@@ -62,7 +62,7 @@ async function unlessRevoked(
   { principal }: Verified,
   { revokedTokens }: TokenVerifierOptions,
 ): Promise<Principal> {
-  if (await isRevoked(principal, revokedTokens)) throw refusal({ code: "token_revoked" });
+  if (await isRevoked(principal, revokedTokens)) throw refusal(REVOKED);
   return principal;
 }
 
@@ -78,18 +78,19 @@ async function verifyWhole(
   const { keys, clock } = options;
   const read = readToken(token);
   // What is no token at all is seen to be none by whoever sent it.
-  if (read === null) throw refusal(unauthenticated(NOT_WELL_FORMED));
+  if (read === null) throw refusal(NOT_WELL_FORMED);
   const fits = hasNoExtension(read.header);
   const key = fits ? await keys.find(read.header) : null;
-  const isSigned = key !== null && await signatureVerifies(token, key, keys.algorithms);
-  if (key === null) await signatureVerifies(DECOY.token, options.decoy, ["HS256"]);
+  const forged = key === null
+    ? await signatureFault(DECOY.token, options.decoy, ["HS256"]) ?? new Refused(NOT_VERIFIED)
+    : await signatureFault(token, key, keys.algorithms);
   const claims = judgeClaims(read.claims, { ...options, now: clock.now() });
   const verdict = withType(claims, read.header, keys.types);
-  const revoked = !("failure" in verdict) &&
+  const revoked = !(verdict instanceof Refused) &&
     await isRevoked(verdict.principal, options.revokedTokens);
-  if (!isSigned) throw refusal(unauthenticated(NOT_VERIFIED));
-  if ("failure" in verdict) throw refusal(verdict.failure);
-  if (revoked) throw refusal({ code: "token_revoked" });
+  if (forged !== null) throw refusal(NOT_VERIFIED, forged);
+  if (verdict instanceof Refused) throw refusal(verdict.failure, verdict);
+  if (revoked) throw refusal(REVOKED, new Refused(REVOKED));
   return verdict;
 }
 
@@ -98,25 +99,27 @@ const DECOY = {
   secret: "not a secret: nothing is signed with it",
   token: `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.${"e30K".repeat(60)}.${"A".repeat(43)}`,
 };
-const NOT_WELL_FORMED = "the token is not a well-formed JSON Web Token";
-const NOT_VERIFIED = "the token's signature does not verify";
+const NOT_WELL_FORMED = unauthenticated("the token is not a well-formed JSON Web Token");
+const NOT_VERIFIED = unauthenticated("the token's signature does not verify");
+const REVOKED: Failure = { code: "token_revoked" };
 
 /** None is known here, so that none can be understood, whether it is critical or not. */
 function hasNoExtension(header: JsonObject): boolean {
   return header["crit"] === undefined && header["b64"] === undefined;
 }
 
-async function signatureVerifies(
+/** `null` where the signature verifies. */
+async function signatureFault(
   token: string,
   key: CryptoKey,
   algorithms: readonly string[],
-): Promise<boolean> {
+): Promise<Error | null> {
   try {
     await compactVerify(token, key, { algorithms: [...algorithms] });
-    return true;
+    return null;
   } catch (error) {
     // A TypeError says that the key is not one for the algorithm.
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return error;
     throw error;
   }
 }
@@ -127,15 +130,16 @@ function withType(
   types: readonly string[],
 ): ClaimsVerdict {
   const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
-  if ("failure" in verdict || types.includes(type)) return verdict;
+  if (verdict instanceof Refused || types.includes(type)) return verdict;
   const expected = types.map((type) => `'${type === "jwt" ? "JWT" : type}'`).join(" or ");
-  return { failure: unauthenticated(`the token's type is not ${expected}`) };
+  return new Refused(unauthenticated(`the token's type is not ${expected}`));
 }
 
 function unauthenticated(reason: string): Failure {
   return { code: "unauthenticated", reason };
 }
 
-function refusal(failure: Failure): DomainError {
-  return new DomainError(failure);
+/** The cause is for whoever debugs; it also makes one refusal cost what another does. */
+function refusal(failure: Failure, cause?: Error): DomainError {
+  return new DomainError(failure, { cause });
 }
