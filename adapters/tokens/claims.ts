@@ -1,4 +1,3 @@
-import { errors } from "jose";
 import type { Failure } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import { isRole, type Role } from "../../domain/identity/role.ts";
@@ -32,13 +31,15 @@ export interface Verified {
 /** The claims' verdict: who the token speaks for, or why it is refused. */
 export type ClaimsVerdict = Verified | Refused;
 
-/** Why a token is refused. Of the library's kind, since making one of those takes as long. */
-export class Refused extends errors.JOSEError {
+/** Why a token is refused. No error: a stack is the dearest part of one, and nobody reads this one's. */
+export class Refused {
   readonly failure: Failure;
+  /** What had been thrown already, if anything. */
+  readonly cause: Error | null;
 
-  constructor(failure: Failure) {
-    super(failure.code);
+  constructor(failure: Failure, cause: Error | null = null) {
     this.failure = failure;
+    this.cause = cause;
   }
 }
 
@@ -87,8 +88,9 @@ function verified(claims: JsonObject, { issuer, audience, now }: ExpectedClaims)
 function objectOf(bytes: Uint8Array): JsonObject {
   try {
     return parseStrictObject(bytes, MAX_NESTING);
-  } catch {
-    throw NO_OBJECT;
+  } catch (cause) {
+    const reason = "the token's claims are not one well-formed JSON object";
+    throw new Refused({ code: "unauthenticated", reason }, cause instanceof Error ? cause : null);
   }
 }
 
@@ -135,9 +137,6 @@ function expired(expiredAt: string): Refused {
 function unexpected(claim: string): Refused {
   return refused(`the token's '${claim}' is not what is expected here`);
 }
-
-/** Made once: a fault of reading has been made already. */
-const NO_OBJECT = refused("the token's claims are not one well-formed JSON object");
 
 function refused(reason: string): Refused {
   return new Refused({ code: "unauthenticated", reason });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
@@ -23,7 +23,12 @@ const RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 const rsa = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
 const curve = (namedCurve: string) => generateKeyPairSync("ec", { namedCurve });
 
-const KINDS: Readonly<Record<string, { pair: ReturnType<typeof rsa>; algorithms: string[] }>> = {
+interface Kind {
+  readonly pair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+  readonly algorithms: readonly string[];
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
   "RSA": { pair: rsa(), algorithms: RSA },
   "P-256": { pair: curve("P-256"), algorithms: ["ES256"] },
   "P-384": { pair: curve("P-384"), algorithms: ["ES384"] },

@@ -82,15 +82,17 @@ async function verifyWhole(
   const fits = hasNoExtension(read.header);
   const key = fits ? await keys.find(read.header) : null;
   const forged = key === null
-    ? await signatureFault(DECOY.token, options.decoy, ["HS256"]) ?? new Refused(NOT_VERIFIED)
+    ? await signatureFault(DECOY.token, options.decoy, ["HS256"]) ?? faultLike(NOT_VERIFIED)
     : await signatureFault(token, key, keys.algorithms);
   const claims = judgeClaims(read.claims, { ...options, now: clock.now() });
   const verdict = withType(claims, read.header, keys.types);
   const revoked = !(verdict instanceof Refused) &&
     await isRevoked(verdict.principal, options.revokedTokens);
   if (forged !== null) throw refusal(NOT_VERIFIED, forged);
-  if (verdict instanceof Refused) throw refusal(verdict.failure, verdict);
-  if (revoked) throw refusal(REVOKED, new Refused(REVOKED));
+  if (verdict instanceof Refused) {
+    throw refusal(verdict.failure, verdict.cause ?? faultLike(verdict.failure));
+  }
+  if (revoked) throw refusal(REVOKED, faultLike(REVOKED));
   return verdict;
 }
 
@@ -139,7 +141,12 @@ function unauthenticated(reason: string): Failure {
   return { code: "unauthenticated", reason };
 }
 
-/** The cause is for whoever debugs; it also makes one refusal cost what another does. */
+/** As dear as what the library throws for a wrong signature, so that every refusal costs the same. */
+function faultLike({ code }: Failure): Error {
+  return new errors.JWSSignatureVerificationFailed(code);
+}
+
+/** The cause is for whoever debugs. */
 function refusal(failure: Failure, cause?: Error): DomainError {
   return new DomainError(failure, { cause });
 }
