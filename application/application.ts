@@ -2,6 +2,7 @@ import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
+import type { RevokeToken } from "./revoke_token.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 import type { ChangeUserRoles, UserRoles } from "./user_roles.ts";
 
@@ -16,6 +17,8 @@ export interface Application {
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
+  /** Resolves when the revocation is kept; it then holds at once, on this instance. */
+  revokeToken(command: RevokeToken, context: RequestContext): Promise<void>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

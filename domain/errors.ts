@@ -15,6 +15,7 @@ export type Failure =
   | { readonly code: "validation_failed"; readonly errors: readonly FieldFault[] }
   | { readonly code: "unauthenticated"; readonly reason: string }
   | { readonly code: "token_expired"; readonly expiredAt: string }
+  | { readonly code: "token_revoked" }
   | {
     readonly code: "forbidden";
     readonly permission: Permission;
@@ -74,6 +75,8 @@ export function describe(failure: Failure): string {
       return `Cannot authenticate: ${failure.reason}`;
     case "token_expired":
       return `Cannot authenticate: the token expired at ${failure.expiredAt}`;
+    case "token_revoked":
+      return "Cannot authenticate: the token was revoked";
     case "forbidden":
       return `Cannot authorise: '${failure.permission}' needs one of the roles ` +
         `${quoted(failure.expected)}, found ${quoted(failure.found)}`;

@@ -1,5 +1,5 @@
 import type { Service } from "./compose.ts";
-import { issueToken } from "./compose.ts";
+import { issuesTokens, issueToken } from "./compose_tokens.ts";
 import { addressOf, type Config } from "./config.ts";
 
 const TOKEN_SECONDS = 24 * 3600;
@@ -9,7 +9,7 @@ export async function announce(config: Config, service: Service, port: number): 
   const url = `http://${addressOf(config.host, port)}`;
   service.log.write("info", "listening", { url });
   const lines = [`Ultimate MCP listens on ${url}`, ...sandboxLines(service)];
-  if (config.environment === "development") {
+  if (config.environment === "development" && issuesTokens(config)) {
     const who = { subject: "developer", roles: ["admin"], ttlSeconds: TOKEN_SECONDS } as const;
     lines.push(...tryLines(url, await issueToken(config, who)));
   }

@@ -10,11 +10,10 @@ import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
+import { openRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
 import { openRoleStore } from "../adapters/sqlite/role_store.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { newId } from "../adapters/system/ids.ts";
-import { developmentSecret } from "../adapters/tokens/development_secret.ts";
-import { createTokenVerifier, signToken } from "../adapters/tokens/hs256_tokens.ts";
 import type { Application } from "../application/application.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
@@ -23,14 +22,15 @@ import { RememberedRoles, withStoredRoles } from "../application/decorators/stor
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
+import { revokeToken } from "../application/revoke_token.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
 import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
-import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import deno from "../deno.json" with { type: "json" };
+import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -78,6 +78,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const database = { path: `${config.dataDir}/${DATABASE}` };
   const records = stack.use(openExecutionRecords(database));
   const roles = stack.use(new RememberedRoles(openRoleStore(database), clock));
+  const revokedTokens = stack.use(openRevokedTokens({ ...database, clock }));
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
@@ -96,11 +97,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
     getExecution: (id, context) => getExecution(records, id, context),
     getUserRoles: (user, context) => getUserRoles(roles, user, context),
     changeUserRoles: (command, context) => changeUserRoles(roles, command, context),
+    revokeToken: (...asked) => revokeToken({ revokedTokens, clock }, ...asked),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   };
 
-  const tokens = withStoredRoles(createTokenVerifier(await tokenOptions(config)), roles);
+  const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
   const http = openInbound(config, { application, tokens, log, clock, telemetry }, stack);
   const held = stack.move();
   return {
@@ -188,24 +190,6 @@ function openSandbox(config: Config, search: SearchPath, log: Log): Promise<Fork
     log,
     monotonic: () => systemClock.monotonic(),
   }, config.sandbox);
-}
-
-async function tokenOptions(config: Config) {
-  const { issuer, audience } = config.jwt;
-  const secret = config.jwt.secret ?? await developmentSecret(config.dataDir);
-  return { secret, issuer, audience, clock: systemClock };
-}
-
-/** Who a token is for. */
-export interface TokenRequest {
-  readonly subject: string;
-  readonly roles: readonly Role[];
-  readonly ttlSeconds: number;
-}
-
-/** A token that the service with this configuration accepts. */
-export async function issueToken(config: Config, request: TokenRequest): Promise<string> {
-  return await signToken({ ...(await tokenOptions(config)), ...request });
 }
 
 /** More attacks at once than this would be a test of the machine's patience. */

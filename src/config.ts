@@ -2,13 +2,13 @@ import { isIP } from "node:net";
 import type { FileCaps } from "../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
 import { CODE_POLICIES, type CodePolicy } from "../domain/policy/finding.ts";
-import { secretFaults } from "../domain/identity/secret.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
 import {
   JAVASCRIPT_EXPECTED,
   type JavascriptSetting,
   javascriptSetting,
 } from "./javascript_setting.ts";
+import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import { quoted, SettingReader } from "./setting_reader.ts";
 
@@ -19,6 +19,8 @@ export const SETTING_NAMES = [
   "ENVIRONMENT",
   "DATA_DIR",
   "JWT_SECRET",
+  "JWKS_URL",
+  "JWT_PUBLIC_KEY_FILE",
   "JWT_ISSUER",
   "JWT_AUDIENCE",
   "METRICS_TOKEN",
@@ -68,12 +70,7 @@ export interface Config {
   readonly port: number;
   readonly environment: "development" | "production";
   readonly dataDir: string;
-  readonly jwt: {
-    /** `null` in development only: one is made then. */
-    readonly secret: string | null;
-    readonly issuer: string;
-    readonly audience: string;
-  };
+  readonly jwt: JwtSetting;
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
   readonly maxBodyBytes: number;
@@ -148,11 +145,7 @@ export function parseConfig(
     port: read.whole("PORT", 0, 65_535) ?? 8000,
     environment: read.choice("ENVIRONMENT", ["development", "production"]) ?? "development",
     dataDir,
-    jwt: {
-      secret: read.secret("JWT_SECRET", secretFaults),
-      issuer: read.text("JWT_ISSUER", isWord, WORD) ?? "ultimate-mcp",
-      audience: read.text("JWT_AUDIENCE", isWord, WORD) ?? "ultimate-mcp",
-    },
+    jwt: jwtSetting(read),
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     allowedHosts: hostNames(read),
@@ -243,19 +236,11 @@ function faultsTogether(
       }`,
     );
   }
-  if (config.environment === "production" && !env["JWT_SECRET"]) {
-    faults.push("JWT_SECRET must be set while ENVIRONMENT is 'production', found nothing");
-  }
-  return faults;
+  return [...faults, ...jwtFaults(config.environment, env)];
 }
 
 const ABSOLUTE_PATH = "an absolute path without commas";
 const MODULES = "'none' or at most 16 module names, separated by commas";
-const WORD = "1 to 256 visible ASCII characters";
-
-function isWord(text: string): boolean {
-  return /^[!-~]{1,256}$/.test(text);
-}
 
 function tokenFaults(text: string): string[] {
   // Anything else could not be sent in a header.
@@ -281,9 +266,4 @@ function isHost(text: string): boolean {
 /** `HOST:PORT` as URLs and permissions have it: an IPv6 address stands in brackets. */
 export function addressOf(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "::1" || host.toLowerCase() === "localhost" ||
-    (isIP(host) === 4 && host.startsWith("127."));
 }

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { addressOf, type Config, parseConfig, SETTING_NAMES, USUAL_PYTHON } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
+import { keySetAddress } from "./jwt_setting.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
 
@@ -49,10 +50,13 @@ function permissions(name: string, config: Config, python: string): string[] {
   if (name === "packages") {
     return [...all, `--allow-read=${config.sandbox.deno}`, "--allow-sys=systemMemoryInfo"];
   }
+  const { jwksUrl, publicKeyFile } = config.jwt;
+  const net = [addressOf(config.host, config.port), ...(jwksUrl ? [keySetAddress(jwksUrl)] : [])];
+  const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
     ...all,
-    `--allow-net=${addressOf(config.host, config.port)}`,
-    `--allow-read=${[dataDir, config.sandbox.deno, ...(READABLE[name] ?? [])].join(",")}`,
+    `--allow-net=${net}`,
+    `--allow-read=${[...readable, ...(READABLE[name] ?? [])]}`,
     `--allow-write=${dataDir}`,
     "--allow-sys=cpus,systemMemoryInfo,loadavg,statfs",
   ];

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { isRole, type Role, ROLES } from "../domain/identity/role.ts";
-import { issueToken } from "./compose.ts";
+import { issueToken } from "./compose_tokens.ts";
 import { parseConfig } from "./config.ts";
 import { readEnvironment } from "./env.ts";
 import { machineFacts } from "./machine.ts";

@@ -50,17 +50,20 @@ const INBOUND = ["http", "mcp"];
 // made from the very schemas that HTTP validates with, or the two would drift apart.
 const WIRE = "adapters/wire/";
 
+/** Where the service is put together: the only files that name concrete adapters. */
+const COMPOSITION = /^src\/compose(_\w+)?\.ts$/;
+
 const ROOMS: readonly Room[] = [
   room("domain", ["domain/"], { host: false }),
   room("application", ["domain/", "application/"], { host: false }),
   ...Object.keys(ADAPTER_PACKAGES).map(adapterRoom),
   {
     ...room("src/compose.ts", ["domain/", "application/", "adapters/", "src/", "deno.json"]),
-    covers: (path) => /^src\/compose(_test)?\.ts$/.test(path),
+    covers: (path) => COMPOSITION.test(path),
   },
   {
     ...room("src", ["domain/", "application/", "src/"]),
-    covers: (path) => path.startsWith("src/") && !/^src\/compose(_test)?\.ts$/.test(path),
+    covers: (path) => path.startsWith("src/") && !COMPOSITION.test(path),
   },
   // A contract suite knows a port and nothing behind it.
   room("tests/contracts", ["domain/", "application/", "tests/"]),

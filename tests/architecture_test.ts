@@ -157,6 +157,7 @@ const GOOD: readonly [path: string, text: string][] = [
   ["adapters/sandbox/a.ts", 'new Deno.Command("python3"); import "node:child_process";'],
   ["src/env.ts", 'Deno.env.get("HOME");'],
   ["src/compose.ts", 'import "../adapters/http/b.ts";'],
+  ["src/compose_tokens.ts", 'import "../adapters/tokens/b.ts";'],
   ["src/main.ts", `export function b() {${"\n".repeat(59)}}`],
   ["tests/fixtures/programs/a.ts", 'import "anything"; let b: Map<string, any>;'],
   ["adapters/sqlite/testdata/a.ts", 'import "anything"; let b: Map<string, any>;'],

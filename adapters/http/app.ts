@@ -19,6 +19,7 @@ import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
 import { addStatusRoute } from "./routes/status.ts";
+import { addTokenRoutes } from "./routes/tokens.ts";
 import { addUserRolesRoutes } from "./routes/user_roles.ts";
 
 /** What the HTTP adapter is made of. */
@@ -89,6 +90,7 @@ function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
+  addTokenRoutes(app, parts.application);
   addUserRolesRoutes(app, parts);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);

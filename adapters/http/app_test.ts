@@ -225,6 +225,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
   assert.deepEqual(Object.keys(paths).toSorted(), [
     "/api/v1/execute_code",
     "/api/v1/executions/{id}",
+    "/api/v1/tokens/revoke",
     "/api/v1/users/{id}/roles",
     "/docs",
     "/docs/{asset}",

@@ -3,10 +3,11 @@ import { problemSchema } from "../wire/problem.ts";
 import { type ProblemCode, PROBLEMS } from "../wire/problem_table.ts";
 import type { HttpEnv } from "./environment.ts";
 
-/** What every route behind a token can answer. */
+/** What every route behind a token can answer to whoever is not let in. */
 export const TOKEN_PROBLEMS = [
   "unauthenticated",
   "token_expired",
+  "token_revoked",
   "dependency_unavailable",
 ] as const;
 

@@ -1,11 +1,11 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers";
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
+import { openDatabase } from "./database.ts";
 import { jsonOf, OutputPieces } from "./output_pieces.ts";
 import { parseRecord } from "./record_text.ts";
-import { migrate } from "./schema.ts";
 
 /**
  * The least time between two batches, in milliseconds: each commit costs, also one of a single record.
@@ -16,9 +16,6 @@ const BATCH_INTERVAL_MS = 1;
 /** SQLite runs on the event loop's own thread: a batch is small so that it holds that up briefly. */
 const MAX_BATCH_ROWS = 64;
 const MAX_BATCH_LENGTH = 1_048_576;
-
-/** Waiting for another process' lock also holds the event loop up, so it is soon given up. */
-const BUSY_TIMEOUT_MS = 250;
 
 const INSERT = `INSERT INTO execution_records
   (id, owner, correlation_id, language, outcome, created_at, record, output)
@@ -69,33 +66,6 @@ export function openExecutionRecords(options: ExecutionRecordsOptions): SqliteEx
   } catch (error) {
     const reason = messageOf(error);
     throw new Error(`Cannot open the records '${options.path}': ${reason}`, { cause: error });
-  }
-}
-
-/**
- * Only an absent file is touched. Opening and closing one that SQLite has open elsewhere in this
- * process would drop SQLite's own locks on it. The log files take the mode of the database.
- */
-function createForOwnerOnly(path: string): void {
-  try {
-    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-}
-
-/** Opens, and makes or migrates, the database in which everything is kept; one connection of any number. */
-export function openDatabase(path: string): DatabaseSync {
-  createForOwnerOnly(path);
-  const db = new DatabaseSync(path);
-  try {
-    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    migrate(db);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DomainError } from "../../domain/errors.ts";
 import { isRole, type Role } from "../../domain/identity/role.ts";
 import type { DecideRoles, RoleStore } from "../../domain/ports/role_store.ts";
-import { openDatabase } from "./execution_records.ts";
+import { openDatabase } from "./database.ts";
 
 const FIND = "SELECT roles FROM stored_roles WHERE user_id = ?";
 const OTHER_ADMIN = "SELECT 1 FROM stored_roles WHERE admin = 1 AND user_id <> ? LIMIT 1";

@@ -34,6 +34,10 @@ const MIGRATIONS: readonly string[] = [
      admin INTEGER NOT NULL
    ) STRICT;
    CREATE INDEX stored_roles_admin ON stored_roles (user_id) WHERE admin = 1;`,
+  `CREATE TABLE revoked_tokens (
+     id TEXT PRIMARY KEY NOT NULL,
+     until INTEGER
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

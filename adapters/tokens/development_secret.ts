@@ -45,10 +45,16 @@ async function statOrNull(path: string): Promise<Deno.FileInfo | null> {
   }
 }
 
-/** A link, unlike a rename, fails when the name is taken, and the file is whole when it appears. */
-async function makeSecret(path: string): Promise<string> {
+/** Drawn again where chance has made what would be refused at the next start. */
+function randomSecret(): string {
   const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
     .toBase64({ alphabet: "base64url", omitPadding: true });
+  return secretFaults(secret).length === 0 ? secret : randomSecret();
+}
+
+/** A link, unlike a rename, fails when the name is taken, and the file is whole when it appears. */
+async function makeSecret(path: string): Promise<string> {
+  const secret = randomSecret();
   const draft = `${path}.${crypto.randomUUID()}`;
   await Deno.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   await Deno.writeTextFile(draft, secret, { createNew: true, mode: FILE_MODE });

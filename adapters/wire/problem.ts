@@ -143,6 +143,7 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "not_acceptable":
       return { found: [fault.found], expected: ["application/json"] };
     case "unauthenticated":
+    case "token_revoked":
     case "not_found":
     case "last_admin":
     case "cancelled":

@@ -42,6 +42,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     title: "The token has expired",
     advice: "Get a new token. 'expired_at' says when this one ended.",
   },
+  token_revoked: {
+    status: 401,
+    title: "The token was revoked",
+    advice:
+      "Get a new token. This one was revoked by its holder or by an admin, and never becomes good again.",
+  },
   forbidden: {
     status: 403,
     title: "The token's roles do not allow this",

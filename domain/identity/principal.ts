@@ -1,11 +1,14 @@
 import { DomainError } from "../errors.ts";
 import { type Permission, type Role, rolesWith } from "./role.ts";
+import type { TokenIdentity } from "./token_id.ts";
 
 /** Who asks, as a verified token says. */
 export interface Principal {
   /** The token's `sub`: 1 to 256 characters. */
   readonly subject: string;
   readonly roles: readonly Role[];
+  /** The token that says so, where it has an id. */
+  readonly token?: TokenIdentity;
 }
 
 /** Whether any of the principal's roles carries the permission. */

@@ -1,8 +1,10 @@
+import { MemoryRevokedTokens } from "../../adapters/memory/revoked_tokens.ts";
 import type { Application } from "../../application/application.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
 import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
 import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
+import { type RevokeToken, revokeToken } from "../../application/revoke_token.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
 import { DomainError } from "../../domain/errors.ts";
 import {
@@ -17,6 +19,9 @@ import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import { requirePermission } from "../../domain/identity/principal.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+const CLOCK = new ManualClock();
 
 /** What a program does in a {@link FakeApplication}. */
 export type FakeProgram = (
@@ -33,6 +38,7 @@ export class FakeApplication implements Application {
   readonly programs = new Map<string, FakeProgram>();
   readonly records = new Map<string, ExecutionRecord>();
   readonly roles = new MemoryRoleStore();
+  readonly revokedTokens = new MemoryRevokedTokens(CLOCK);
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -74,6 +80,10 @@ export class FakeApplication implements Application {
 
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles> {
     return changeUserRoles(this.roles, command, context);
+  }
+
+  revokeToken(command: RevokeToken, context: RequestContext): Promise<void> {
+    return revokeToken({ revokedTokens: this.revokedTokens, clock: CLOCK }, command, context);
   }
 
   status(): ServiceStatus {

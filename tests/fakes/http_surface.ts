@@ -28,7 +28,11 @@ export interface Answer {
 export const MAX_BODY_BYTES = 3_000_000;
 
 const PRINCIPALS = new Map<string, Principal>([
-  ["viewer-token", { subject: "vera", roles: ["viewer"] }],
+  ["viewer-token", {
+    subject: "vera",
+    roles: ["viewer"],
+    token: { id: "viewer-jti", expiresAt: Date.UTC(2030, 0, 1) },
+  }],
   ["developer-token", { subject: "dan", roles: ["developer"] }],
   ["other-token", { subject: "olga", roles: ["developer"] }],
   ["admin-token", { subject: "ada", roles: ["admin"] }],
@@ -123,6 +127,9 @@ function verified(token: string): Promise<Principal> {
   if (token === "old-token") {
     const expiredAt = "2026-01-01T00:00:00.000Z";
     return Promise.reject(new DomainError({ code: "token_expired", expiredAt }));
+  }
+  if (token === "revoked-token") {
+    return Promise.reject(new DomainError({ code: "token_revoked" }));
   }
   const principal = PRINCIPALS.get(token);
   if (principal !== undefined) return Promise.resolve(principal);

@@ -42,6 +42,11 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     expected: [401, 404, 200, 200, 404],
     path: "/api/v1/executions/{run}",
   },
+  // A token of somebody else's, which only an admin may revoke.
+  "POST /api/v1/tokens/revoke": {
+    expected: [401, 403, 403, 204, 403],
+    body: { jti: "somebody-elses" },
+  },
   "GET /api/v1/users/{id}/roles": {
     expected: [401, 403, 200, 200, 403],
     path: "/api/v1/users/dan/roles",
@@ -80,4 +85,5 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   getExecution: [true, true, true],
   getUserRoles: [false, false, true],
   changeUserRoles: [false, false, true],
+  revokeToken: [false, false, true],
 };

@@ -143,6 +143,8 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
   getUserRoles: (application, context) => application.getUserRoles("somebody", context),
   changeUserRoles: (application, context) =>
     application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),
+  revokeToken: (application, context) =>
+    application.revokeToken({ tokenId: "somebody-elses", expiresAt: null }, context),
 };
 
 async function isAllowed(useCase: UseCase, roles: readonly Role[]): Promise<boolean> {

@@ -3,7 +3,11 @@ import { createHmac, generateKeyPairSync } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { createTokenVerifier, signToken, type SignTokenOptions } from "./hs256_tokens.ts";
+import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
+import { MemoryRevokedTokens } from "../memory/revoked_tokens.ts";
+import { signToken, type SignTokenOptions } from "./sign_token.ts";
+import { secretKeys } from "./token_keys.ts";
+import { createTokenVerifier } from "./token_verifier.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00.000Z");
 const NOW_SECONDS = NOW / 1000;
@@ -28,6 +32,11 @@ function clockAt(now: number): Clock {
   return { now: () => now, monotonic: () => 0 };
 }
 
+async function verifierOf(clock = AGREED.clock): Promise<TokenVerifier> {
+  const revokedTokens = new MemoryRevokedTokens(clock);
+  return createTokenVerifier({ ...AGREED, clock, revokedTokens, keys: await secretKeys(SECRET) });
+}
+
 function signed(changes: Partial<SignTokenOptions> = {}): Promise<string> {
   return signToken({ ...AGREED, subject: "alice", roles: ["viewer"], ttlSeconds: 60, ...changes });
 }
@@ -50,7 +59,7 @@ function without(claim: string): JWTPayload {
 
 async function refusalOf(token: string): Promise<DomainError["failure"]> {
   try {
-    await createTokenVerifier(AGREED).verify(token);
+    await (await verifierOf()).verify(token);
   } catch (error) {
     assert.ok(error instanceof DomainError, String(error));
     return error.failure;
@@ -66,9 +75,11 @@ async function assertRefused(token: string, reason: RegExp): Promise<void> {
 
 Deno.test("verify() gives the principal of a token that signToken() made [S27]", async () => {
   const token = await signed({ subject: "bob", roles: ["developer", "admin"] });
-  assert.deepEqual(await createTokenVerifier(AGREED).verify(token), {
+  const { jti } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  assert.deepEqual(await (await verifierOf()).verify(token), {
     subject: "bob",
     roles: ["developer", "admin"],
+    token: { id: jti, expiresAt: NOW + 60_000 },
   });
 });
 
@@ -87,7 +98,7 @@ Deno.test("signToken() puts in typ, jti, iat, nbf and exp, and a new jti each ti
 });
 
 Deno.test("verify() ignores unknown roles and takes none for none [S27]", async () => {
-  const verifier = createTokenVerifier(AGREED);
+  const verifier = await verifierOf();
   const table: readonly [roles: unknown, found: readonly string[]][] = [
     [["root", "viewer", "__proto__", 7, null, "viewer"], ["viewer"]],
     [[], []],
@@ -104,9 +115,9 @@ Deno.test("verify() ignores unknown roles and takes none for none [S27]", async 
 Deno.test("verify() refuses 'alg: none' in every spelling [S27]", async () => {
   for (const alg of ["none", "None", "NONE", "nOnE", ""]) {
     const unsigned = `${base64url({ alg, typ: "JWT" })}.${base64url(CLAIMS)}`;
-    await assertRefused(`${unsigned}.`, /algorithm|well-formed/);
+    await assertRefused(`${unsigned}.`, /does not verify|well-formed/);
     await assertRefused(unsigned, /well-formed/);
-    await assertRefused(forged(CLAIMS, { alg, typ: "JWT" }), /algorithm|well-formed/);
+    await assertRefused(forged(CLAIMS, { alg, typ: "JWT" }), /does not verify|well-formed/);
   }
 });
 
@@ -114,10 +125,10 @@ Deno.test("verify() refuses every other algorithm, whatever key made it [S27]", 
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const rs256 = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "RS256", typ: "JWT" })
     .sign(privateKey);
-  await assertRefused(rs256, /algorithm is not 'HS256'/);
+  await assertRefused(rs256, /signature does not verify/);
   const hs512 = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "HS512", typ: "JWT" })
     .sign(new TextEncoder().encode(SECRET.repeat(2)));
-  await assertRefused(hs512, /algorithm is not 'HS256'/);
+  await assertRefused(hs512, /signature does not verify/);
   const pem = publicKey.export({ type: "spki", format: "pem" });
   const confused = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .sign(new TextEncoder().encode(String(pem)));
@@ -163,7 +174,7 @@ Deno.test("verify() refuses an expired token with token_expired [S27]", async ()
 });
 
 Deno.test("verify() allows clocks to differ by 5 s, either way [S27]", async () => {
-  const verifier = createTokenVerifier(AGREED);
+  const verifier = await verifierOf();
   await verifier.verify(forged({ ...CLAIMS, exp: NOW_SECONDS - 4 }));
   await verifier.verify(forged({ ...CLAIMS, nbf: NOW_SECONDS + 5, iat: NOW_SECONDS + 5 }));
   await assertRefused(forged({ ...CLAIMS, nbf: NOW_SECONDS + 6 }), /not valid yet/);
@@ -172,10 +183,7 @@ Deno.test("verify() allows clocks to differ by 5 s, either way [S27]", async () 
 
 Deno.test("verify() remembers a token's very text, and only while its times hold [S27]", async () => {
   let now = NOW;
-  const verifier = createTokenVerifier({
-    ...AGREED,
-    clock: { now: () => now, monotonic: () => 0 },
-  });
+  const verifier = await verifierOf({ now: () => now, monotonic: () => 0 });
   const token = await signed();
   const principal = await verifier.verify(token);
   assert.equal(await verifier.verify(token), principal);
@@ -188,10 +196,7 @@ Deno.test("verify() remembers a token's very text, and only while its times hold
 
 Deno.test("verify() asks the clock each time [S27]", async () => {
   let now = NOW;
-  const verifier = createTokenVerifier({
-    ...AGREED,
-    clock: { now: () => now, monotonic: () => 0 },
-  });
+  const verifier = await verifierOf({ now: () => now, monotonic: () => 0 });
   const token = await signed();
   await verifier.verify(token);
   now += 66_000;
@@ -228,12 +233,12 @@ Deno.test("verify() refuses another type of token and unknown critical headers [
   await assertRefused(forged(CLAIMS, { alg: "HS256" }), /type is not 'JWT'/);
   await assertRefused(forged(CLAIMS, { alg: "HS256", typ: "at+jwt" }), /type is not 'JWT'/);
   const critical = { alg: "HS256", typ: "JWT", crit: ["b64x"], b64x: true };
-  await assertRefused(forged(CLAIMS, critical), /extension not known/);
+  await assertRefused(forged(CLAIMS, critical), /signature does not verify/);
 });
 
 Deno.test("verify() refuses what is no token [S27]", async () => {
   const junk = ["", ".", "..", "a.b.c", "....", "Bearer x", "\0", "é.é.é", "x".repeat(100_000)];
-  for (const token of junk) await assertRefused(token, /well-formed|algorithm/);
+  for (const token of junk) await assertRefused(token, /well-formed/);
   for (const claims of ["[]", "null", "7", "{", '"x"']) {
     await assertRefused(forged(claims), /well-formed/);
   }

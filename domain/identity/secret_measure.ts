@@ -1,0 +1,121 @@
+/** A run or repetition shorter than this is chance. */
+const MIN_PATTERN = 4;
+
+/** Rows of keys and alphabets, each walked forwards and backwards. */
+const SEQUENCES = [
+  "abcdefghijklmnopqrstuvwxyz",
+  "01234567890",
+  "qwertyuiop",
+  "asdfghjkl",
+  "zxcvbnm",
+  "qwertzuiop",
+  "yxcvbnm",
+  "azertyuiop",
+  "!@#$%^&*()",
+].flatMap((row) => [row, Array.from(row).reverse().join("")]);
+
+/** Two letters that stand beside each other in every second place of English, the most frequent. */
+const WORD_PAIRS = new Set(
+  ("th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve " +
+    "co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ec ct ho ta tt ss la el us ut rs wo")
+    .split(" "),
+);
+/** Random texts of 256 bits stay below this share of such pairs, but for odds below 1 in 10^7. */
+const WORDY_SHARE = 0.28;
+/** A character of words chosen at random carries about this: 12.9 bits a word of a list of 7,776. */
+const BITS_IN_WORDS = 2.5;
+
+/** What random texts of 256 bits reach, but for odds below 1 in 10^8. */
+const USUAL_EVENNESS = 0.75;
+const USUAL_FRESH_SHARE = 0.6;
+
+/**
+ * How many bits of chance a secret seems to hold.
+ *
+ * The most that its characters can have (see {@link alphabetBits}), less in proportion to how far
+ * it falls short of what random texts of such a length and alphabet look like:
+ *
+ * - its characters' Shannon entropy, beside the greatest that its length and alphabet allow;
+ * - the share of it that lies in no sequence and in no piece seen before;
+ * - and what reads like words has 2.5 bits a character at most.
+ *
+ * It is an estimate from above: a text can be known to others and look random.
+ */
+export function measuredBits(secret: string): number {
+  const text = unpadded(secret);
+  const characters = Array.from(text);
+  const most = alphabetBits(secret);
+  const even = Math.min(1, evenness(characters, alphabetSize(text)) / USUAL_EVENNESS);
+  const fresh = 1 - Math.max(sequentialShare(text), repeatedShare(text));
+  const measured = most * even * Math.min(1, fresh / USUAL_FRESH_SHARE);
+  return readsLikeWords(text) ? Math.min(measured, characters.length * BITS_IN_WORDS) : measured;
+}
+
+/** The entropy of a random text of this length and alphabet, in bits. */
+export function alphabetBits(secret: string): number {
+  const text = unpadded(secret);
+  return Array.from(text).length * Math.log2(alphabetSize(text));
+}
+
+/** The `=` at the end of base64 say nothing. */
+function unpadded(secret: string): string {
+  return secret.replace(/={1,2}$/, "");
+}
+
+/** How many characters the text was chosen from: a known alphabet, else the classes that it uses. */
+function alphabetSize(text: string): number {
+  if (/^\d*$/.test(text)) return 10;
+  if (/^([\da-f]*|[\dA-F]*)$/.test(text)) return 16;
+  if (/\d/.test(text) && /^([A-Z2-7]*|[a-z2-7]*)$/.test(text)) return 32;
+  const [lower, upper, digits] = [/[a-z]/, /[A-Z]/, /\d/].map((kind) => kind.test(text));
+  if (lower && upper && (/^[\w-]*$/.test(text) || /^[A-Za-z\d+/]*$/.test(text))) return 64;
+  const symbols = new Set(text.replaceAll(/[A-Za-z\d]/g, "")).size;
+  return (lower ? 26 : 0) + (upper ? 26 : 0) + (digits ? 10 : 0) + symbols;
+}
+
+/** Shannon entropy of the characters as a share of the greatest possible, 0 to 1. */
+function evenness(characters: readonly string[], alphabet: number): number {
+  const counts = new Map<string, number>();
+  for (const character of characters) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const total = characters.length;
+  const greatest = Math.log2(Math.min(total, alphabet));
+  if (greatest <= 0) return 0;
+  const terms = [...counts.values()].map((count) => -count / total * Math.log2(count / total));
+  return terms.reduce((sum, term) => sum + term, 0) / greatest;
+}
+
+/** The share of a text, 0 to 1, that lies in sequences: alphabets, digits, rows of keys. */
+export function sequentialShare(text: string): number {
+  const lowered = text.toLowerCase();
+  return shareOf(lowered, (piece) => SEQUENCES.some((row) => row.includes(piece)));
+}
+
+/** The share of a text, 0 to 1, that lies in pieces which stand in it before, also backwards. */
+export function repeatedShare(text: string): number {
+  const backwards = Array.from(text).reverse().join("");
+  return shareOf(text, (piece, at) => {
+    const first = text.indexOf(piece);
+    const mirrored = text.length - piece.length - backwards.lastIndexOf(piece);
+    return first < at || (mirrored < at && backwards.includes(piece));
+  });
+}
+
+/** The share of characters in pieces of {@link MIN_PATTERN} characters that `isPattern`. */
+function shareOf(text: string, isPattern: (piece: string, at: number) => boolean): number {
+  const covered = new Set<number>();
+  for (let at = 0; at + MIN_PATTERN <= text.length; at++) {
+    if (!isPattern(text.slice(at, at + MIN_PATTERN), at)) continue;
+    for (let offset = 0; offset < MIN_PATTERN; offset++) covered.add(at + offset);
+  }
+  return text.length === 0 ? 0 : covered.size / text.length;
+}
+
+/** Words change their case at most after their first letter; a random text does so anywhere. */
+function readsLikeWords(text: string): boolean {
+  const count = Math.max(0, text.length - 1);
+  const pairs = Array.from({ length: count }, (_, at) => text.slice(at, at + 2));
+  const wordy = pairs.filter((pair) =>
+    WORD_PAIRS.has(pair) || (pair === pair.toUpperCase() && WORD_PAIRS.has(pair.toLowerCase()))
+  );
+  return wordy.length > count * WORDY_SHARE;
+}
