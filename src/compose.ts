@@ -19,6 +19,7 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { executeCode } from "../application/execute_code.ts";
+import { UserPlaces } from "../application/user_places.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
@@ -82,7 +83,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const runner = observed(policed(door, policy), telemetry);
 
   let stopping = false;
-  const execution = { runner, records, ...config.execution, clock, newId };
+  const places = new UserPlaces({
+    perUser: config.execution.perUser,
+    state: () => admission.state(),
+    telemetry,
+  });
+  const execution = { runner, places, records, ...config.execution, clock, newId };
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application: Application = {
@@ -153,7 +159,9 @@ async function openInbound(
 ): Promise<HttpApp> {
   const { ceilings, fileCaps } = config.execution;
   const shared = { ...parts, version: VERSION, ceilings, fileCaps };
-  const mcp = stack.use(createMcpEndpoint({ ...shared, allowedHosts: config.allowedHosts }));
+  const mcp = stack.use(
+    createMcpEndpoint({ ...shared, allowedHosts: config.inbound.allowedHosts }),
+  );
   return createHttpApp({
     ...shared,
     tokens: createTokenVerifier(await tokenOptions(config)),

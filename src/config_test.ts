@@ -11,7 +11,12 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     jwt: { secret: null, issuer: "ultimate-mcp", audience: "ultimate-mcp" },
     metricsToken: null,
     maxBodyBytes: 8_388_608,
-    allowedHosts: [],
+    inbound: {
+      allowedHosts: [],
+      corsOrigins: [],
+      trustedProxies: [],
+      rateLimit: { perMinute: 3000, burst: 500 },
+    },
     sandbox: {
       runner: "auto",
       oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
@@ -26,6 +31,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
       policy: "warn",
       concurrency: 4,
       queue: 200,
+      perUser: 102,
       memoryMb: 2867,
       ceilings: {
         timeoutSeconds: 60,
@@ -55,6 +61,8 @@ const NOT_JAVASCRIPT =
   "JAVASCRIPT_RUNTIME must be an absolute path without commas of a file called deno, node, nodejs " +
   "or bun, with or without a version";
 
+const bitsOf = ({ bits }: { readonly bits: number }) => bits;
+
 /** Each setting with a value that is taken, and where it shows. */
 const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown][] = [
   ["HOST", "::1", (c) => c.host, "::1"],
@@ -69,7 +77,14 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["JWT_AUDIENCE", "tools", (c) => c.jwt.audience, "tools"],
   ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
-  ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.allowedHosts, ["a.example.org", "::1"]],
+  ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.inbound.allowedHosts, ["a.example.org", "::1"]],
+  ["CORS_ORIGINS", "https://a.org:8443", (c) => c.inbound.corsOrigins, ["https://a.org:8443"]],
+  ["CORS_ORIGINS", "http://a.b, https://c", (c) => c.inbound.corsOrigins.length, 2],
+  ["TRUSTED_PROXIES", "10.0.0.0/8, ::1", (c) => c.inbound.trustedProxies.map(bitsOf), [104, 128]],
+  ["RATE_LIMIT_PER_MINUTE", "60", (c) => c.inbound.rateLimit?.perMinute, 60],
+  ["RATE_LIMIT_PER_MINUTE", "0", (c) => c.inbound.rateLimit, null],
+  ["RATE_LIMIT_BURST", "7", (c) => c.inbound.rateLimit?.burst, 7],
+  ["EXECUTION_PER_USER", "3", (c) => c.execution.perUser, 3],
   ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
   ["JAVASCRIPT_RUNTIME", "/usr/bin/nodejs", (c) => c.sandbox.javascript.name, "node"],
   ["JAVASCRIPT_RUNTIME", "/opt/n/node-24.1", (c) => c.sandbox.javascript.name, "node"],
@@ -141,6 +156,35 @@ const BAD: readonly [SettingName, string, string][] = [
     "ALLOWED_HOSTS",
     "*",
     "ALLOWED_HOSTS must be host names without ports, separated by commas, found '*'",
+  ],
+  ...["*", "a.org", "https://a.org/", "https://a.org:443", "null", "ws://a.org"].map((origin) =>
+    [
+      "CORS_ORIGINS",
+      origin,
+      "CORS_ORIGINS must be origins such as 'https://app.example.org', separated by commas, " +
+      `found '${origin}'`,
+    ] as [SettingName, string, string]
+  ),
+  [
+    "TRUSTED_PROXIES",
+    "10.0.0.0/33",
+    "TRUSTED_PROXIES must be IP addresses or networks such as '10.0.0.0/8', separated by commas, " +
+    "found '10.0.0.0/33'",
+  ],
+  [
+    "RATE_LIMIT_PER_MINUTE",
+    "-1",
+    "RATE_LIMIT_PER_MINUTE must be a whole number from 0 to 10000000, found '-1'",
+  ],
+  [
+    "RATE_LIMIT_BURST",
+    "0",
+    "RATE_LIMIT_BURST must be a whole number from 1 to 10000000, found '0'",
+  ],
+  [
+    "EXECUTION_PER_USER",
+    "0",
+    "EXECUTION_PER_USER must be a whole number from 1 to 101024, found '0'",
   ],
   ["PYTHON", "python3", "PYTHON must be an absolute path without commas, found 'python3'"],
   [
