@@ -1,6 +1,8 @@
-import { createHttpApp, type HttpApp } from "../adapters/http/app.ts";
+import { createHttpApp, type HttpApp, type HttpParts } from "../adapters/http/app.ts";
+import { BODY_PACE } from "../adapters/http/middleware/body_pace.ts";
 import { createLog } from "../adapters/logging/json_log.ts";
 import { createMcpEndpoint } from "../adapters/mcp/server.ts";
+import { MemoryRateLimiter } from "../adapters/memory/rate_limiter.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { readAttacks } from "../adapters/sandbox/attack_files.ts";
@@ -16,6 +18,7 @@ import { developmentSecret } from "../adapters/tokens/development_secret.ts";
 import { createTokenVerifier, signToken } from "../adapters/tokens/hs256_tokens.ts";
 import type { Application } from "../application/application.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
+import { counted } from "../application/decorators/counted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { executeCode } from "../application/execute_code.ts";
@@ -27,6 +30,7 @@ import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { Telemetry } from "../domain/ports/telemetry.ts";
 import deno from "../deno.json" with { type: "json" };
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -160,17 +164,31 @@ async function openInbound(
   const { ceilings, fileCaps } = config.execution;
   const shared = { ...parts, version: VERSION, ceilings, fileCaps };
   const mcp = stack.use(
-    createMcpEndpoint({ ...shared, allowedHosts: config.inbound.allowedHosts }),
+    createMcpEndpoint(shared),
   );
   return createHttpApp({
     ...shared,
     tokens: createTokenVerifier(await tokenOptions(config)),
     newId,
+    limits: rateLimits(config, parts.telemetry),
+    allowedHosts: [...config.inbound.allowedHosts, config.host.toLowerCase()],
+    corsOrigins: config.inbound.corsOrigins,
     maxBodyBytes: config.maxBodyBytes,
+    bodyPace: BODY_PACE,
     metrics: parts.telemetry,
     metricsToken: config.metricsToken,
     mcp: (request, call) => mcp.fetch(request, call),
   });
+}
+
+function rateLimits({ inbound }: Config, telemetry: Telemetry): HttpParts["limits"] {
+  const { rateLimit: rule, trustedProxies } = inbound;
+  if (rule === null) return null;
+  const limiter = () => {
+    const monotonic = () => systemClock.monotonic();
+    return counted(new MemoryRateLimiter({ rule, monotonic }), telemetry);
+  };
+  return { rule, users: limiter(), addresses: limiter(), trustedProxies };
 }
 
 function openSandbox(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { DomainError } from "../../../domain/errors.ts";
 import { TransportError } from "../../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
+import { type BodyPace, BodyWatch } from "./body_pace.ts";
 import { MemberCount } from "./member_count.ts";
 
 const JSON_TYPE = /^application\/json(;\s*[a-z0-9-]+=[^;]+)*$/i;
@@ -15,11 +16,14 @@ const SHORT_BODY_BYTES = 64 * 1024;
 /** Bytes that are decoded in one turn of the event loop. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Reads and parses a JSON body of at most `maxBytes` and 10,000 members, counted while it streams. */
-export function jsonBody(maxBytes: number): HttpMiddleware {
+/**
+ * Reads and parses a JSON body of at most `maxBytes` and 10,000 members, counted while it streams, no
+ * slower than its pace.
+ */
+export function jsonBody(maxBytes: number, pace: BodyPace): HttpMiddleware {
   return async (c, next) => {
     requireJsonType(c);
-    const body = parseJson(await decoded(await readBody(c.req.raw, maxBytes)));
+    const body = parseJson(await decoded(await readBody(c.req.raw, maxBytes, pace)));
     // The schema check behind this asks for the body: it gets what was counted and parsed here.
     c.req.json = <T>() => Promise.resolve(body as T);
     await next();
@@ -39,20 +43,20 @@ function requireJsonType(c: Context<HttpEnv>): void {
   }
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  request: Request,
+  maxBytes: number,
+  pace: BodyPace,
+): Promise<Uint8Array> {
   const length = Number(request.headers.get("content-length"));
   if (length > maxBytes) throw tooLarge(maxBytes);
+  using watch = new BodyWatch(pace);
   // With its length announced, a body cannot be longer; a short one is read and counted at once.
-  if (length > 0 && length <= SHORT_BODY_BYTES) return counted(await wholeBody(request));
-  return request.body === null ? new Uint8Array() : await countedWhileRead(request.body, maxBytes);
-}
-
-async function wholeBody(request: Request): Promise<Uint8Array> {
-  try {
-    return await request.bytes();
-  } catch (cause) {
-    throw new DomainError({ code: "cancelled" }, { cause });
+  if (length > 0 && length <= SHORT_BODY_BYTES) {
+    return counted(await watch.read(uncut(request.bytes())));
   }
+  if (request.body === null) return new Uint8Array();
+  return await countedWhileRead(request.body, maxBytes, watch);
 }
 
 function counted(body: Uint8Array): Uint8Array {
@@ -63,12 +67,14 @@ function counted(body: Uint8Array): Uint8Array {
 async function countedWhileRead(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
+  watch: BodyWatch,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const members = new MemberCount();
   let size = 0;
-  for await (const chunk of uncutBody(body)) {
+  for await (const chunk of uncutBody(body, watch)) {
     size += chunk.length;
+    watch.arrived(chunk.length);
     if (size > maxBytes) throw tooLarge(maxBytes);
     if (members.add(chunk) > MAX_MEMBERS) throw tooManyMembers();
     chunks.push(chunk);
@@ -77,9 +83,26 @@ async function countedWhileRead(
 }
 
 /** A body that breaks off means that its caller has left. */
-async function* uncutBody(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* uncutBody(
+  body: ReadableStream<Uint8Array>,
+  watch: BodyWatch,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
   try {
-    yield* body;
+    while (true) {
+      const { done, value } = await watch.read(uncut(reader.read()));
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops reading early wants no more of it; one that broke off has nothing to cancel.
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function uncut<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
   } catch (cause) {
     throw new DomainError({ code: "cancelled" }, { cause });
   }

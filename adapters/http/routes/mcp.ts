@@ -4,6 +4,8 @@ import type { RequestContext } from "../../../application/request_context.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp } from "../../wire/mcp_call.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
+import type { BodyPace } from "../middleware/body_pace.ts";
+import type { RateLimits } from "../middleware/rate_limits.ts";
 import { jsonBody } from "../middleware/json_body.ts";
 import { BEARER, BODY_PROBLEMS, problemResponses, TOKEN_PROBLEMS } from "../openapi.ts";
 
@@ -11,13 +13,16 @@ import { BEARER, BODY_PROBLEMS, problemResponses, TOKEN_PROBLEMS } from "../open
 export interface McpRouteParts {
   readonly mcp: AnswerMcp<RequestContext>;
   readonly maxBodyBytes: number;
+  readonly bodyPace: BodyPace;
+  readonly limits: RateLimits | null;
 }
 
 /** `/mcp`: Streamable HTTP behind the same tokens, body rules and problems as every other route. */
 export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): void {
   app.openAPIRegistry.registerPath(mcpRoute);
-  app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes), async (c) => {
+  app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes, parts.bodyPace), async (c) => {
     const body: unknown = await c.req.json();
+    await parts.limits?.chargeTools(c, body);
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
     return inert(await parts.mcp(c.req.raw, call), texts);
@@ -48,7 +53,6 @@ const mcpRoute = createRoute({
       },
     },
     202: { description: "A notification was taken." },
-    403: { description: "The `Host` or `Origin` is not one of this service's." },
     ...problemResponses([...TOKEN_PROBLEMS, ...BODY_PROBLEMS]),
   },
 });
