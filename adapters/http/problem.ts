@@ -69,7 +69,7 @@ function problemHeaders(problem: Problem, tokenSent: boolean): Record<string, st
     headers["retry-after"] = String(Math.ceil(problem.retry_after_seconds));
   }
   if (problem.status === 401) headers["www-authenticate"] = challenge(tokenSent);
-  // The rest of the body is not waited for.
+  // The rest of the body is not waited for; closing is left to the caller, the server has no means to.
   if (problem.code === "body_too_slow") headers["connection"] = "close";
   if (problem.code === "method_not_allowed") headers["allow"] = problem.expected?.join(", ") ?? "";
   return headers;

@@ -38,6 +38,11 @@ export class Attacked implements AsyncDisposable {
     return sendRaw(this.#server.addr, [head, ...pieces], { pauseMilliseconds });
   }
 
+  /** A connection that says nothing yet. */
+  connect(): Promise<Deno.Conn> {
+    return Deno.connect({ hostname: "127.0.0.1", port: this.#server.addr.port });
+  }
+
   /** Asks for a target with the usual headers. */
   get(target: string, ...headers: readonly string[]): Promise<Said> {
     return this.send([`GET ${target} HTTP/1.1`, HOST, ...headers]);
