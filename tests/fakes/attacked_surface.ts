@@ -19,6 +19,10 @@ export class Attacked implements AsyncDisposable {
     this.#server = Deno.serve(options, (request, info) => this.surface.fetch(request, info));
   }
 
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
   /** Sends lines, an empty one and a body. */
   send(lines: readonly string[], body = "", listening: Listening = {}): Promise<Said> {
     return this.raw(`${lines.join("\r\n")}\r\n\r\n${body}`, listening);
@@ -40,7 +44,7 @@ export class Attacked implements AsyncDisposable {
 
   /** A connection that says nothing yet. */
   connect(): Promise<Deno.Conn> {
-    return Deno.connect({ hostname: "127.0.0.1", port: this.#server.addr.port });
+    return Deno.connect({ hostname: "127.0.0.1", port: this.port });
   }
 
   /** Asks for a target with the usual headers. */

@@ -1,5 +1,6 @@
 /** Attacks by how a request is written (S35): each is refused, and the service answers on. */
 import assert from "node:assert/strict";
+import { connect } from "node:http2";
 import { assertRefused, Attacked, HOST, TOKEN } from "../fakes/attacked_surface.ts";
 import { BODY_PACE } from "../../adapters/http/middleware/body_pace.ts";
 
@@ -183,6 +184,23 @@ Deno.test("other versions of the protocol get no more than this one [S35]", asyn
     untilClosed: true,
   });
   assert.deepEqual([preface.statuses, preface.closed], [[], true]);
+});
+
+Deno.test("HTTP/2 without TLS is held to the same rules [S35]", async () => {
+  await using attacked = new Attacked();
+  const session = connect(`http://127.0.0.1:${attacked.port}`);
+  const statusOf = (headers: Readonly<Record<string, string>>) =>
+    new Promise<unknown>((resolve, reject) => {
+      const request = session.request(headers);
+      request.on("response", (answer) => resolve(answer[":status"])).on("error", reject).end();
+      request.resume();
+    });
+  assert.equal(await statusOf({ ":path": "/health" }), 200);
+  assert.equal(await statusOf({ ":path": "/health", ":authority": "evil.example" }), 403);
+  assert.equal(await statusOf({ ":path": "/health", host: "evil.example" }), 403);
+  assert.equal(await statusOf({ ":path": "//health" }), 400);
+  assert.equal(await statusOf({ ":path": "/status" }), 401);
+  await new Promise<void>((resolve) => session.close(resolve));
 });
 
 Deno.test("heads that do not end keep nobody else out [S35]", async () => {
