@@ -19,6 +19,7 @@ import type { AdmittedRunner } from "./decorators/admitted.ts";
 import type { PolicedOutcome } from "./decorators/policed.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
 import type { RequestContext } from "./request_context.ts";
+import type { UserPlaces } from "./user_places.ts";
 
 /** A request to run a program, already checked for its shape. */
 export interface ExecuteCode extends RequestedFiles {
@@ -33,6 +34,7 @@ export interface ExecuteCode extends RequestedFiles {
 /** What {@link executeCode} works with. */
 export interface ExecuteCodeParts {
   readonly runner: AdmittedRunner<PolicedOutcome>;
+  readonly places: UserPlaces;
   readonly records: ExecutionRecords;
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
@@ -57,6 +59,8 @@ export async function executeCode(
   const limits = resolveLimits(command.limits, parts.ceilings);
   const { language } = command;
   const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
+  const { principal: { subject: owner }, correlationId } = context;
+  using _place = parts.places.enter(owner, language);
   const createdAt = new Date(parts.clock.now()).toISOString();
   const started = { id: parts.newId(), language, createdAt };
   const { outcome, ...asked } = await parts.runner.run(
@@ -64,7 +68,6 @@ export async function executeCode(
     context.signal,
     watcher && runWatcherOf(watcher, started),
   );
-  const { principal: { subject: owner }, correlationId } = context;
   const record = { ...outcome, ...started, owner, correlationId, ...asked };
   await parts.records.save(record);
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
 import { isFailure } from "../domain/errors.ts";
+import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
 import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
+import type { Measurement } from "../domain/ports/telemetry.ts";
 import type { Role } from "../domain/identity/role.ts";
 import { FILE_CAPS } from "../tests/fixtures/ceilings.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
 import { type ExecuteCode, executeCode } from "./execute_code.ts";
 import { getExecution } from "./get_execution.ts";
+import { UserPlaces } from "./user_places.ts";
 import type { RequestContext } from "./request_context.ts";
 
 const COMMAND: ExecuteCode = {
@@ -29,6 +32,7 @@ function contextOf(subject: string, ...roles: Role[]): RequestContext {
 function setUp() {
   const runner = new ScriptedRunner();
   const records = new MemoryExecutionRecords();
+  const measured: Measurement[] = [];
   const parts = {
     runner: {
       run: async (...args: Parameters<ScriptedRunner["run"]>) => ({
@@ -37,13 +41,18 @@ function setUp() {
         policyFindings: [],
       }),
     },
+    places: new UserPlaces({
+      perUser: 2,
+      state: () => ({ running: 5, waiting: 6 }),
+      telemetry: { record: (measurement: Measurement) => void measured.push(measurement) },
+    }),
     records,
     ceilings: DEFAULT_LIMITS,
     fileCaps: FILE_CAPS,
     clock: new ManualClock(),
     newId: () => "id-1",
   };
-  return { parts, records };
+  return { parts, records, runner, measured };
 }
 
 Deno.test("executeCode() keeps the record it answers with [S13, S34]", async () => {
@@ -119,4 +128,34 @@ Deno.test("getExecution() shows a result to its owner and to admins only [S29]",
     const other = getExecution(records, id, contextOf("other", "developer"));
     await assert.rejects(other, (error) => isFailure(error, "not_found"));
   }
+});
+
+Deno.test("executeCode() lets one user have so many runs in hand, and others theirs [S30]", async () => {
+  const { parts, runner, measured } = setUp();
+  const ends: PromiseWithResolvers<Partial<ExecutionOutcome>>[] = [];
+  runner.scripts.set("wait", () => {
+    const end = Promise.withResolvers<Partial<ExecutionOutcome>>();
+    ends.push(end);
+    return end.promise;
+  });
+  const command = { ...COMMAND, code: "wait" };
+  const runs = ["ada", "ada", "bob"].map((subject) =>
+    executeCode(parts, command, contextOf(subject, "developer"))
+  );
+  await assert.rejects(executeCode(parts, command, contextOf("ada", "developer")), (error) => {
+    assert.ok(isFailure(error, "too_many_executions"));
+    assert.deepEqual(error.failure, {
+      code: "too_many_executions",
+      running: 5,
+      waiting: 6,
+      own: { inHand: 2, allowed: 2 },
+      retryAfterSeconds: 1,
+    });
+    return true;
+  });
+  const rejected = { language: "python", end: "rejected", limit: null, durationSeconds: null };
+  assert.deepEqual(measured, [{ kind: "execution_finished", ...rejected }]);
+  for (const { resolve } of ends) resolve({});
+  await Promise.all(runs);
+  assert.equal((await executeCode(parts, COMMAND, contextOf("ada", "developer"))).id, "id-1");
 });

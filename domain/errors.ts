@@ -35,7 +35,10 @@ export type Failure =
     readonly running: number;
     readonly waiting: number;
     readonly retryAfterSeconds: number;
+    /** Where the caller's own runs are too many: how many are in hand, and how many may be. */
+    readonly own?: { readonly inHand: number; readonly allowed: number };
   }
+  | { readonly code: "rate_limited"; readonly burst: number; readonly retryAfterSeconds: number }
   | {
     readonly code: "dependency_unavailable";
     readonly dependency: string;
@@ -87,8 +90,11 @@ export function describe(failure: Failure): string {
     case "language_unavailable":
       return `Cannot run '${failure.language}': ${failure.reason}. ${failure.remedy}`;
     case "too_many_executions":
-      return `Cannot take the run: ${failure.running} are running and ${failure.waiting} waiting. ` +
+      return `Cannot take the run: ${describeCrowd(failure)}. ` +
         `Try again in ${failure.retryAfterSeconds} s`;
+    case "rate_limited":
+      return `Cannot take the request: the ${failure.burst} units of the rate limit are used up. ` +
+        `Try again in ${Math.ceil(failure.retryAfterSeconds)} s`;
     case "dependency_unavailable":
       return `Cannot reach ${failure.dependency}: ${failure.reason}.` +
         (failure.remedy === null ? "" : ` ${failure.remedy}`);
@@ -101,6 +107,13 @@ export function describe(failure: Failure): string {
     case "cancelled":
       return "Cannot finish the request: the caller closed it";
   }
+}
+
+function describeCrowd(
+  { running, waiting, own }: Extract<Failure, { code: "too_many_executions" }>,
+): string {
+  if (own === undefined) return `${running} are running and ${waiting} waiting`;
+  return `${own.inHand} of the ${own.allowed} runs that one user may have are in hand`;
 }
 
 function describeFault(fault: FieldFault): string {

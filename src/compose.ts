@@ -1,6 +1,5 @@
-import { createHttpApp, type HttpApp } from "../adapters/http/app.ts";
+import type { HttpApp } from "../adapters/http/app.ts";
 import { createLog } from "../adapters/logging/json_log.ts";
-import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { readAttacks } from "../adapters/sandbox/attack_files.ts";
@@ -20,6 +19,7 @@ import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { RememberedRoles, withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { executeCode } from "../application/execute_code.ts";
+import { UserPlaces } from "../application/user_places.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { revokeToken } from "../application/revoke_token.ts";
@@ -28,8 +28,8 @@ import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
-import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import deno from "../deno.json" with { type: "json" };
+import { openInbound } from "./compose_inbound.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -89,7 +89,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const runner = observed(door, telemetry);
 
   let stopping = false;
-  const execution = { runner, records, ...config.execution, clock, newId };
+  const places = new UserPlaces({
+    perUser: config.execution.perUser,
+    state: () => admission.state(),
+    telemetry,
+  });
+  const execution = { runner, places, records, ...config.execution, clock, newId };
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application: Application = {
@@ -103,7 +108,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   };
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const http = openInbound(config, { application, tokens, log, clock, telemetry }, stack);
+  const inbound = { application, tokens, log, clock, newId, telemetry, version: VERSION };
+  const http = openInbound(config, inbound, stack);
   const held = stack.move();
   return {
     application,
@@ -148,32 +154,6 @@ async function openTelemetry(
     build: { version: VERSION, runner, graph: "none", cache: "none" },
     routes: ROUTES,
   }));
-}
-
-interface InboundParts {
-  readonly application: Application;
-  readonly tokens: TokenVerifier;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly telemetry: OtelTelemetry;
-}
-
-function openInbound(
-  config: Config,
-  parts: InboundParts,
-  stack: AsyncDisposableStack,
-): HttpApp {
-  const { ceilings, fileCaps } = config.execution;
-  const shared = { ...parts, version: VERSION, ceilings, fileCaps };
-  const mcp = stack.use(createMcpEndpoint({ ...shared, allowedHosts: config.allowedHosts }));
-  return createHttpApp({
-    ...shared,
-    newId,
-    maxBodyBytes: config.maxBodyBytes,
-    metrics: parts.telemetry,
-    metricsToken: config.metricsToken,
-    mcp: (request, call) => mcp.fetch(request, call),
-  });
 }
 
 function openSandbox(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { FileCaps } from "../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
 import { CODE_POLICIES, type CodePolicy } from "../domain/policy/finding.ts";
@@ -8,6 +7,7 @@ import {
   type JavascriptSetting,
   javascriptSetting,
 } from "./javascript_setting.ts";
+import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import { quoted, SettingReader } from "./setting_reader.ts";
@@ -25,7 +25,7 @@ export const SETTING_NAMES = [
   "JWT_AUDIENCE",
   "METRICS_TOKEN",
   "MAX_BODY_MB",
-  "ALLOWED_HOSTS",
+  ...INBOUND_NAMES,
   "PYTHON",
   "JAVASCRIPT_RUNTIME",
   "CODE_POLICY",
@@ -37,6 +37,7 @@ export const SETTING_NAMES = [
   "EXECUTION_POOL",
   "EXECUTION_CONCURRENCY",
   "EXECUTION_QUEUE",
+  "EXECUTION_PER_USER",
   "EXECUTION_MAX_MEMORY_MB",
   "EXECUTION_MAX_CPU_SECONDS",
   "EXECUTION_MAX_PROCESSES",
@@ -74,8 +75,8 @@ export interface Config {
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
   readonly maxBodyBytes: number;
-  /** Names that a request may be addressed to, in lower case; empty: those of loopback. */
-  readonly allowedHosts: readonly string[];
+  /** Who may ask, and how often. */
+  readonly inbound: InboundSetting;
   readonly sandbox: {
     readonly runner: typeof RUNNERS[number];
     readonly oci: OciSetting;
@@ -95,6 +96,8 @@ export interface Config {
     readonly concurrency: number;
     /** Runs waiting. */
     readonly queue: number;
+    /** Runs that one user may have in hand, waiting ones among them. */
+    readonly perUser: number;
     /** Sum of the memory limits of the runs at once, in MiB. */
     readonly memoryMb: number;
     readonly ceilings: ExecutionLimits;
@@ -148,7 +151,7 @@ export function parseConfig(
     jwt: jwtSetting(read),
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
-    allowedHosts: hostNames(read),
+    inbound: inboundSetting(read),
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
       oci: ociSetting(
@@ -177,10 +180,14 @@ export function parseConfig(
 
 function execution(read: Reader, facts: MachineFacts): Config["execution"] {
   const machineMb = Math.max(1, Math.floor(facts.totalMemoryBytes / MIB));
+  const concurrency = read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2;
+  const queue = read.whole("EXECUTION_QUEUE", 0, 100_000) ?? 200;
   return {
     policy: read.choice("CODE_POLICY", CODE_POLICIES) ?? "warn",
-    concurrency: read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2,
-    queue: read.whole("EXECUTION_QUEUE", 0, 100_000) ?? 200,
+    concurrency,
+    queue,
+    // Half of all places: nobody alone can keep everyone else out.
+    perUser: read.whole("EXECUTION_PER_USER", 1, 101_024) ?? Math.ceil((concurrency + queue) / 2),
     memoryMb: Math.max(1, Math.floor(machineMb * MEMORY_SHARE)),
     ceilings: {
       timeoutSeconds: TIMEOUT_CEILING_SECONDS,
@@ -202,16 +209,6 @@ function javascript(read: Reader): JavascriptSetting | null {
   const fits = (text: string) => isAbsolutePath(text) && javascriptSetting(text) !== null;
   const path = read.text("JAVASCRIPT_RUNTIME", fits, JAVASCRIPT_EXPECTED);
   return path === null ? null : javascriptSetting(path);
-}
-
-function hostNames(read: Reader): readonly string[] {
-  const split = (text: string) => text.split(",").map((name) => name.trim().toLowerCase());
-  const text = read.text(
-    "ALLOWED_HOSTS",
-    (text) => split(text).every(isHost),
-    "host names without ports, separated by commas",
-  );
-  return text === null ? [] : split(text);
 }
 
 function moduleNames(read: Reader): readonly string[] | null {
@@ -254,13 +251,6 @@ function isPath(text: string): boolean {
 
 function isAbsolutePath(text: string): boolean {
   return text.startsWith("/") && isPath(text);
-}
-
-function isHost(text: string): boolean {
-  if (isIP(text) !== 0) return true;
-  // A last label of digits is an address that is not one: 1.2.3.999.
-  return text.length <= 253 &&
-    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
 }
 
 /** `HOST:PORT` as URLs and permissions have it: an IPv6 address stands in brackets. */

@@ -8,6 +8,10 @@ import { validationFailed } from "../wire/faults.ts";
 import type { HttpEnv } from "./environment.ts";
 import { Pace } from "./pace.ts";
 import { authenticated } from "./middleware/authentication.ts";
+import { readableBy } from "./middleware/cross_origin.ts";
+import { door } from "./middleware/door.ts";
+import { type RateLimitParts, RateLimits } from "./middleware/rate_limits.ts";
+import type { RequestRules } from "./middleware/request_rules.ts";
 import { correlated } from "./middleware/correlation.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
@@ -23,7 +27,8 @@ import { addTokenRoutes } from "./routes/tokens.ts";
 import { addUserRolesRoutes } from "./routes/user_roles.ts";
 
 /** What the HTTP adapter is made of. */
-export interface HttpParts extends ExecutionRoutesParts, McpRouteParts, MetricsParts {
+export interface HttpParts
+  extends ExecutionRoutesParts, Omit<McpRouteParts, "limits">, MetricsParts, RequestRules {
   readonly application: Application;
   readonly tokens: TokenVerifier;
   readonly telemetry: Telemetry;
@@ -33,6 +38,8 @@ export interface HttpParts extends ExecutionRoutesParts, McpRouteParts, MetricsP
   readonly newId: () => string;
   /** The service's version, for the OpenAPI document. */
   readonly version: string;
+  /** `null`: nobody is limited. */
+  readonly limits: RateLimitParts | null;
   /** The largest request body, in bytes. */
   readonly maxBodyBytes: number;
 }
@@ -48,7 +55,23 @@ export interface HttpApp {
   readonly routes: readonly string[];
 }
 
-/** Builds the HTTP surface; opens nothing. */
+/** Folders of paths behind a token. */
+const GUARDED = ["/api/v1", "/status", "/mcp"];
+
+/**
+ * Builds the HTTP surface; opens nothing.
+ *
+ * What a request passes, in this order. Whatever one of them refuses still passes those before it on
+ * its way out: it has its id and its headers, is measured and logged.
+ *
+ * 1. `correlated`: its id; the security headers.
+ * 2. `readableBy`: what lets pages of `CORS_ORIGINS` read the answer.
+ * 3. `told`: what is left of the rate limit.
+ * 4. `observed`: measured, one log line.
+ * 5. `door`: its target, Host and Origin; its cost by address, unless its token has verified before.
+ * 6. `authenticated`, where a token is needed: whose it is; its cost by user.
+ * 7. The route: permission, accepted types, the body by its size, pace, count and schema.
+ */
 export function createHttpApp(parts: HttpParts): HttpApp {
   const app = new OpenAPIHono<HttpEnv>({
     defaultHook: async (result, c) => {
@@ -59,11 +82,15 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   });
   app.onError(problemAnswers(parts.log));
   app.notFound(routeNotFound);
-  app.use("*", correlated(parts.newId), observed(parts), errorsOnly());
-  for (const guarded of ["/api/v1/*", "/status/*", "/mcp/*"]) {
-    app.use(guarded, authenticated(parts.tokens));
-  }
-  addRoutes(app, parts);
+  const limits = parts.limits === null ? null : new RateLimits(parts.limits);
+  const { corsOrigins, allowedHosts } = parts;
+  app.use("*", correlated(parts.newId));
+  if (corsOrigins.length > 0) app.use("*", readableBy(corsOrigins));
+  if (limits !== null) app.use("*", limits.told());
+  app.use("*", observed(parts), errorsOnly());
+  app.use("*", door({ limits, guarded: GUARDED, corsOrigins, allowedHosts }));
+  for (const folder of GUARDED) app.use(`${folder}/*`, authenticated(parts.tokens, limits));
+  addRoutes(app, { ...parts, limits });
   const routes = routesOf(app);
   refuseOtherMethods(app);
   const pace = new Pace();
@@ -77,7 +104,10 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   };
 }
 
-function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
+function addRoutes(
+  app: OpenAPIHono<HttpEnv>,
+  parts: Omit<HttpParts, "limits"> & McpRouteParts,
+): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
@@ -90,7 +120,7 @@ function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
-  addTokenRoutes(app, parts.application);
+  addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);

@@ -244,6 +244,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
     "401",
     "403",
     "406",
+    "408",
     "413",
     "415",
     "422",

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
+import type { RateDecision } from "../../domain/ports/rate_limiter.ts";
 import type { ProblemCode } from "../wire/problem_table.ts";
 
 /** What travels beside a request through the middleware. */
@@ -15,6 +16,8 @@ export interface HttpEnv {
     principal: Principal;
     /** The problem that was answered, if one was. */
     refusal: ProblemCode | undefined;
+    /** The last that a rate limit has decided of the request. */
+    rate: RateDecision | undefined;
   };
 }
 

@@ -8,15 +8,25 @@ export const TOKEN_PROBLEMS = [
   "unauthenticated",
   "token_expired",
   "token_revoked",
+  "rate_limited",
   "dependency_unavailable",
 ] as const;
 
 /** What every route with a JSON body can answer. */
 export const BODY_PROBLEMS = [
   "malformed_json",
+  "body_too_slow",
   "body_too_large",
   "unsupported_media_type",
   "validation_failed",
+] as const;
+
+/** What every route can answer. */
+const USUAL_PROBLEMS = [
+  "malformed_request",
+  "host_not_allowed",
+  "origin_not_allowed",
+  "internal",
 ] as const;
 
 /** The security requirement of a route behind a token. */
@@ -33,10 +43,10 @@ interface ProblemResponse {
   content: { "application/problem+json": { schema: typeof problemSchema } };
 }
 
-/** The documented problem answers of a route, by status. `internal` is always among them. */
+/** The documented problem answers of a route, by status. Those of every route are always among them. */
 export function problemResponses(codes: readonly ProblemCode[]): Record<number, ProblemResponse> {
   const responses: Record<number, ProblemResponse> = {};
-  for (const code of new Set([...codes, "internal"] as const)) {
+  for (const code of new Set([...codes, ...USUAL_PROBLEMS])) {
     const { status, title } = PROBLEMS[code];
     const before = responses[status];
     const line = `\`${code}\`: ${title}.`;

@@ -11,6 +11,9 @@ import {
 } from "../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "./environment.ts";
 
+/** A longer path is cut: what was sent is not sent back at any length. */
+const LONGEST_INSTANCE = 500;
+
 /** Turns whatever was thrown into its problem. */
 export function problemAnswers(
   log: Log,
@@ -32,7 +35,7 @@ export function problemFor(error: unknown, c: Context<HttpEnv>, log: Log): Probl
   if (fault.code === "internal") {
     log.write("error", "internal_error", internalErrorFields(error, correlationId));
   }
-  return problemOf(fault, { correlationId, instance: c.req.path });
+  return problemOf(fault, { correlationId, instance: c.req.path.slice(0, LONGEST_INSTANCE) });
 }
 
 /** The answer to a path that no route has. */
@@ -66,6 +69,8 @@ function problemHeaders(problem: Problem, tokenSent: boolean): Record<string, st
     headers["retry-after"] = String(Math.ceil(problem.retry_after_seconds));
   }
   if (problem.status === 401) headers["www-authenticate"] = challenge(tokenSent);
+  // The rest of the body is not waited for; closing is left to the caller, the server has no means to.
+  if (problem.code === "body_too_slow") headers["connection"] = "close";
   if (problem.code === "method_not_allowed") headers["allow"] = problem.expected?.join(", ") ?? "";
   return headers;
 }

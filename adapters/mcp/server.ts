@@ -1,10 +1,4 @@
-import {
-  createMcpHandler,
-  hostHeaderValidationResponse,
-  localhostAllowedHostnames,
-  McpServer,
-  originValidationResponse,
-} from "@modelcontextprotocol/server";
+import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { FileCaps } from "../../domain/execution/file_paths.ts";
@@ -23,8 +17,6 @@ export interface McpParts {
   readonly ceilings: ExecutionLimits;
   /** The operator's bounds of files, shown there too. */
   readonly fileCaps: FileCaps;
-  /** Host names (no ports) accepted in `Host` and `Origin` beside the loopback ones. */
-  readonly allowedHosts: readonly string[];
 }
 
 /** The MCP surface as a function; closing it ends the streams that are open. */
@@ -35,10 +27,9 @@ export interface McpEndpoint extends AsyncDisposable {
 /**
  * Builds the MCP surface: one factory for the current revision and for 2025-11-25, both stateless.
  *
- * The caller has authenticated the request, bounded its body and parsed it.
+ * The caller has checked the request's `Host` and `Origin`, authenticated it, bounded its body and parsed it.
  */
 export function createMcpEndpoint(parts: McpParts): McpEndpoint {
-  const hosts = [...localhostAllowedHostnames(), ...parts.allowedHosts];
   const schemas = executeCodeToolSchemas(parts.ceilings, parts.fileCaps);
   const calls = new WeakMap<Request, McpCall<RequestContext>>();
   const handler = createMcpHandler(({ requestInfo }) => {
@@ -52,9 +43,6 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   });
   return {
     async fetch(request, call) {
-      const refused = hostHeaderValidationResponse(request, hosts) ??
-        originValidationResponse(request, hosts);
-      if (refused !== undefined) return refused;
       calls.set(request, call);
       return await handler.fetch(request, { parsedBody: call.body });
     },

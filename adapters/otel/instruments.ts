@@ -31,6 +31,7 @@ export interface Instruments {
   readonly httpRequests: Counter;
   readonly httpDuration: Histogram;
   readonly httpInFlight: UpDownCounter;
+  readonly rateLimitDecisions: Counter;
   readonly executions: Counter;
   readonly outcomes: Counter;
   readonly executionDuration: Histogram;
@@ -78,6 +79,11 @@ export function createInstruments(
     httpRequests: counter(meter, "http_requests_total", "Requests answered, by how they ended"),
     httpDuration: histogram(meter, families.httpDuration),
     httpInFlight: gauge(meter, "http_requests_in_flight", "Requests being answered"),
+    rateLimitDecisions: counter(
+      meter,
+      "rate_limit_decisions_total",
+      "Requests that a rate limit was asked about",
+    ),
     executions: counter(meter, "code_executions_total", "Runs asked for, by how they ended"),
     outcomes: counter(
       meter,
@@ -98,6 +104,11 @@ function seed(instruments: Instruments): void {
   for (const status of STATUSES) {
     instruments.httpRequests.add(0, { status });
     instruments.executions.add(0, { status });
+  }
+  for (const backend of ["memory", "redis"]) {
+    for (const decision of ["allowed", "limited"]) {
+      instruments.rateLimitDecisions.add(0, { decision, backend });
+    }
   }
   for (const language of LANGUAGES) {
     instruments.byLanguage.add(0, { language });

@@ -108,6 +108,11 @@ class PrometheusTelemetry implements OtelTelemetry {
         return;
       case "http_request_finished":
         return this.#recordRequest(measurement);
+      case "rate_limit_decided":
+        return this.#instruments.rateLimitDecisions.add(1, {
+          decision: measurement.allowed ? "allowed" : "limited",
+          backend: measurement.backend,
+        });
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "execution_finished":

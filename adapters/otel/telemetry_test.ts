@@ -46,6 +46,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "process_resident_memory_bytes gauge",
     "process_start_time_seconds gauge",
     "process_uptime_seconds gauge",
+    "rate_limit_decisions_total counter",
   ]);
 });
 
@@ -62,6 +63,11 @@ Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything 
     'code_execution_starts_total{language="javascript",start="warm"}',
     'code_execution_starts_total{language="javascript",start="cold"}',
   ];
+  for (const backend of ["memory", "redis"]) {
+    for (const decision of ["allowed", "limited"]) {
+      expected.push(`rate_limit_decisions_total{decision="${decision}",backend="${backend}"}`);
+    }
+  }
   for (const status of ["total", "successful", "failed"]) {
     expected.push(`http_requests_total{status="${status}"}`);
     expected.push(`code_executions_total{status="${status}"}`);
@@ -208,4 +214,17 @@ Deno.test("OtelTelemetry.record() never throws at its caller", async () => {
   });
   telemetry.record({ kind: "http_request_started" });
   deepStrictEqual(parts.logged, ["error measurement_lost"]);
+});
+
+Deno.test("OtelTelemetry.record() counts what rate limits decide [S30, S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  for (const allowed of [true, true, false]) {
+    telemetry.record({ kind: "rate_limit_decided", allowed, backend: "memory" });
+  }
+  const samples = await scrape(telemetry);
+  const counted = (decision: string, backend: string) =>
+    samples.get(`rate_limit_decisions_total{decision="${decision}",backend="${backend}"}`);
+  strictEqual(counted("allowed", "memory"), 2);
+  strictEqual(counted("limited", "memory"), 1);
+  strictEqual(counted("limited", "redis"), 0);
 });

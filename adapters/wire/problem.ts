@@ -40,6 +40,8 @@ export const problemSchema = z.object({
   remedy: z.string().nullable().optional(),
   running: z.int().optional(),
   waiting: z.int().optional(),
+  in_hand: z.int().optional(),
+  allowed: z.int().optional(),
   expired_at: z.string().optional(),
   max_bytes: z.int().optional(),
   policy_findings: z.array(policyFindingSchema).readonly().optional(),
@@ -93,6 +95,14 @@ function detailOf(fault: Failure | TransportFault): string {
   switch (fault.code) {
     case "malformed_json":
       return `Cannot read the body: ${fault.reason}`;
+    case "malformed_request":
+      return `Cannot take the request: ${fault.reason}`;
+    case "host_not_allowed":
+      return `Cannot answer as ${fault.found}: expected a name of this service`;
+    case "origin_not_allowed":
+      return `Cannot answer a page of ${fault.found}: expected an origin of this service`;
+    case "body_too_slow":
+      return `Cannot read the body: less than ${fault.bytesPerSecond} bytes a second have come`;
     case "body_too_large":
       return `Cannot read the body: it is larger than ${fault.maxBytes} bytes`;
     case "unsupported_media_type":
@@ -124,6 +134,7 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
         running: fault.running,
         waiting: fault.waiting,
         retry_after_seconds: fault.retryAfterSeconds,
+        ...(fault.own && { in_hand: fault.own.inHand, allowed: fault.own.allowed }),
       };
     case "dependency_unavailable":
       return {
@@ -131,6 +142,7 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
         remedy: fault.remedy,
         retry_after_seconds: fault.retryAfterSeconds,
       };
+    case "rate_limited":
     case "shutting_down":
       return { retry_after_seconds: fault.retryAfterSeconds };
     case "code_rejected":
@@ -148,6 +160,10 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "last_admin":
     case "cancelled":
     case "malformed_json":
+    case "malformed_request":
+    case "host_not_allowed":
+    case "origin_not_allowed":
+    case "body_too_slow":
     case "internal":
       return {};
   }

@@ -3,6 +3,10 @@ import type { FailureCode } from "../../domain/errors.ts";
 /** What goes wrong between the socket and a use case. */
 export type TransportFault =
   | { readonly code: "malformed_json"; readonly reason: string }
+  | { readonly code: "malformed_request"; readonly reason: string }
+  | { readonly code: "host_not_allowed"; readonly found: string }
+  | { readonly code: "origin_not_allowed"; readonly found: string }
+  | { readonly code: "body_too_slow"; readonly bytesPerSecond: number }
   | { readonly code: "body_too_large"; readonly maxBytes: number }
   | { readonly code: "unsupported_media_type"; readonly found: string }
   | {
@@ -31,6 +35,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     advice:
       "Send one JSON value in UTF-8. The detail names the position where reading stopped, when it is known.",
   },
+  malformed_request: {
+    status: 400,
+    title: "The request's target or headers are not well formed",
+    advice:
+      "Spell the path as /openapi.json does, and send each header once. The detail names what is wrong.",
+  },
   unauthenticated: {
     status: 401,
     title: "No valid token was sent",
@@ -54,6 +64,17 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     advice:
       "Use a token that has one of the roles in 'expected'. 'found' lists the roles that this one has.",
   },
+  host_not_allowed: {
+    status: 403,
+    title: "The request is addressed to another host",
+    advice:
+      "Address the service by a name of loopback or by one that the operator has named in ALLOWED_HOSTS.",
+  },
+  origin_not_allowed: {
+    status: 403,
+    title: "The page that asks is of another origin",
+    advice: "Have the operator name the page's origin in CORS_ORIGINS.",
+  },
   not_found: {
     status: 404,
     title: "There is no such thing",
@@ -75,6 +96,11 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     title: "The last admin cannot be removed",
     advice:
       "Give another user the role 'admin' first, by PUT or POST to /api/v1/users/{id}/roles, then change this one.",
+  },
+  body_too_slow: {
+    status: 408,
+    title: "The body came too slowly",
+    advice: "Send the body at once. A body that trickles is not waited for.",
   },
   body_too_large: {
     status: 413,
@@ -98,11 +124,17 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     advice:
       "Each entry of 'policy_findings' names a rule and a place, line and column counted from 1. Write the program without it, or ask the operator, who sets the rules with CODE_POLICY. Nothing was run.",
   },
+  rate_limited: {
+    status: 429,
+    title: "Too much was asked in too short a time",
+    advice:
+      "Wait for the seconds in 'Retry-After', then try again. 'RateLimit' tells in every answer what is left. The operator sets the rate with RATE_LIMIT_PER_MINUTE and RATE_LIMIT_BURST.",
+  },
   too_many_executions: {
     status: 429,
     title: "Too many runs are in hand",
     advice:
-      "Wait for the seconds in 'Retry-After', then try again. The operator sets the bounds with EXECUTION_CONCURRENCY and EXECUTION_QUEUE.",
+      "Wait for the seconds in 'Retry-After', then try again. The operator sets the bounds with EXECUTION_CONCURRENCY, EXECUTION_QUEUE and EXECUTION_PER_USER.",
   },
   cancelled: {
     status: 499,

@@ -1,6 +1,7 @@
 import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
+import type { LimitBackend } from "./rate_limiter.ts";
 
 /** How a request for a run ended, started or not. */
 export type ExecutionEnd = Outcome | "rejected" | "error";
@@ -46,6 +47,11 @@ export type Measurement =
     readonly limit: LimitName | null;
     /** Wall time of the program alone, in seconds; `null` when it never started. */
     readonly durationSeconds: number | null;
+  }
+  | {
+    readonly kind: "rate_limit_decided";
+    readonly allowed: boolean;
+    readonly backend: LimitBackend;
   }
   | { readonly kind: "execution_admitted"; readonly queueSeconds: number };
 

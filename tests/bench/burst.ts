@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { cpus } from "node:os";
-import { type StartedService, startService } from "../fixtures/service.ts";
+import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 import { median } from "./statistics.ts";
 
 interface Round {
@@ -44,7 +44,7 @@ async function print(line: string): Promise<void> {
 }
 
 const [runs = 100, count = 7] = Deno.args.map(Number);
-await using service = await startService({ EXECUTION_QUEUE: String(runs) });
+await using service = await startService({ ...UNLIMITED, EXECUTION_QUEUE: String(runs) });
 await burst(service, runs);
 const rounds: Round[] = [];
 for (let number = 1; number <= count; number += 1) {

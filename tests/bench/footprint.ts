@@ -6,7 +6,12 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { memoryOf } from "../fixtures/memory.ts";
-import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
+import {
+  type StartedService,
+  startService,
+  temporaryFolder,
+  UNLIMITED,
+} from "../fixtures/service.ts";
 import { type Lag, lagOf, startProbedService } from "./probed_service.ts";
 import { median } from "./statistics.ts";
 
@@ -63,7 +68,7 @@ async function runs(service: StartedService, count: number, atOnce: number): Pro
 
 /** The worst lag of a fresh service's first burst and, once that is done, of its third. */
 async function lagRound(): Promise<readonly [Lag, Lag]> {
-  await using probed = await startProbedService({ EXECUTION_QUEUE: String(BURST) });
+  await using probed = await startProbedService({ ...UNLIMITED, EXECUTION_QUEUE: String(BURST) });
   const { service } = probed;
   await runs(service, WARM_UP, 8);
   const lags: Lag[] = [];
@@ -115,7 +120,7 @@ async function reportLag(): Promise<void> {
 }
 
 async function reportMemory(): Promise<void> {
-  await using service = await startService({ LOG_FORMAT: "json" });
+  await using service = await startService({ ...UNLIMITED, LOG_FORMAT: "json" });
   const say = async (when: string) => {
     const { service: own = NaN, sandbox = NaN } = await memoryAt(service);
     const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(0);

@@ -7,7 +7,7 @@ import { eventually } from "../fixtures/eventually.ts";
 import { CONTAINERS, openContainers } from "../fixtures/containers.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { filled, openAhead } from "../fixtures/javascript.ts";
-import { startService } from "../fixtures/service.ts";
+import { startService, UNLIMITED } from "../fixtures/service.ts";
 import { LeanClient } from "./lean_client.ts";
 import { median } from "./statistics.ts";
 import { bodyFor, PACKAGES, requestFor, type Subject } from "./subjects.ts";
@@ -55,7 +55,7 @@ async function openRunner(subject: Subject, door: string): Promise<Door> {
 /** The whole service behind its socket: token, validation, record, metrics and log line. */
 async function openService(subject: Subject): Promise<Door> {
   const settings = { EXECUTION_CONCURRENCY: "16", PYTHON_PACKAGES_DIR: PACKAGES };
-  const service = await startService({ ...settings, LOG_FORMAT: "json" });
+  const service = await startService({ ...UNLIMITED, ...settings, LOG_FORMAT: "json" });
   await untilPoolIsFull(service.url);
   const body = JSON.stringify(bodyFor(subject));
   const url = new URL(`${service.url}/api/v1/execute_code`);

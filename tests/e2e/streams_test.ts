@@ -3,7 +3,7 @@ import { eventually } from "../fixtures/eventually.ts";
 import { openStream } from "../fixtures/events.ts";
 import { listProcesses } from "../fixtures/processes.ts";
 import { lastSeen } from "../fixtures/rest.ts";
-import { type StartedService, startService } from "../fixtures/service.ts";
+import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 import { traces } from "../fixtures/traces.ts";
 
 const STREAMS = 200;
@@ -80,6 +80,7 @@ Deno.test("a request that is closed as its answer comes is never called cancelle
 
 Deno.test("200 streams at once, half of them cut, leave no process or descriptor behind [B5]", async () => {
   await using service = await startService({
+    ...UNLIMITED,
     EXECUTION_CONCURRENCY: "16",
     EXECUTION_QUEUE: String(STREAMS),
   });

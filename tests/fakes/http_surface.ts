@@ -1,6 +1,7 @@
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import assert from "node:assert/strict";
 import { createHttpApp, type HttpParts } from "../../adapters/http/app.ts";
+import { BODY_PACE } from "../../adapters/http/middleware/body_pace.ts";
 import { createMcpEndpoint } from "../../adapters/mcp/server.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
@@ -63,7 +64,7 @@ export class HttpSurface implements AsyncDisposable {
       ceilings: CEILINGS,
       fileCaps: FILE_CAPS,
     };
-    this.#mcp = createMcpEndpoint({ ...shared, allowedHosts: [] });
+    this.#mcp = createMcpEndpoint(shared);
     const app = createHttpApp({
       ...shared,
       tokens: { verify: verified },
@@ -71,6 +72,10 @@ export class HttpSurface implements AsyncDisposable {
       clock: { now: () => 0, monotonic: () => this.#ticks++ * 1000 },
       newId: () => `made-id-${++this.#ids}`,
       maxBodyBytes: MAX_BODY_BYTES,
+      bodyPace: BODY_PACE,
+      limits: null,
+      allowedHosts: [],
+      corsOrigins: [],
       metrics: { text: () => Promise.resolve("up 1\n") },
       metricsToken: null,
       mcp: (request, call) => this.#mcp.fetch(request, call),

@@ -3,7 +3,7 @@ import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { memoryOf } from "../fixtures/memory.ts";
 import { bash, listProcesses } from "../fixtures/processes.ts";
-import { type StartedService, startService } from "../fixtures/service.ts";
+import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 import { medianSlope, type Point } from "./line.ts";
 import { mixed, SLEEP } from "../fixtures/mixed_programs.ts";
 
@@ -73,7 +73,7 @@ function megabytes(bytes: number): string {
 
 Deno.test(`${RUNS} mixed runs over HTTP leave memory and all else as it was [S15]`, async () => {
   const concurrency = { EXECUTION_CONCURRENCY: String(AT_ONCE) };
-  await using service = await startService({ ...concurrency, LOG_LEVEL: "warn" });
+  await using service = await startService({ ...UNLIMITED, ...concurrency, LOG_LEVEL: "warn" });
   await load(service, 0, WARM_UP);
   const before = await settled(service);
   assert.ok(before.processes.length >= 3, before.processes.join("\n"));

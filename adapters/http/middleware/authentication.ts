@@ -3,12 +3,26 @@ import { requirePermission } from "../../../domain/identity/principal.ts";
 import type { Permission } from "../../../domain/identity/role.ts";
 import type { TokenVerifier } from "../../../domain/ports/token_verifier.ts";
 import type { HttpMiddleware } from "../environment.ts";
+import type { RateLimits } from "./rate_limits.ts";
 
-/** Lets a request in that carries a valid bearer token, and says whose it is. */
-export function authenticated(tokens: TokenVerifier): HttpMiddleware {
+/**
+ * Lets a request in that carries a valid bearer token, says whose it is, and takes its cost from them.
+ * One that the door let pass for its token's sake pays by address after all when the token verifies no
+ * more.
+ */
+export function authenticated(tokens: TokenVerifier, limits: RateLimits | null): HttpMiddleware {
   return async (c, next) => {
     const token = bearerToken(c.req.header("authorization"));
-    c.set("principal", await tokens.verify(token));
+    try {
+      c.set("principal", await tokens.verify(token));
+    } catch (error) {
+      if (limits?.forget(token)) await limits.chargeAddress(c);
+      throw error;
+    }
+    if (limits !== null) {
+      limits.learn(token);
+      await limits.chargeUser(c);
+    }
     await next();
   };
 }

@@ -5,7 +5,9 @@ const WELL_FORMED = /^[A-Za-z0-9._-]{8,128}$/;
 /** No answer needs script, style or frames, but for a page that says so; none may be kept. */
 const SECURITY_HEADERS = [
   ["x-content-type-options", "nosniff"],
+  ["x-frame-options", "DENY"],
   ["referrer-policy", "no-referrer"],
+  ["cross-origin-resource-policy", "same-origin"],
   ["content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"],
   ["cache-control", "no-store"],
 ] as const;

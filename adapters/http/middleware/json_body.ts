@@ -4,6 +4,7 @@ import { DomainError } from "../../../domain/errors.ts";
 import { parseLossless } from "../../wire/lossless_json.ts";
 import { TransportError } from "../../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
+import { type BodyPace, BodyWatch } from "./body_pace.ts";
 import { MemberCount } from "./member_count.ts";
 
 const JSON_TYPE = /^application\/json(;\s*[a-z0-9-]+=[^;]+)*$/i;
@@ -21,12 +22,12 @@ const PIECE_BYTES = 256 * 1024;
 
 /**
  * Reads and parses a JSON body of at most `maxBytes`, 10,000 members and 64 levels, counted while it
- * streams. Integers that a number cannot hold arrive as `bigint`.
+ * streams, no slower than its pace. Integers that a number cannot hold arrive as `bigint`.
  */
-export function jsonBody(maxBytes: number): HttpMiddleware {
+export function jsonBody(maxBytes: number, pace: BodyPace): HttpMiddleware {
   return async (c, next) => {
     requireJsonType(c);
-    const body = parseJson(await decoded(await readBody(c.req.raw, maxBytes)));
+    const body = parseJson(await decoded(await readBody(c.req.raw, maxBytes, pace)));
     // The schema check behind this asks for the body: it gets what was counted and parsed here.
     c.req.json = <T>() => Promise.resolve(body as T);
     await next();
@@ -46,20 +47,20 @@ function requireJsonType(c: Context<HttpEnv>): void {
   }
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  request: Request,
+  maxBytes: number,
+  pace: BodyPace,
+): Promise<Uint8Array> {
   const length = Number(request.headers.get("content-length"));
   if (length > maxBytes) throw tooLarge(maxBytes);
+  using watch = new BodyWatch(pace);
   // With its length announced, a body cannot be longer; a short one is read and counted at once.
-  if (length > 0 && length <= SHORT_BODY_BYTES) return counted(await wholeBody(request));
-  return request.body === null ? new Uint8Array() : await countedWhileRead(request.body, maxBytes);
-}
-
-async function wholeBody(request: Request): Promise<Uint8Array> {
-  try {
-    return await request.bytes();
-  } catch (cause) {
-    throw new DomainError({ code: "cancelled" }, { cause });
+  if (length > 0 && length <= SHORT_BODY_BYTES) {
+    return counted(await watch.read(uncut(request.bytes())));
   }
+  if (request.body === null) return new Uint8Array();
+  return await countedWhileRead(request.body, maxBytes, watch);
 }
 
 function counted(body: Uint8Array): Uint8Array {
@@ -77,12 +78,14 @@ function requireFewMembers(members: MemberCount, chunk: Uint8Array): void {
 async function countedWhileRead(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
+  watch: BodyWatch,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const members = new MemberCount();
   let size = 0;
-  for await (const chunk of uncutBody(body)) {
+  for await (const chunk of uncutBody(body, watch)) {
     size += chunk.length;
+    watch.arrived(chunk.length);
     if (size > maxBytes) throw tooLarge(maxBytes);
     requireFewMembers(members, chunk);
     chunks.push(chunk);
@@ -91,9 +94,26 @@ async function countedWhileRead(
 }
 
 /** A body that breaks off means that its caller has left. */
-async function* uncutBody(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* uncutBody(
+  body: ReadableStream<Uint8Array>,
+  watch: BodyWatch,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
   try {
-    yield* body;
+    while (true) {
+      const { done, value } = await watch.read(uncut(reader.read()));
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops reading early wants no more of it; one that broke off has nothing to cancel.
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function uncut<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
   } catch (cause) {
     throw new DomainError({ code: "cancelled" }, { cause });
   }

@@ -48,7 +48,7 @@ const pageRoute = createRoute({
   summary: "This document, to read and to try",
   responses: {
     200: { description: "A page for people.", content: { "text/html": { schema: z.string() } } },
-    ...problemResponses([]),
+    ...problemResponses(["rate_limited"]),
   },
 });
 
@@ -65,7 +65,7 @@ const assetRoute = createRoute({
         "text/css": { schema: z.string() },
       },
     },
-    ...problemResponses(["not_found"]),
+    ...problemResponses(["not_found", "rate_limited"]),
   },
 });
 

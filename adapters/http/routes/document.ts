@@ -9,7 +9,7 @@ const documentRoute = createRoute({
   summary: "This document",
   responses: {
     200: jsonResponse("OpenAPI 3.1.", z.object({ openapi: z.string() })),
-    ...problemResponses([]),
+    ...problemResponses(["rate_limited"]),
   },
 });
 

@@ -14,6 +14,7 @@ import {
   type AnswerType,
 } from "../middleware/acceptance.ts";
 import { permitted } from "../middleware/authentication.ts";
+import type { BodyPace } from "../middleware/body_pace.ts";
 import { jsonBody } from "../middleware/json_body.ts";
 import {
   BEARER,
@@ -31,6 +32,8 @@ export interface ExecutionRoutesParts {
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
   readonly maxBodyBytes: number;
+  /** How slowly a body may come. */
+  readonly bodyPace: BodyPace;
 }
 
 /** `POST /api/v1/execute_code` and `GET /api/v1/executions/{id}`. */
@@ -83,7 +86,7 @@ function executeCodeRoute(parts: ExecutionRoutesParts) {
     middleware: [
       permitted("tools:execute"),
       acceptsOneOf(ANSWER_TYPES),
-      jsonBody(parts.maxBodyBytes),
+      jsonBody(parts.maxBodyBytes, parts.bodyPace),
     ] as const,
     request: { body: { required: true, content: { "application/json": { schema } } } },
     responses: {

@@ -279,8 +279,10 @@ Deno.test("GET /api/v1/executions/{id} gives a stored result to owner and admin 
 Deno.test("GET /api/v1/executions/{id} refuses what is no id, and knows no other run [S35]", async () => {
   await using surface = new HttpSurface();
   const headers = { authorization: "Bearer developer-token" };
-  const malformed = await surface.send("/api/v1/executions/%00", { headers });
+  const malformed = await surface.send("/api/v1/executions/nope", { headers });
   assertProblem(malformed, 422, "validation_failed");
+  const hidden = await surface.send("/api/v1/executions/%00", { headers });
+  assertProblem(hidden, 400, "malformed_request");
   const absent = "/api/v1/executions/01890000-0000-7000-8000-00000000ffff";
   assertProblem(await surface.send(absent, { headers }), 404, "not_found");
 });

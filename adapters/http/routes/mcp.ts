@@ -5,6 +5,8 @@ import { withNumbers } from "../../wire/lossless_json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp } from "../../wire/mcp_call.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
+import type { BodyPace } from "../middleware/body_pace.ts";
+import type { RateLimits } from "../middleware/rate_limits.ts";
 import { jsonBody } from "../middleware/json_body.ts";
 import { BEARER, BODY_PROBLEMS, problemResponses, TOKEN_PROBLEMS } from "../openapi.ts";
 
@@ -12,13 +14,17 @@ import { BEARER, BODY_PROBLEMS, problemResponses, TOKEN_PROBLEMS } from "../open
 export interface McpRouteParts {
   readonly mcp: AnswerMcp<RequestContext>;
   readonly maxBodyBytes: number;
+  readonly bodyPace: BodyPace;
+  readonly limits: RateLimits | null;
 }
 
 /** `/mcp`: Streamable HTTP behind the same tokens, body rules and problems as every other route. */
 export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): void {
   app.openAPIRegistry.registerPath(mcpRoute);
-  app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes), async (c) => {
-    const body = forProtocol(await c.req.json());
+  app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes, parts.bodyPace), async (c) => {
+    const sent: unknown = await c.req.json();
+    await parts.limits?.chargeTools(c, sent);
+    const body = forProtocol(sent);
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
     return inert(await parts.mcp(c.req.raw, call), texts);
@@ -73,10 +79,6 @@ const mcpRoute = createRoute({
       },
     },
     202: { description: "A notification was taken." },
-    403: {
-      description: "The `Host` or `Origin` is not one of this service's.",
-      content: { "application/json": { schema: answerSchema } },
-    },
     404: {
       description: "The protocol knows no such method.",
       content: { "application/json": { schema: answerSchema } },

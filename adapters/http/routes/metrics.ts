@@ -4,11 +4,7 @@ import type { Context } from "hono";
 import { DomainError } from "../../../domain/errors.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
 import { problemResponses } from "../openapi.ts";
-
-/** A request that carries one of these came through a proxy: its peer's address says nothing. */
-const FORWARDING_HEADER = /^(forwarded|via|x-forwarded-.*|x-real-ip)$/;
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+import { isDirectLoopback } from "../peer.ts";
 
 /** What `/metrics` takes. */
 export interface MetricsParts {
@@ -41,7 +37,7 @@ function metricsRoute(gate: HttpMiddleware) {
         description: "The Prometheus text format 0.0.4.",
         content: { "text/plain": { schema: z.string() } },
       },
-      ...problemResponses(["unauthenticated"]),
+      ...problemResponses(["unauthenticated", "rate_limited"]),
     },
   });
 }
@@ -54,12 +50,6 @@ function scrapersOnly(metricsToken: string | null): HttpMiddleware {
     }
     await next();
   };
-}
-
-function isDirectLoopback(c: Context<HttpEnv>): boolean {
-  const peer = c.env.remoteAddr;
-  if (!("hostname" in peer) || !LOOPBACK.test(peer.hostname)) return false;
-  return ![...c.req.raw.headers.keys()].some((name) => FORWARDING_HEADER.test(name));
 }
 
 function holdsToken(c: Context<HttpEnv>, metricsToken: string | null): boolean {

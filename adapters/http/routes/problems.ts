@@ -16,7 +16,7 @@ const problemRoute = createRoute({
       description: "A page for people.",
       content: { "text/html": { schema: z.string() } },
     },
-    ...problemResponses(["not_found"]),
+    ...problemResponses(["not_found", "rate_limited"]),
   },
 });
 

@@ -1,13 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import type { Application } from "../../../application/application.ts";
 import type { UserRoles } from "../../../application/user_roles.ts";
-import { DomainError } from "../../../domain/errors.ts";
 import { ROLES } from "../../../domain/identity/role.ts";
 import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import { acceptsJson } from "../middleware/acceptance.ts";
 import { permitted } from "../middleware/authentication.ts";
+import type { BodyPace } from "../middleware/body_pace.ts";
 import { jsonBody } from "../middleware/json_body.ts";
 import {
   BEARER,
@@ -21,6 +20,7 @@ import {
 export interface UserRolesRoutesParts {
   readonly application: Application;
   readonly maxBodyBytes: number;
+  readonly bodyPace: BodyPace;
 }
 
 const PATH = "/api/v1/users/{id}/roles";
@@ -55,7 +55,7 @@ const getRoute = createRoute({
   summary: "The roles of a user",
   description: "For admins, and for the user.",
   security: BEARER,
-  middleware: [wellEncoded, acceptsJson()] as const,
+  middleware: [acceptsJson()] as const,
   request: { params: paramsSchema },
   responses: {
     200: answer,
@@ -77,7 +77,7 @@ export function addUserRolesRoutes(app: OpenAPIHono<HttpEnv>, parts: UserRolesRo
     return answerJson(wireUserRoles(found), 200);
   });
   for (const { kind, ...route } of CHANGES) {
-    app.openapi(changeRoute(route, parts.maxBodyBytes), async (c) => {
+    app.openapi(changeRoute(route, parts), async (c) => {
       const command = { user: c.req.valid("param").id, kind, ...c.req.valid("json") };
       const changed = await application.changeUserRoles(command, requestContext(c));
       return answerJson(wireUserRoles(changed), 200);
@@ -92,7 +92,7 @@ const CHANGES = [
 
 type ChangeRoute = Omit<typeof CHANGES[number], "kind">;
 
-function changeRoute({ method, summary }: ChangeRoute, maxBodyBytes: number) {
+function changeRoute({ method, summary }: ChangeRoute, parts: UserRolesRoutesParts) {
   return createRoute({
     method,
     path: PATH,
@@ -102,9 +102,8 @@ function changeRoute({ method, summary }: ChangeRoute, maxBodyBytes: number) {
     security: BEARER,
     middleware: [
       permitted("system:admin"),
-      wellEncoded,
       acceptsJson(),
-      jsonBody(maxBodyBytes),
+      jsonBody(parts.maxBodyBytes, parts.bodyPace),
     ] as const,
     request: {
       params: paramsSchema,
@@ -122,18 +121,6 @@ function changeRoute({ method, summary }: ChangeRoute, maxBodyBytes: number) {
       ]),
     },
   });
-}
-
-/** Refuses an id that is no percent-encoded UTF-8: left as it stands it would be another user's. */
-async function wellEncoded(c: Context<HttpEnv>, next: () => Promise<void>): Promise<void> {
-  try {
-    decodeURIComponent(new URL(c.req.url).pathname);
-  } catch (cause) {
-    const found = "a percent-encoding that is none of UTF-8";
-    const errors = [{ pointer: "/id", expected: ID_EXPECTED, found }];
-    throw new DomainError({ code: "validation_failed", errors }, { cause });
-  }
-  await next();
 }
 
 function wireUserRoles({ user, roles, source }: UserRoles): z.output<typeof userRolesSchema> {

@@ -1,0 +1,129 @@
+import type { Context } from "hono";
+import { DomainError } from "../../../domain/errors.ts";
+import { type BucketRule, refillMilliseconds } from "../../../domain/limits/token_bucket.ts";
+import { clientKey, type Network, parseAddress } from "../../../domain/network/address.ts";
+import { clientAddress } from "../../../domain/network/client_address.ts";
+import type { RateDecision, RateLimiter } from "../../../domain/ports/rate_limiter.ts";
+import type { HttpEnv, HttpMiddleware } from "../environment.ts";
+
+/** What limiting takes. The two limiters are of the one rule. */
+export interface RateLimitParts {
+  readonly rule: BucketRule;
+  /** By verified subject. */
+  readonly users: RateLimiter;
+  /** By client address. Apart, so that no crowd of addresses can take a user's room. */
+  readonly addresses: RateLimiter;
+  /** Peers whose forwarding headers count. */
+  readonly trustedProxies: readonly Network[];
+}
+
+const USUAL_COST = 1;
+const RUN_COST = 5;
+
+/** Routes that cost more than usual, in any method: a refusal must not be the cheaper way to ask. */
+const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([["/api/v1/execute_code", RUN_COST]]);
+
+/** MCP tools that cost more than usual. */
+const TOOL_COSTS: ReadonlyMap<unknown, number> = new Map([["execute_code", RUN_COST]]);
+
+/** Tokens that are known to verify, and the longest of them. */
+const KNOWN_TOKENS = 10_000;
+const LONGEST_TOKEN = 4096;
+
+/** Takes each request's cost, and knows which tokens have verified before. */
+export class RateLimits {
+  readonly #parts: RateLimitParts;
+  readonly #policy: string;
+  readonly #known = new Set<string>();
+
+  constructor(parts: RateLimitParts) {
+    this.#parts = parts;
+    const windowSeconds = Math.ceil(refillMilliseconds(parts.rule) / 1000);
+    this.#policy = `"default";q=${parts.rule.burst};w=${windowSeconds}`;
+  }
+
+  /** @throws {DomainError} `rate_limited`. */
+  async chargeAddress(c: Context<HttpEnv>): Promise<void> {
+    this.#decide(c, await this.#parts.addresses.take(this.#addressOf(c), USUAL_COST));
+  }
+
+  /** @throws {DomainError} `rate_limited`. */
+  async chargeUser(c: Context<HttpEnv>): Promise<void> {
+    await this.#takeFromUser(c, ROUTE_COSTS.get(c.req.path) ?? USUAL_COST);
+  }
+
+  /**
+   * Takes what the tool calls in an MCP body cost beyond their request.
+   *
+   * @throws {DomainError} `rate_limited`.
+   */
+  async chargeTools(c: Context<HttpEnv>, body: unknown): Promise<void> {
+    const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+    const costs = messages.map(messageCost).reduce((sum, cost) => sum + cost, 0);
+    if (costs > USUAL_COST) await this.#takeFromUser(c, costs - USUAL_COST);
+  }
+
+  /** Whether a token has verified before: its holder need not fear what others of its address do. */
+  knows(token: string): boolean {
+    return this.#known.has(token);
+  }
+
+  /** Keeps a token that has verified. */
+  learn(token: string): void {
+    if (this.#known.has(token) || token.length > LONGEST_TOKEN) return;
+    if (this.#known.size >= KNOWN_TOKENS) {
+      const [eldest = ""] = this.#known;
+      this.#known.delete(eldest);
+    }
+    this.#known.add(token);
+  }
+
+  /** Drops a token that verifies no more; whether it was known. */
+  forget(token: string): boolean {
+    return this.#known.delete(token);
+  }
+
+  /** Tells in every answer to a limited request what is left. */
+  told(): HttpMiddleware {
+    return async (c, next) => {
+      await next();
+      const decision = c.get("rate");
+      if (decision === undefined) return;
+      const { remaining, resetSeconds } = decision;
+      const { headers } = c.res;
+      headers.set("ratelimit", `"default";r=${remaining};t=${Math.ceil(resetSeconds)}`);
+      headers.set("ratelimit-policy", this.#policy);
+    };
+  }
+
+  async #takeFromUser(c: Context<HttpEnv>, cost: number): Promise<void> {
+    this.#decide(c, await this.#parts.users.take(c.get("principal").subject, cost));
+  }
+
+  #decide(c: Context<HttpEnv>, decision: RateDecision): void {
+    c.set("rate", decision);
+    if (decision.allowed) return;
+    const { burst } = this.#parts.rule;
+    const { retryAfterSeconds } = decision;
+    throw new DomainError({ code: "rate_limited", burst, retryAfterSeconds });
+  }
+
+  #addressOf(c: Context<HttpEnv>): string {
+    const { remoteAddr } = c.env;
+    const name = "hostname" in remoteAddr ? remoteAddr.hostname.replace(/%.*/, "") : "";
+    const peer = parseAddress(name);
+    if (peer === null) return "no address";
+    if (this.#parts.trustedProxies.length === 0) return clientKey(peer);
+    return clientKey(clientAddress(peer, {
+      forwarded: c.req.header("forwarded") ?? null,
+      xForwardedFor: c.req.header("x-forwarded-for") ?? null,
+    }, this.#parts.trustedProxies));
+  }
+}
+
+function messageCost(message: unknown): number {
+  if (typeof message !== "object" || message === null) return USUAL_COST;
+  const { method, params } = message as { readonly method?: unknown; readonly params?: unknown };
+  if (method !== "tools/call" || typeof params !== "object" || params === null) return USUAL_COST;
+  return TOOL_COSTS.get((params as { readonly name?: unknown }).name) ?? USUAL_COST;
+}

@@ -1,0 +1,57 @@
+import { DomainError } from "../domain/errors.ts";
+import type { Language } from "../domain/execution/language.ts";
+import type { Telemetry } from "../domain/ports/telemetry.ts";
+import type { AdmissionState } from "./decorators/admitted.ts";
+
+/** What {@link UserPlaces} works with. */
+export interface UserPlacesParts {
+  /** Runs that one user may have in hand, waiting ones among them. */
+  readonly perUser: number;
+  /** How full the service is: whoever is refused is told. */
+  readonly state: () => AdmissionState;
+  readonly telemetry: Telemetry;
+}
+
+/** How many runs each user has in hand, and may have: nobody fills the queue alone. */
+export class UserPlaces {
+  readonly #parts: UserPlacesParts;
+  readonly #inHand = new Map<string, number>();
+
+  constructor(parts: UserPlacesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Counts a run of the user until it is disposed of.
+   *
+   * @throws {DomainError} `too_many_executions`, with the user's own numbers.
+   */
+  enter(subject: string, language: Language): Disposable {
+    const inHand = this.#inHand.get(subject) ?? 0;
+    if (inHand >= this.#parts.perUser) throw this.#refusal(inHand, language);
+    this.#inHand.set(subject, inHand + 1);
+    return { [Symbol.dispose]: () => this.#leave(subject) };
+  }
+
+  #refusal(inHand: number, language: Language): DomainError {
+    this.#parts.telemetry.record({
+      kind: "execution_finished",
+      language,
+      end: "rejected",
+      limit: null,
+      durationSeconds: null,
+    });
+    return new DomainError({
+      code: "too_many_executions",
+      ...this.#parts.state(),
+      own: { inHand, allowed: this.#parts.perUser },
+      retryAfterSeconds: 1,
+    });
+  }
+
+  #leave(subject: string): void {
+    const left = (this.#inHand.get(subject) ?? 1) - 1;
+    if (left > 0) this.#inHand.set(subject, left);
+    else this.#inHand.delete(subject);
+  }
+}

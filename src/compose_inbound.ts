@@ -1,0 +1,55 @@
+import { createHttpApp, type HttpApp, type HttpParts } from "../adapters/http/app.ts";
+import { BODY_PACE } from "../adapters/http/middleware/body_pace.ts";
+import { createMcpEndpoint } from "../adapters/mcp/server.ts";
+import { MemoryRateLimiter } from "../adapters/memory/rate_limiter.ts";
+import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
+import type { Application } from "../application/application.ts";
+import { counted } from "../application/decorators/counted.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
+import type { Config } from "./config.ts";
+
+/** What stands behind the doors, and what they tell. */
+export interface InboundParts {
+  readonly application: Application;
+  readonly tokens: TokenVerifier;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly telemetry: OtelTelemetry;
+  readonly version: string;
+}
+
+/** Opens the ways in: HTTP, and MCP within it. */
+export function openInbound(
+  config: Config,
+  parts: InboundParts,
+  stack: AsyncDisposableStack,
+): HttpApp {
+  const { ceilings, fileCaps } = config.execution;
+  const shared = { ...parts, ceilings, fileCaps };
+  const mcp = stack.use(createMcpEndpoint(shared));
+  return createHttpApp({
+    ...shared,
+    limits: rateLimits(config, parts),
+    allowedHosts: [...config.inbound.allowedHosts, config.host.toLowerCase()],
+    corsOrigins: config.inbound.corsOrigins,
+    maxBodyBytes: config.maxBodyBytes,
+    bodyPace: BODY_PACE,
+    metrics: parts.telemetry,
+    metricsToken: config.metricsToken,
+    mcp: (request, call) => mcp.fetch(request, call),
+  });
+}
+
+function rateLimits(
+  { inbound }: Config,
+  { clock, telemetry }: InboundParts,
+): HttpParts["limits"] {
+  const { rateLimit: rule, trustedProxies } = inbound;
+  if (rule === null) return null;
+  const limiter = () =>
+    counted(new MemoryRateLimiter({ rule, monotonic: () => clock.monotonic() }), telemetry);
+  return { rule, users: limiter(), addresses: limiter(), trustedProxies };
+}
