@@ -1,6 +1,8 @@
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
+import type { AuditPage } from "../domain/ports/audit_log.ts";
+import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 
@@ -13,6 +15,7 @@ export interface Application {
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionRecord>;
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
+  searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

@@ -1,3 +1,4 @@
+import type { AuditFact } from "../domain/audit/event.ts";
 import { DomainError } from "../domain/errors.ts";
 import {
   type FileCaps,
@@ -17,6 +18,7 @@ import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { PolicedRunner } from "./decorators/policed.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
+import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** A request to run a program, already checked for its shape. */
@@ -36,12 +38,15 @@ export interface ExecuteCodeParts {
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
   readonly clock: Clock;
+  readonly audit: Audit;
+  /** The SHA-256 of a text's UTF-8, in hexadecimal digits. */
+  readonly sha256: (text: string) => string;
   /** A new id that sorts by time of making. */
   readonly newId: () => string;
 }
 
 /**
- * Runs a program in the sandbox and keeps its record before it answers.
+ * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
@@ -65,9 +70,19 @@ export async function executeCode(
   );
   const { principal: { subject: owner }, correlationId } = context;
   const record = { ...outcome, ...started, owner, correlationId, ...asked };
-  await parts.records.save(record);
+  // Begun together, they share a transaction; a run whose record is refused is still told of.
+  const told = parts.audit.record(finished(record, parts.sha256(command.code)), actorOf(context));
+  await Promise.all([told, parts.records.save(record)]);
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;
+}
+
+function finished(record: ExecutionRecord, codeSha256: string): AuditFact {
+  const { id, language, outcome, limit } = record;
+  return {
+    type: "execution_finished",
+    details: { execution_id: id, language, outcome, limit, code_sha256: codeSha256 },
+  };
 }
 
 function runWatcherOf(watcher: ExecutionWatcher, execution: StartedExecution): RunWatcher {

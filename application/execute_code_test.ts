@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
+import { MemoryAuditLog } from "../adapters/memory/audit_log.ts";
 import { isFailure } from "../domain/errors.ts";
 import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
 import type { Role } from "../domain/identity/role.ts";
 import { FILE_CAPS } from "../tests/fixtures/ceilings.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
+import { AuditTrail } from "./audit_trail.ts";
 import { type ExecuteCode, executeCode } from "./execute_code.ts";
 import { getExecution } from "./get_execution.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -26,9 +28,17 @@ function contextOf(subject: string, ...roles: Role[]): RequestContext {
   return { principal: { subject, roles }, correlationId: "correlation-1", signal };
 }
 
+const faults = { write: () => {} };
+
+function eventIds(): () => string {
+  let made = 0;
+  return () => `event-${++made}`;
+}
+
 function setUp() {
   const runner = new ScriptedRunner();
   const records = new MemoryExecutionRecords();
+  const log = new MemoryAuditLog();
   const parts = {
     runner: {
       run: async (...args: Parameters<ScriptedRunner["run"]>) => ({
@@ -42,8 +52,10 @@ function setUp() {
     fileCaps: FILE_CAPS,
     clock: new ManualClock(),
     newId: () => "id-1",
+    audit: new AuditTrail({ log, clock: new ManualClock(), newId: eventIds(), faults }),
+    sha256: (text: string) => `sha256 of ${text}`,
   };
-  return { parts, records };
+  return { parts, records, log };
 }
 
 Deno.test("executeCode() keeps the record it answers with [S13, S34]", async () => {
@@ -111,12 +123,12 @@ Deno.test("executeCode() refuses a limit above its ceiling [S14]", async () => {
 });
 
 Deno.test("getExecution() shows a result to its owner and to admins only [S29]", async () => {
-  const { parts, records } = setUp();
+  const { parts } = setUp();
   const record = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
-  assert.deepEqual(await getExecution(records, "id-1", contextOf("dev", "viewer")), record);
-  assert.deepEqual(await getExecution(records, "id-1", contextOf("root", "admin")), record);
+  assert.deepEqual(await getExecution(parts, "id-1", contextOf("dev", "viewer")), record);
+  assert.deepEqual(await getExecution(parts, "id-1", contextOf("root", "admin")), record);
   for (const id of ["id-1", "id-2"]) {
-    const other = getExecution(records, id, contextOf("other", "developer"));
+    const other = getExecution(parts, id, contextOf("other", "developer"));
     await assert.rejects(other, (error) => isFailure(error, "not_found"));
   }
 });

@@ -9,17 +9,23 @@ import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
-import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
+import { openDatabase } from "../adapters/sqlite/database.ts";
+import { SqliteExecutionRecords } from "../adapters/sqlite/execution_records.ts";
+import { openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { sha256 } from "../adapters/system/digest.ts";
 import { newId } from "../adapters/system/ids.ts";
 import { developmentSecret } from "../adapters/tokens/development_secret.ts";
 import { createTokenVerifier, signToken } from "../adapters/tokens/hs256_tokens.ts";
 import type { Application } from "../application/application.ts";
+import type { Audit } from "../application/audit_trail.ts";
+import { audited } from "../application/decorators/audited.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { getExecution } from "../application/get_execution.ts";
+import { searchAudit } from "../application/search_audit.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
@@ -27,6 +33,7 @@ import type { Role } from "../domain/identity/role.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import deno from "../deno.json" with { type: "json" };
+import { openAuditTrail } from "./audit.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -48,6 +55,11 @@ export interface Service extends AsyncDisposable {
 
 const DATABASE = "records.sqlite";
 
+/** Where the records and the audit are kept. */
+export function databasePath({ dataDir }: Config): string {
+  return `${dataDir}/${DATABASE}`;
+}
+
 /** Routes whose duration series stands from the first scrape. */
 const ROUTES = [
   { method: "GET", route: "/health", status: 200 },
@@ -55,6 +67,7 @@ const ROUTES = [
   { method: "GET", route: "/metrics", status: 200 },
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
+  { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "POST", route: "/mcp", status: 200 },
 ] as const;
 
@@ -71,7 +84,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const log = stack.use(createLog({ ...config.log, clock }));
   const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
-  const records = stack.use(openExecutionRecords({ path: `${config.dataDir}/${DATABASE}` }));
+  const database = stack.use(openDatabase({ path: databasePath(config) }));
+  const records = stack.use(new SqliteExecutionRecords(database));
+  const told = { database, directory: config.dataDir, clock, newId, log };
+  const kept = stack.use(await openKeptAudit({ ...told, retentionDays: config.retentionDays }));
+  const trail = { ...kept, clock, newId, faults: log, version: VERSION, config, sha256 };
+  const audit = await openAuditTrail(trail, stack);
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
@@ -82,17 +100,18 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const runner = observed(policed(door, policy), telemetry);
 
   let stopping = false;
-  const execution = { runner, records, ...config.execution, clock, newId };
+  const execution = { runner, records, ...config.execution, clock, newId, audit, sha256 };
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
-  const application: Application = {
+  const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
-    getExecution: (id, context) => getExecution(records, id, context),
+    getExecution: (id, context) => getExecution({ records, audit }, id, context),
+    searchAudit: (query, context) => searchAudit({ log: kept.log, audit }, query, context),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
-  };
+  }, audit);
 
-  const http = await openInbound(config, { application, log, clock, telemetry }, stack);
+  const http = await openInbound(config, { application, audit, log, clock, telemetry }, stack);
   const held = stack.move();
   return {
     application,
@@ -140,6 +159,7 @@ async function openTelemetry(
 }
 
 interface InboundParts {
+  readonly audit: Audit;
   readonly application: Application;
   readonly log: Log;
   readonly clock: Clock;
@@ -215,6 +235,7 @@ export async function selfTest(config: Config, search: SearchPath): Promise<Atta
   });
 }
 
+export { type ChainReport, verifyAudit } from "../adapters/sqlite/audit_verifier.ts";
 export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";
 
 /** Adds, removes or lists the packages of the service with this configuration; the exit code. */

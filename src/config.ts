@@ -42,6 +42,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_FILES",
   "EXECUTION_MAX_FILES_OUT_MB",
   "EXECUTION_MAX_OUTPUT_KB",
+  "RECORDS_RETENTION_DAYS",
   "LOG_LEVEL",
   "LOG_FORMAT",
 ] as const;
@@ -77,6 +78,8 @@ export interface Config {
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
   readonly maxBodyBytes: number;
+  /** Audit events older than this go. */
+  readonly retentionDays: number;
   /** Names that a request may be addressed to, in lower case; empty: those of loopback. */
   readonly allowedHosts: readonly string[];
   readonly sandbox: {
@@ -156,6 +159,7 @@ export function parseConfig(
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     allowedHosts: hostNames(read),
+    retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
       oci: ociSetting(

@@ -12,6 +12,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     metricsToken: null,
     maxBodyBytes: 8_388_608,
     allowedHosts: [],
+    retentionDays: 30,
     sandbox: {
       runner: "auto",
       oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
@@ -68,6 +69,7 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["JWT_ISSUER", "https://id.example.org/", (c) => c.jwt.issuer, "https://id.example.org/"],
   ["JWT_AUDIENCE", "tools", (c) => c.jwt.audience, "tools"],
   ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
+  ["RECORDS_RETENTION_DAYS", "365", (c) => c.retentionDays, 365],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.allowedHosts, ["a.example.org", "::1"]],
   ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
@@ -119,6 +121,11 @@ const BAD: readonly [SettingName, string, string][] = [
     "HOST must be a loopback address while ENVIRONMENT is 'development', found '127.0.0.1.evil.org'",
   ],
   ["HOST", "127.0.0.999", "HOST must be an IP address or a host name, found '127.0.0.999'"],
+  [
+    "RECORDS_RETENTION_DAYS",
+    "0",
+    "RECORDS_RETENTION_DAYS must be a whole number from 1 to 3650, found '0'",
+  ],
   ["HOST", "a b", "HOST must be an IP address or a host name, found 'a b'"],
   ["PORT", "abc", "PORT must be a whole number from 0 to 65535, found 'abc'"],
   ["PORT", "65536", "PORT must be a whole number from 0 to 65535, found '65536'"],

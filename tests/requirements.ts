@@ -42,8 +42,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S26",
   "S30",
   "S32",
-  "S33",
-  "B11",
   "S38",
   "S41",
   "B12",

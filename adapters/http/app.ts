@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { Application } from "../../application/application.ts";
+import type { Audit } from "../../application/audit_trail.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { Telemetry } from "../../domain/ports/telemetry.ts";
@@ -11,6 +13,7 @@ import { authenticated } from "./middleware/authentication.ts";
 import { correlated } from "./middleware/correlation.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
+import { addAuditRoute } from "./routes/audit.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -23,6 +26,7 @@ import { addStatusRoute } from "./routes/status.ts";
 export interface HttpParts extends ExecutionRoutesParts, McpRouteParts, MetricsParts {
   readonly application: Application;
   readonly tokens: TokenVerifier;
+  readonly audit: Audit;
   readonly telemetry: Telemetry;
   readonly log: Log;
   readonly clock: Clock;
@@ -43,20 +47,26 @@ export interface HttpApp {
   ): Response | Promise<Response>;
 }
 
+/** What was sent in the place that a schema has refused. */
+async function sentFor({ req }: Context<HttpEnv>, target: string): Promise<unknown> {
+  if (target === "json") return await req.json();
+  return target === "query" ? req.query() : req.param();
+}
+
 /** Builds the HTTP surface; opens nothing. */
 export function createHttpApp(parts: HttpParts): HttpApp {
   const app = new OpenAPIHono<HttpEnv>({
     defaultHook: async (result, c) => {
       if (result.success) return;
-      const value = result.target === "json" ? await c.req.json() : c.req.param();
+      const value = await sentFor(c, result.target);
       throw validationFailed(result.error, value);
     },
   });
-  app.onError(problemAnswers(parts.log));
+  app.onError(problemAnswers(parts));
   app.notFound(routeNotFound);
   app.use("*", correlated(parts.newId), observed(parts), errorsOnly());
   for (const guarded of ["/api/v1/*", "/status/*", "/mcp/*"]) {
-    app.use(guarded, authenticated(parts.tokens));
+    app.use(guarded, authenticated(parts.tokens, parts.audit));
   }
   addRoutes(app, parts);
   refuseOtherMethods(app);
@@ -83,6 +93,7 @@ function addRoutes(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
+  addAuditRoute(app, parts.application);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);

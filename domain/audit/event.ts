@@ -33,7 +33,8 @@ export interface AuditDetails {
   readonly service_started: {
     readonly version: string;
     readonly environment: string;
-    readonly settings: readonly string[];
+    /** Of the settings but for the secrets: it changes when they do. */
+    readonly settings_sha256: string;
   };
   readonly service_stopped: Readonly<Record<string, never>>;
   /** The first use of a token on this instance. */

@@ -1,5 +1,10 @@
 import type { Application } from "../../application/application.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
+import { AuditTrail } from "../../application/audit_trail.ts";
+import { type SearchAudit, searchAudit } from "../../application/search_audit.ts";
+import { MemoryAuditLog } from "../../adapters/memory/audit_log.ts";
+import type { AuditPage } from "../../domain/ports/audit_log.ts";
+import { ManualClock } from "./manual_clock.ts";
 import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
 import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
@@ -25,6 +30,13 @@ export type FakeProgram = (
 export class FakeApplication implements Application {
   readonly programs = new Map<string, FakeProgram>();
   readonly records = new Map<string, ExecutionRecord>();
+  readonly auditLog = new MemoryAuditLog();
+  readonly audit = new AuditTrail({
+    log: this.auditLog,
+    clock: new ManualClock(),
+    newId: () => `event-${this.auditLog.events.length + 1}`,
+    faults: { write: () => {} },
+  });
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -57,7 +69,11 @@ export class FakeApplication implements Application {
       ping: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
-    return getExecution(records, id, context);
+    return getExecution({ records, audit: this.audit }, id, context);
+  }
+
+  searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage> {
+    return searchAudit({ log: this.auditLog, audit: this.audit }, query, context);
   }
 
   status(): ServiceStatus {

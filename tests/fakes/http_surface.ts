@@ -2,6 +2,7 @@ import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/
 import assert from "node:assert/strict";
 import { createHttpApp, type HttpParts } from "../../adapters/http/app.ts";
 import { createMcpEndpoint } from "../../adapters/mcp/server.ts";
+import { audited } from "../../application/decorators/audited.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { Measurement } from "../../domain/ports/telemetry.ts";
@@ -52,7 +53,8 @@ export class HttpSurface implements AsyncDisposable {
       write: (level, event, fields = {}) => void this.lines.push({ level, event, fields }),
     };
     const shared = {
-      application: this.application,
+      application: audited(this.application, this.application.audit),
+      audit: this.application.audit,
       log,
       version: "1.2.3",
       ceilings: CEILINGS,

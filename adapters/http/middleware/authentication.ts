@@ -2,13 +2,16 @@ import { DomainError } from "../../../domain/errors.ts";
 import { requirePermission } from "../../../domain/identity/principal.ts";
 import type { Permission } from "../../../domain/identity/role.ts";
 import type { TokenVerifier } from "../../../domain/ports/token_verifier.ts";
-import type { HttpMiddleware } from "../environment.ts";
+import type { Audit } from "../../../application/audit_trail.ts";
+import { auditActor, type HttpMiddleware } from "../environment.ts";
 
-/** Lets a request in that carries a valid bearer token, and says whose it is. */
-export function authenticated(tokens: TokenVerifier): HttpMiddleware {
+/** Lets a request in that carries a valid bearer token, and says whose it is; the audit hears of its first use. */
+export function authenticated(tokens: TokenVerifier, audit: Audit): HttpMiddleware {
   return async (c, next) => {
     const token = bearerToken(c.req.header("authorization"));
-    c.set("principal", await tokens.verify(token));
+    const principal = await tokens.verify(token);
+    c.set("principal", principal);
+    await audit.authenticated(token, principal, auditActor(c));
     await next();
   };
 }
