@@ -39,7 +39,7 @@ const TALLY_MS = 60_000;
 const MAX_TALLIES = 64;
 
 /** Tokens whose use has been told of. One that is forgotten is told of again. */
-const MAX_TOKENS = 10_000;
+const MAX_TOKENS = 4000;
 
 interface Tally {
   readonly fact: AuditFact;
@@ -52,7 +52,8 @@ interface Tally {
 export class AuditTrail implements Audit {
   readonly #parts: AuditTrailParts;
   readonly #told = new WeakSet<object>();
-  readonly #tokens = new Set<string>();
+  /** The events of tokens' first uses, kept or on their way. */
+  readonly #tokens = new Map<string, Promise<void>>();
   readonly #tallies = new Map<string, Tally>();
   #tallyEnd = 0;
   /** Events of refusals that are on their way. */
@@ -79,11 +80,18 @@ export class AuditTrail implements Audit {
   }
 
   async authenticated(token: string, { roles }: Principal, actor: AuditActor): Promise<void> {
-    if (this.#tokens.has(token)) return;
-    await this.record({ type: "authentication_succeeded", details: { roles } }, actor);
-    const [oldest] = this.#tokens;
+    const known = this.#tokens.get(token);
+    if (known !== undefined) return await known;
+    const [oldest] = this.#tokens.keys();
     if (this.#tokens.size >= MAX_TOKENS && oldest !== undefined) this.#tokens.delete(oldest);
-    this.#tokens.add(token);
+    const kept = this.record({ type: "authentication_succeeded", details: { roles } }, actor);
+    this.#tokens.set(token, kept);
+    try {
+      await kept;
+    } catch (error) {
+      this.#tokens.delete(token);
+      throw error;
+    }
   }
 
   /** Tells of what was counted, once their time is over. Called now and then. */

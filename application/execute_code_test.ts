@@ -132,3 +132,56 @@ Deno.test("getExecution() shows a result to its owner and to admins only [S29]",
     await assert.rejects(other, (error) => isFailure(error, "not_found"));
   }
 });
+
+Deno.test("executeCode() tells the audit who ran what, by the program's digest alone [S33]", async () => {
+  const { parts, log } = setUp();
+  await executeCode(parts, COMMAND, { ...contextOf("dev", "developer"), address: "10.0.0.1" });
+  assert.deepEqual(log.events, [{
+    sequence: 1,
+    id: "event-1",
+    time: "2026-01-01T00:00:00.000Z",
+    userId: "dev",
+    correlationId: "correlation-1",
+    address: "10.0.0.1",
+    type: "execution_finished",
+    details: {
+      execution_id: "id-1",
+      language: "python",
+      outcome: "ok",
+      limit: null,
+      code_sha256: "sha256 of print(1)",
+    },
+  }]);
+});
+
+Deno.test("executeCode() gives no answer that the audit cannot be told of [S33]", async () => {
+  const { parts, log } = setUp();
+  await log[Symbol.asyncDispose]();
+  const run = executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
+});
+
+Deno.test("executeCode() tells the audit of a run whose record is refused [S33]", async () => {
+  const { parts, records, log } = setUp();
+  await records[Symbol.asyncDispose]();
+  const run = executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
+  assert.deepEqual(log.events.map(({ type }) => type), ["execution_finished"]);
+});
+
+Deno.test("getExecution() tells the audit who read whose result, and who tried to [S33]", async () => {
+  const { parts, log } = setUp();
+  await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  await getExecution(parts, "id-1", contextOf("root", "admin"));
+  await assert.rejects(getExecution(parts, "id-1", contextOf("eve", "developer")));
+  await assert.rejects(getExecution(parts, "id-2", contextOf("eve", "developer")));
+  assert.deepEqual(
+    log.events.slice(1).map(({ userId, type, details }) => [userId, type, details]),
+    [
+      ["root", "data_accessed", { resource: "execution", owner: "dev", id: "id-1" }],
+      ["eve", "authorisation_refused", { permission: "owner", roles: ["developer"], count: 1 }],
+    ],
+  );
+  await log[Symbol.asyncDispose]();
+  await assert.rejects(getExecution(parts, "id-1", contextOf("dev", "developer")));
+});

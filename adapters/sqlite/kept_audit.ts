@@ -5,6 +5,7 @@ import type { Log } from "../../domain/ports/log.ts";
 import { HeadKeeper } from "./audit_head.ts";
 import { SqliteAuditLog } from "./audit_log.ts";
 import { trimAudit, type Trimmed } from "./audit_retention.ts";
+import { SpillingAuditLog } from "./audit_spill.ts";
 import type { Database } from "./database.ts";
 import { messageOf } from "./unavailable.ts";
 
@@ -35,9 +36,10 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   const audit = stack.use(new SqliteAuditLog(database));
   const head = stack.use(await HeadKeeper.open({ directory, audit, clock, log }));
   stack.use(new Retention(options, audit));
+  const spilling = stack.use(await SpillingAuditLog.open({ audit, directory, log }));
   const held = stack.move();
   return {
-    log: audit,
+    log: spilling,
     tailLost: head.lost !== null,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
