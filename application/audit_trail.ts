@@ -2,6 +2,7 @@ import type { AuditActor, AuditEvent, AuditFact } from "../domain/audit/event.ts
 import type { Principal } from "../domain/identity/principal.ts";
 import type { AuditLog } from "../domain/ports/audit_log.ts";
 import type { Clock } from "../domain/ports/clock.ts";
+import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { Log } from "../domain/ports/log.ts";
 import { type Refusal, refusalCode, refusalFact } from "./audit_refusals.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -28,6 +29,7 @@ export interface AuditTrailParts {
   readonly clock: Clock;
   /** A new id that sorts by time of making. */
   readonly newId: () => string;
+  readonly telemetry: Telemetry;
   /** Told of events that could not be kept. */
   readonly faults: Log;
 }
@@ -63,8 +65,15 @@ export class AuditTrail implements Audit {
     this.#parts = parts;
   }
 
-  record(fact: AuditFact, actor: AuditActor): Promise<void> {
-    return this.#parts.log.append(this.#eventOf(fact, actor));
+  async record(fact: AuditFact, actor: AuditActor): Promise<void> {
+    const { log, telemetry } = this.#parts;
+    let stored = false;
+    try {
+      await log.append(this.#eventOf(fact, actor));
+      stored = true;
+    } finally {
+      telemetry.record({ kind: "audit_event", type: fact.type, stored });
+    }
   }
 
   refused(refusal: Refusal, actor: AuditActor): void {

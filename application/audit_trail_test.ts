@@ -6,6 +6,7 @@ import { FakeApplication } from "../tests/fakes/fake_application.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { audited } from "./decorators/audited.ts";
 import { AuditTrail } from "./audit_trail.ts";
+import type { Measurement } from "../domain/ports/telemetry.ts";
 import type { RequestContext } from "./request_context.ts";
 
 const MINUTE_MS = 60_000;
@@ -14,14 +15,16 @@ function setUp() {
   const log = new MemoryAuditLog();
   const clock = new ManualClock();
   const lost: string[] = [];
+  const measured: Measurement[] = [];
   let made = 0;
   const trail = new AuditTrail({
     log,
     clock,
     newId: () => `event-${++made}`,
+    telemetry: { record: (measurement) => void measured.push(measurement) },
     faults: { write: (_level, event) => void lost.push(event) },
   });
-  return { log, clock, lost, trail };
+  return { log, clock, lost, measured, trail };
 }
 
 const at = (address: string) => ({ userId: null, correlationId: "correlation-1", address });
@@ -69,13 +72,17 @@ Deno.test("AuditTrail tells of a token's first use alone [S33]", async () => {
 });
 
 Deno.test("AuditTrail lets nobody in whose first use it cannot keep, and logs what is lost [S33]", async () => {
-  const { log, lost, trail } = setUp();
+  const { log, lost, measured, trail } = setUp();
   await log[Symbol.asyncDispose]();
   const principal = { subject: "ada", roles: [] };
   await assert.rejects(trail.authenticated("token-1", principal, at("10.0.0.1")));
   trail.refused({ code: "forbidden" }, at("10.0.0.1"));
   await trail.close();
   assert.deepEqual(lost, ["audit_event_lost"]);
+  assert.deepEqual(measured, [
+    { kind: "audit_event", type: "authentication_succeeded", stored: false },
+    { kind: "audit_event", type: "authorisation_refused", stored: false },
+  ]);
 });
 
 const REFUSALS: readonly [failure: Failure, told: object][] = [

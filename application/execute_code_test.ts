@@ -28,7 +28,7 @@ function contextOf(subject: string, ...roles: Role[]): RequestContext {
   return { principal: { subject, roles }, correlationId: "correlation-1", signal };
 }
 
-const faults = { write: () => {} };
+const around = { faults: { write: () => {} }, telemetry: { record: () => {} } };
 
 function eventIds(): () => string {
   let made = 0;
@@ -52,7 +52,7 @@ function setUp() {
     fileCaps: FILE_CAPS,
     clock: new ManualClock(),
     newId: () => "id-1",
-    audit: new AuditTrail({ log, clock: new ManualClock(), newId: eventIds(), faults }),
+    audit: new AuditTrail({ ...around, log, clock: new ManualClock(), newId: eventIds() }),
     sha256: (text: string) => `sha256 of ${text}`,
   };
   return { parts, records, log };

@@ -88,13 +88,13 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const records = stack.use(new SqliteExecutionRecords(database));
   const told = { database, directory: config.dataDir, clock, newId, log };
   const kept = stack.use(await openKeptAudit({ ...told, retentionDays: config.retentionDays }));
-  const trail = { ...kept, clock, newId, faults: log, version: VERSION, config, sha256 };
-  const audit = await openAuditTrail(trail, stack);
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
   const sources = { clock, log, startedAt, admission, sandbox };
   const telemetry = await openTelemetry(config, sources, stack);
+  const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
+  const audit = await openAuditTrail(trail, stack);
   const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
   const door = admitted(sandbox, admission, { clock, telemetry });
   const runner = observed(policed(door, policy), telemetry);

@@ -1,4 +1,5 @@
 import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@opentelemetry/api";
+import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import type { ExecutionEnd, HttpMethod } from "../../domain/ports/telemetry.ts";
@@ -35,6 +36,7 @@ export interface Instruments {
   readonly outcomes: Counter;
   readonly executionDuration: Histogram;
   readonly queueSeconds: Histogram;
+  readonly auditEvents: Counter;
   readonly byLanguage: UpDownCounter;
   readonly byLanguageTotal: Counter;
 }
@@ -86,6 +88,7 @@ export function createInstruments(
     ),
     executionDuration: histogram(meter, families.executionDuration),
     queueSeconds: histogram(meter, families.queueSeconds),
+    auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),
     byLanguageTotal: counter(meter, "executions_by_language_total", "Runs asked for"),
   };
@@ -98,6 +101,9 @@ function seed(instruments: Instruments): void {
   for (const status of STATUSES) {
     instruments.httpRequests.add(0, { status });
     instruments.executions.add(0, { status });
+  }
+  for (const type of AUDIT_TYPES) {
+    for (const stored of ["true", "false"]) instruments.auditEvents.add(0, { type, stored });
   }
   for (const language of LANGUAGES) {
     instruments.byLanguage.add(0, { language });

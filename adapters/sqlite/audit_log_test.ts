@@ -1,5 +1,5 @@
 import { auditLogContract } from "../../tests/contracts/audit_log.ts";
-import { killUnderLoad } from "./audit_killing.ts";
+import { killUnderLoad } from "../../tests/fixtures/audit_kills.ts";
 import { auditFile } from "./audit_fixture.ts";
 
 auditLogContract("SqliteAuditLog", auditFile, { durable: true });

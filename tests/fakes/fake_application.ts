@@ -35,6 +35,7 @@ export class FakeApplication implements Application {
     log: this.auditLog,
     clock: new ManualClock(),
     newId: () => `event-${this.auditLog.events.length + 1}`,
+    telemetry: { record: () => {} },
     faults: { write: () => {} },
   });
   readinessNow: Readiness = {
