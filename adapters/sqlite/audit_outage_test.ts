@@ -103,7 +103,8 @@ Deno.test("SpillingAuditLog brings back what a kill has left, each event once, a
     await audit.append(chained);
     await using spill = await spilling(file, audit);
     using _outage = OUTAGES["a foreign lock"]?.(audit, file.path);
-    for (const event of [chained, spilled, cut]) await spill.append(event);
+    for (const event of [spilled, chained, cut]) await spill.append(event);
+    assert.equal((await verifyAudit(file)).waiting, 3);
     assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
     const lines = await Deno.readTextFile(path);
     // What is closed now tries to bring back; what a kill leaves is put there again.

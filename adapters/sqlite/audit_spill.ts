@@ -132,6 +132,13 @@ export class SpillingAuditLog implements AuditLog {
   }
 }
 
+/** How many events wait in a directory's spill file. */
+export async function spilledIn(directory: string): Promise<number> {
+  const path = join(directory, FILE);
+  const bytes = await wholeLines(path);
+  return bytes === 0 ? 0 : (await eventsIn(path, bytes)).length;
+}
+
 /** Bytes up to the end of the last whole line: what comes after it was never acknowledged. */
 async function wholeLines(path: string): Promise<number> {
   try {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { type ChainHead, instanceOf, originOf } from "./audit_chain.ts";
+import { spilledIn } from "./audit_spill.ts";
 import { type KeptHead, readHeads } from "./audit_head.ts";
 
 /** Faults that are told one by one; the others are counted. */
@@ -32,6 +33,8 @@ export interface ChainReport {
   readonly checkpoint: ChainHead | null;
   /** Heads that were kept apart. */
   readonly kept: readonly ChainHead[];
+  /** Events that wait in the spill file for the database; no hash covers them yet. */
+  readonly waiting: number;
   /** At most 100. */
   readonly faults: readonly ChainFault[];
   readonly faultCount: number;
@@ -59,7 +62,10 @@ export async function verifyAudit(
   const kept = await readHeads(directory);
   using db = new DatabaseSync(path, { readOnly: true });
   db.exec("BEGIN");
-  return new ChainWalk(db, [...kept, ...heads]).report();
+  return {
+    ...new ChainWalk(db, [...kept, ...heads]).report(),
+    waiting: await spilledIn(directory),
+  };
 }
 
 /** One look along the chain, in one snapshot of the database. */
@@ -89,7 +95,7 @@ class ChainWalk {
     }
   }
 
-  report(): ChainReport {
+  report(): Omit<ChainReport, "waiting"> {
     let last = this.#before ?? { sequence: 0, hash: "" };
     for (const row of this.#db.prepare(EVENTS).iterate()) {
       last = { sequence: Number(row["sequence"]), hash: textOf(row["hash"]) };

@@ -51,3 +51,27 @@ Deno.test("the audit tells who did what, verifies while the service runs, and sh
   assert.equal(changed.code, 1);
   assert.match(changed.stdout, /^event 3: it is not what was written/m);
 });
+
+Deno.test("while the database refuses, runs are answered 503 and the audit still tells of each [S33]", async () => {
+  await using folder = await temporaryFolder();
+  const settings = { DATA_DIR: folder.path };
+  await using service = await startService(settings);
+  const refused: string[] = [];
+  {
+    using other = new DatabaseSync(`${folder.path}/records.sqlite`);
+    other.exec("BEGIN IMMEDIATE");
+    for (let run = 0; run < 3; run += 1) {
+      const headers = { "x-correlation-id": `refused-${run}` };
+      const answer = await service.execute({ code: "print(1)" }, { headers });
+      assert.deepEqual([answer.status, answer.json.code], [503, "dependency_unavailable"]);
+      refused.push(`refused-${run}`);
+    }
+    await service.kill();
+  }
+  await using again = await startService(settings);
+  const page = await again.get("/api/v1/audit?type=execution_finished");
+  const told = eventsOf(page).map(({ correlation_id }) => String(correlation_id));
+  assert.deepEqual(told.toSorted(), refused);
+  assert.equal((await again.execute({ code: "print(1)" })).status, 200);
+  assert.equal((await runTask(["audit:verify"], settings)).code, 0);
+});
