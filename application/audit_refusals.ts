@@ -25,6 +25,7 @@ const KINDS: ReadonlyMap<string, "authentication" | "authorisation" | "rate" | "
     ["rate_limited", "rate"],
     ["too_many_executions", "rate"],
     ["code_rejected", "violation"],
+    ["malformed_request", "violation"],
     ["host_not_allowed", "violation"],
     ["origin_not_allowed", "violation"],
     ["unsafe_path", "violation"],

@@ -23,9 +23,9 @@ export function hashOf(previousHash: string, sequence: number, text: string): st
 const INSTANCE = "SELECT instance FROM audit_instance LIMIT 1";
 const LAST = "SELECT sequence, hash FROM audit_events ORDER BY sequence DESC LIMIT 1";
 const CHECKPOINT = "SELECT sequence, hash FROM audit_checkpoints ORDER BY sequence DESC LIMIT 1";
-const INSERT = "INSERT INTO audit_events (sequence, event, hash) VALUES (?, ?, ?)";
+const INSERT = `INSERT INTO audit_events (sequence, event, hash) VALUES (?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`;
 const HASH_AT = "SELECT hash FROM audit_events WHERE sequence = ?";
-const KNOWN = "SELECT 1 FROM audit_events WHERE id = ?";
 
 /** The instance whose chain a database holds. */
 export function instanceOf(db: DatabaseSync): string {
@@ -36,7 +36,6 @@ export function instanceOf(db: DatabaseSync): string {
 export class AuditChain {
   readonly instance: string;
   readonly #insert: StatementSync;
-  readonly #known: StatementSync;
   readonly #hashAt: StatementSync;
   readonly #covered: StatementSync;
   #head: ChainHead;
@@ -44,7 +43,6 @@ export class AuditChain {
   constructor(db: DatabaseSync) {
     this.instance = instanceOf(db);
     this.#insert = db.prepare(INSERT);
-    this.#known = db.prepare(KNOWN);
     this.#hashAt = db.prepare(HASH_AT);
     this.#covered = db.prepare(CHECKPOINT);
     this.#head = headIn(db, this.instance);
@@ -56,12 +54,11 @@ export class AuditChain {
   }
 
   /** Adds an event, unless its id is there already; throws when the database refuses it. */
-  add(id: string, text: string): void {
-    if (this.#known.get(JSON.stringify(id)) !== undefined) return;
+  add(text: string): void {
     const sequence = this.#head.sequence + 1;
     const hash = hashOf(this.#head.hash, sequence, text);
-    this.#insert.run(sequence, text, hash);
-    this.#head = { sequence, hash };
+    const { changes } = this.#insert.run(sequence, text, hash);
+    if (changes > 0) this.#head = { sequence, hash };
   }
 
   /** Whether an event has, or a checkpoint covers, this head. */

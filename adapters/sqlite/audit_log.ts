@@ -52,7 +52,7 @@ export class SqliteAuditLog implements AuditLog {
       length: text.length,
       run: () => {
         before = this.#chain.head;
-        this.#chain.add(event.id, text);
+        this.#chain.add(text);
       },
       undo: () => this.#chain.goBackTo(before),
     });
