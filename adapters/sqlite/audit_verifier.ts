@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { type ChainHead, instanceOf, originOf } from "./audit_chain.ts";
 import { spilledIn } from "./audit_spill.ts";
+import { messageOf } from "./unavailable.ts";
 import { type KeptHead, readHeads } from "./audit_head.ts";
 
 /** Faults that are told one by one; the others are counted. */
@@ -102,6 +103,7 @@ class ChainWalk {
       this.#step(last, row["event"] as Uint8Array);
     }
     this.#judgeEnd(last);
+    this.#judgeIndexes();
     return {
       instance: this.#instance,
       count: this.#count,
@@ -159,6 +161,18 @@ class ChainWalk {
       } else if (!gone && !this.#met.has(head)) {
         this.#fault(head.sequence, "the head kept apart names it, and it is missing");
       }
+    }
+  }
+
+  /** An event that its index leaves out is whole, and yet no search finds it. */
+  #judgeIndexes(): void {
+    try {
+      for (const row of this.#db.prepare("PRAGMA integrity_check(audit_events)").iterate()) {
+        const found = String(row["integrity_check"]);
+        if (found !== "ok") this.#fault(null, `the database is damaged: ${found}`);
+      }
+    } catch (error) {
+      this.#fault(null, `the database is damaged: ${messageOf(error)}`);
     }
   }
 

@@ -105,6 +105,25 @@ Deno.test("verifyAudit() finds every single flipped byte of a row [B11]", async 
   assert.equal((await verified(file)).faultCount, 0);
 });
 
+Deno.test("verifyAudit() finds a byte flipped in the file itself, in events and in their indexes [B11]", async () => {
+  await using file = await auditFile();
+  await chain(file, 3);
+  const whole = await Deno.readFile(file.path);
+  const text = new TextDecoder("latin1").decode(whole);
+  const places = Array.from(text.matchAll(/"alice"/g), ({ index }) => index + 3);
+  // Each event holds it once, and so does its entry in the index of users.
+  assert.equal(places.length, 6);
+  for (const place of places) {
+    const changed = whole.slice();
+    changed[place] = "j".charCodeAt(0);
+    await Deno.writeFile(file.path, changed);
+    const { faultCount } = await verified(file);
+    assert.ok(faultCount > 0, `the byte at ${place}`);
+  }
+  await Deno.writeFile(file.path, whole);
+  assert.equal((await verified(file)).faultCount, 0);
+});
+
 Deno.test("verifyAudit() finds a deleted event: the first, one between, the last [B11]", async () => {
   const without = (sequence: number) =>
     faultsAfter(`DELETE FROM audit_events WHERE sequence = ${sequence}`);
