@@ -1,6 +1,8 @@
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
+import type { AuditPage } from "../domain/ports/audit_log.ts";
+import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { RevokeToken } from "./revoke_token.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
@@ -19,6 +21,7 @@ export interface Application {
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */
   revokeToken(command: RevokeToken, context: RequestContext): Promise<void>;
+  searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

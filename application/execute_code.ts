@@ -1,3 +1,4 @@
+import type { AuditFact } from "../domain/audit/event.ts";
 import { DomainError } from "../domain/errors.ts";
 import {
   type FileCaps,
@@ -18,6 +19,7 @@ import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { AdmittedRunner } from "./decorators/admitted.ts";
 import type { PolicedOutcome } from "./decorators/policed.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
+import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { UserPlaces } from "./user_places.ts";
 
@@ -39,12 +41,15 @@ export interface ExecuteCodeParts {
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
   readonly clock: Clock;
+  readonly audit: Audit;
+  /** The SHA-256 of a text's UTF-8, in hexadecimal digits. */
+  readonly sha256: (text: string) => string;
   /** A new id that sorts by time of making. */
   readonly newId: () => string;
 }
 
 /**
- * Runs a program in the sandbox and keeps its record before it answers.
+ * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
@@ -69,9 +74,19 @@ export async function executeCode(
     watcher && runWatcherOf(watcher, started),
   );
   const record = { ...outcome, ...started, owner, correlationId, ...asked };
-  await parts.records.save(record);
+  // Begun together, they share a transaction; a run whose record is refused is still told of.
+  const told = parts.audit.record(finished(record, parts.sha256(command.code)), actorOf(context));
+  await Promise.all([told, parts.records.save(record)]);
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;
+}
+
+function finished(record: ExecutionRecord, codeSha256: string): AuditFact {
+  const { id, language, outcome, limit } = record;
+  return {
+    type: "execution_finished",
+    details: { execution_id: id, language, outcome, limit, code_sha256: codeSha256 },
+  };
 }
 
 function runWatcherOf(watcher: ExecutionWatcher, execution: StartedExecution): RunWatcher {

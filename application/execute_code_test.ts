@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
+import { MemoryAuditLog } from "../adapters/memory/audit_log.ts";
 import { isFailure } from "../domain/errors.ts";
 import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
 import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
@@ -8,6 +9,7 @@ import type { Role } from "../domain/identity/role.ts";
 import { FILE_CAPS } from "../tests/fixtures/ceilings.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
+import { AuditTrail } from "./audit_trail.ts";
 import { type ExecuteCode, executeCode } from "./execute_code.ts";
 import { getExecution } from "./get_execution.ts";
 import { UserPlaces } from "./user_places.ts";
@@ -29,10 +31,18 @@ function contextOf(subject: string, ...roles: Role[]): RequestContext {
   return { principal: { subject, roles }, correlationId: "correlation-1", signal };
 }
 
+const around = { faults: { write: () => {} }, telemetry: { record: () => {} } };
+
+function eventIds(): () => string {
+  let made = 0;
+  return () => `event-${++made}`;
+}
+
 function setUp() {
   const runner = new ScriptedRunner();
   const records = new MemoryExecutionRecords();
   const measured: Measurement[] = [];
+  const log = new MemoryAuditLog();
   const parts = {
     runner: {
       run: async (...args: Parameters<ScriptedRunner["run"]>) => ({
@@ -51,8 +61,10 @@ function setUp() {
     fileCaps: FILE_CAPS,
     clock: new ManualClock(),
     newId: () => "id-1",
+    audit: new AuditTrail({ ...around, log, clock: new ManualClock(), newId: eventIds() }),
+    sha256: (text: string) => `sha256 of ${text}`,
   };
-  return { parts, records, runner, measured };
+  return { parts, records, runner, measured, log };
 }
 
 Deno.test("executeCode() keeps the record it answers with [S13, S34]", async () => {
@@ -120,12 +132,12 @@ Deno.test("executeCode() refuses a limit above its ceiling [S14]", async () => {
 });
 
 Deno.test("getExecution() shows a result to its owner and to admins only [S29]", async () => {
-  const { parts, records } = setUp();
+  const { parts } = setUp();
   const record = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
-  assert.deepEqual(await getExecution(records, "id-1", contextOf("dev", "viewer")), record);
-  assert.deepEqual(await getExecution(records, "id-1", contextOf("root", "admin")), record);
+  assert.deepEqual(await getExecution(parts, "id-1", contextOf("dev", "viewer")), record);
+  assert.deepEqual(await getExecution(parts, "id-1", contextOf("root", "admin")), record);
   for (const id of ["id-1", "id-2"]) {
-    const other = getExecution(records, id, contextOf("other", "developer"));
+    const other = getExecution(parts, id, contextOf("other", "developer"));
     await assert.rejects(other, (error) => isFailure(error, "not_found"));
   }
 });
@@ -158,4 +170,57 @@ Deno.test("executeCode() lets one user have so many runs in hand, and others the
   for (const { resolve } of ends) resolve({});
   await Promise.all(runs);
   assert.equal((await executeCode(parts, COMMAND, contextOf("ada", "developer"))).id, "id-1");
+});
+
+Deno.test("executeCode() tells the audit who ran what, by the program's digest alone [S33]", async () => {
+  const { parts, log } = setUp();
+  await executeCode(parts, COMMAND, { ...contextOf("dev", "developer"), address: "10.0.0.1" });
+  assert.deepEqual(log.events, [{
+    sequence: 1,
+    id: "event-1",
+    time: "2026-01-01T00:00:00.000Z",
+    userId: "dev",
+    correlationId: "correlation-1",
+    address: "10.0.0.1",
+    type: "execution_finished",
+    details: {
+      execution_id: "id-1",
+      language: "python",
+      outcome: "ok",
+      limit: null,
+      code_sha256: "sha256 of print(1)",
+    },
+  }]);
+});
+
+Deno.test("executeCode() gives no answer that the audit cannot be told of [S33]", async () => {
+  const { parts, log } = setUp();
+  await log[Symbol.asyncDispose]();
+  const run = executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
+});
+
+Deno.test("executeCode() tells the audit of a run whose record is refused [S33]", async () => {
+  const { parts, records, log } = setUp();
+  await records[Symbol.asyncDispose]();
+  const run = executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
+  assert.deepEqual(log.events.map(({ type }) => type), ["execution_finished"]);
+});
+
+Deno.test("getExecution() tells the audit who read whose result, and who tried to [S33]", async () => {
+  const { parts, log } = setUp();
+  await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  await getExecution(parts, "id-1", contextOf("root", "admin"));
+  await assert.rejects(getExecution(parts, "id-1", contextOf("eve", "developer")));
+  await assert.rejects(getExecution(parts, "id-2", contextOf("eve", "developer")));
+  assert.deepEqual(
+    log.events.slice(1).map(({ userId, type, details }) => [userId, type, details]),
+    [
+      ["root", "data_accessed", { resource: "execution", owner: "dev", id: "id-1" }],
+      ["eve", "authorisation_refused", { permission: "owner", roles: ["developer"], count: 1 }],
+    ],
+  );
+  await log[Symbol.asyncDispose]();
+  await assert.rejects(getExecution(parts, "id-1", contextOf("dev", "developer")));
 });

@@ -2,6 +2,7 @@ import { DomainError } from "../domain/errors.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
+import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** How long a revocation outlives its token: clocks differ, and can be set back. */
@@ -22,29 +23,40 @@ export interface RevokeToken {
 export interface RevokeTokenParts {
   readonly revokedTokens: RevokedTokens;
   readonly clock: Clock;
+  readonly audit: Audit;
 }
 
 /**
  * Revokes a token: the one that the caller speaks by, or, for an admin, any.
  *
- * Resolves when it is kept. The revocation is forgotten a day after the token has expired; without
+ * Resolves when it is kept and the audit has been told. The revocation is forgotten a day after the token has expired; without
  * a known end it is kept for good.
  *
  * @throws {DomainError} `forbidden`; `validation_failed` when the token is said to have expired;
- * `dependency_unavailable`, and then nothing is revoked.
+ * `dependency_unavailable` when it could not be kept, or the audit not be told of one that stands.
  */
 export async function revokeToken(
-  { revokedTokens, clock }: RevokeTokenParts,
+  { revokedTokens, clock, audit }: RevokeTokenParts,
+  command: RevokeToken,
+  context: RequestContext,
+): Promise<void> {
+  const { tokenId } = command;
+  const end = endOf(command, context, clock);
+  await revokedTokens.revoke(tokenId, end === null ? null : end + KEPT_AFTER_EXPIRY_MS);
+  await audit.record({ type: "token_revoked", details: { jti: tokenId } }, actorOf(context));
+}
+
+/** When the token expires, if the caller may revoke it. */
+function endOf(
   { tokenId, expiresAt }: RevokeToken,
   { principal }: RequestContext,
-): Promise<void> {
+  clock: Clock,
+): number | null {
   const own = principal.token;
-  if (own?.id === tokenId) {
-    return await revokedTokens.revoke(tokenId, own.expiresAt + KEPT_AFTER_EXPIRY_MS);
-  }
+  if (own?.id === tokenId) return own.expiresAt;
   requirePermission(principal, "system:admin");
   if (expiresAt !== null && expiresAt <= clock.now()) throw alreadyExpired(expiresAt);
-  await revokedTokens.revoke(tokenId, expiresAt === null ? null : expiresAt + KEPT_AFTER_EXPIRY_MS);
+  return expiresAt;
 }
 
 /** Refused, since a mistaken end would let the revocation lapse while the token is still good. */

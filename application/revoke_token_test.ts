@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { MemoryAuditLog } from "../adapters/memory/audit_log.ts";
 import { MemoryRevokedTokens } from "../adapters/memory/revoked_tokens.ts";
 import { isFailure } from "../domain/errors.ts";
 import type { Role } from "../domain/identity/role.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
+import { AuditTrail } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
 import { revokeToken } from "./revoke_token.ts";
 
@@ -11,7 +13,10 @@ const DAY = 24 * HOUR;
 
 function subject() {
   const clock = new ManualClock();
-  return { clock, revokedTokens: new MemoryRevokedTokens(clock) };
+  const log = new MemoryAuditLog();
+  const around = { telemetry: { record: () => {} }, faults: { write: () => {} } };
+  const audit = new AuditTrail({ ...around, log, clock, newId: () => "event-1" });
+  return { clock, revokedTokens: new MemoryRevokedTokens(clock), audit, log };
 }
 
 function asked(role: Role, id: string | null, expiresAt: number): RequestContext {
@@ -64,4 +69,20 @@ Deno.test("revokeToken() refuses an end in the past [S27]", async () => {
     (error) => isFailure(error, "validation_failed"),
   );
   assert.equal(await parts.revokedTokens.isRevoked("theirs"), false);
+});
+
+Deno.test("revokeToken() tells the audit of what is revoked, and answers only then [S27, S33]", async () => {
+  const parts = subject();
+  await assert.rejects(
+    revokeToken(parts, { tokenId: "theirs", expiresAt: null }, asked("viewer", null, 0)),
+  );
+  await revokeToken(parts, { tokenId: "theirs", expiresAt: null }, asked("admin", null, 0));
+  assert.deepEqual(
+    parts.log.events.map(({ type, userId, details }) => [type, userId, details]),
+    [["token_revoked", "alice", { jti: "theirs" }]],
+  );
+  await parts.log[Symbol.asyncDispose]();
+  const untold = revokeToken(parts, { tokenId: "b", expiresAt: null }, asked("admin", null, 0));
+  await assert.rejects(untold, (error) => isFailure(error, "dependency_unavailable"));
+  assert.equal(await parts.revokedTokens.isRevoked("b"), true);
 });

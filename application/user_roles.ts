@@ -2,6 +2,7 @@ import { requirePermission } from "../domain/identity/principal.ts";
 import type { Role } from "../domain/identity/role.ts";
 import { changedRoles, type RolesChange } from "../domain/identity/stored_roles.ts";
 import type { RoleStore } from "../domain/ports/role_store.ts";
+import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** The roles of a user, and where they stand. */
@@ -34,19 +35,32 @@ export async function getUserRoles(
     : { user, roles: [], source: "unknown" };
 }
 
+/** What {@link changeUserRoles} works with. */
+export interface ChangeUserRolesParts {
+  readonly roles: RoleStore;
+  readonly audit: Audit;
+}
+
 /**
- * Stores roles for a user, in the place of those that the user's tokens say.
+ * Stores roles for a user, in the place of those that the user's tokens say; the audit is told before
+ * it is answered. A change that it cannot be told of stands, and is answered as a failure.
  *
  * @throws {DomainError} `forbidden`, `last_admin`, `dependency_unavailable`.
  */
 export async function changeUserRoles(
-  store: RoleStore,
+  { roles: store, audit }: ChangeUserRolesParts,
   command: ChangeUserRoles,
-  { principal }: RequestContext,
+  context: RequestContext,
 ): Promise<UserRoles> {
-  requirePermission(principal, "system:admin");
+  requirePermission(context.principal, "system:admin");
   const { user } = command;
-  const change = { ...command, by: principal };
-  const roles = await store.change(user, (stored) => changedRoles(change, stored));
+  const change = { ...command, by: context.principal };
+  let before: readonly Role[] | null = null;
+  const roles = await store.change(user, (stored) => {
+    before = stored.roles;
+    return changedRoles(change, stored);
+  });
+  const details = { subject: user, before, after: roles };
+  await audit.record({ type: "role_changed", details }, actorOf(context));
   return { user, roles, source: "stored" };
 }

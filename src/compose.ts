@@ -8,19 +8,19 @@ import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
-import { openExecutionRecords } from "../adapters/sqlite/execution_records.ts";
-import { openRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
-import { openRoleStore } from "../adapters/sqlite/role_store.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { sha256 } from "../adapters/system/digest.ts";
 import { newId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
+import { audited } from "../application/decorators/audited.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
-import { RememberedRoles, withStoredRoles } from "../application/decorators/stored_roles.ts";
+import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import { getExecution } from "../application/get_execution.ts";
+import { searchAudit } from "../application/search_audit.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
@@ -29,7 +29,9 @@ import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import deno from "../deno.json" with { type: "json" };
+import { openAuditTrail } from "./audit.ts";
 import { openInbound } from "./compose_inbound.ts";
+import { openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -50,8 +52,6 @@ export interface Service extends AsyncDisposable {
   readonly sandboxPid: () => number | null;
 }
 
-const DATABASE = "records.sqlite";
-
 /** Routes whose duration series stands from the first scrape. */
 const ROUTES = [
   { method: "GET", route: "/health", status: 200 },
@@ -59,6 +59,7 @@ const ROUTES = [
   { method: "GET", route: "/metrics", status: 200 },
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
+  { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "POST", route: "/mcp", status: 200 },
 ] as const;
 
@@ -75,40 +76,39 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const log = stack.use(createLog({ ...config.log, clock }));
   const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
-  const database = { path: `${config.dataDir}/${DATABASE}` };
-  const records = stack.use(openExecutionRecords(database));
-  const roles = stack.use(new RememberedRoles(openRoleStore(database), clock));
-  const revokedTokens = stack.use(openRevokedTokens({ ...database, clock }));
+  const stores = await openStores(config, { clock, newId, log }, stack);
+  const { records, roles, revokedTokens, kept } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
   const sources = { clock, log, startedAt, admission, sandbox };
   const telemetry = await openTelemetry(config, sources, stack);
+  const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
+  const audit = await openAuditTrail(trail, stack);
   const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
   let stopping = false;
-  const places = new UserPlaces({
-    perUser: config.execution.perUser,
-    state: () => admission.state(),
-    telemetry,
-  });
-  const execution = { runner, places, records, ...config.execution, clock, newId };
+  const state = () => admission.state();
+  const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
+  const around = { runner, places, records, clock, newId, audit, sha256 };
+  const execution = { ...config.execution, ...around };
   const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
-  const application: Application = {
+  const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
-    getExecution: (id, context) => getExecution(records, id, context),
+    getExecution: (id, context) => getExecution({ records, audit }, id, context),
     getUserRoles: (user, context) => getUserRoles(roles, user, context),
-    changeUserRoles: (command, context) => changeUserRoles(roles, command, context),
-    revokeToken: (...asked) => revokeToken({ revokedTokens, clock }, ...asked),
+    changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
+    revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
+    searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
-  };
+  }, audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const inbound = { application, tokens, log, clock, newId, telemetry, version: VERSION };
+  const inbound = { application, audit, tokens, log, clock, newId, telemetry, version: VERSION };
   const http = openInbound(config, inbound, stack);
   const held = stack.move();
   return {

@@ -4,6 +4,7 @@ import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { MemoryRateLimiter } from "../adapters/memory/rate_limiter.ts";
 import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import type { Application } from "../application/application.ts";
+import type { Audit } from "../application/audit_trail.ts";
 import { counted } from "../application/decorators/counted.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
@@ -13,6 +14,7 @@ import type { Config } from "./config.ts";
 /** What stands behind the doors, and what they tell. */
 export interface InboundParts {
   readonly application: Application;
+  readonly audit: Audit;
   readonly tokens: TokenVerifier;
   readonly log: Log;
   readonly clock: Clock;
@@ -33,6 +35,7 @@ export function openInbound(
   return createHttpApp({
     ...shared,
     limits: rateLimits(config, parts),
+    trustedProxies: config.inbound.trustedProxies,
     allowedHosts: [...config.inbound.allowedHosts, config.host.toLowerCase()],
     corsOrigins: config.inbound.corsOrigins,
     maxBodyBytes: config.maxBodyBytes,
@@ -47,9 +50,9 @@ function rateLimits(
   { inbound }: Config,
   { clock, telemetry }: InboundParts,
 ): HttpParts["limits"] {
-  const { rateLimit: rule, trustedProxies } = inbound;
+  const { rateLimit: rule } = inbound;
   if (rule === null) return null;
   const limiter = () =>
     counted(new MemoryRateLimiter({ rule, monotonic: () => clock.monotonic() }), telemetry);
-  return { rule, users: limiter(), addresses: limiter(), trustedProxies };
+  return { rule, users: limiter(), addresses: limiter() };
 }

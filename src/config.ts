@@ -45,6 +45,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_FILES",
   "EXECUTION_MAX_FILES_OUT_MB",
   "EXECUTION_MAX_OUTPUT_KB",
+  "RECORDS_RETENTION_DAYS",
   "LOG_LEVEL",
   "LOG_FORMAT",
 ] as const;
@@ -77,6 +78,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   /** Who may ask, and how often. */
   readonly inbound: InboundSetting;
+  /** Audit events older than this go. */
+  readonly retentionDays: number;
   readonly sandbox: {
     readonly runner: typeof RUNNERS[number];
     readonly oci: OciSetting;
@@ -152,6 +155,7 @@ export function parseConfig(
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     inbound: inboundSetting(read),
+    retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
       oci: ociSetting(

@@ -24,6 +24,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
       trustedProxies: [],
       rateLimit: { perMinute: 3000, burst: 500 },
     },
+    retentionDays: 30,
     sandbox: {
       runner: "auto",
       oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
@@ -81,6 +82,7 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["JWT_ISSUER", "https://id.example.org/", (c) => c.jwt.issuer, "https://id.example.org/"],
   ["JWT_AUDIENCE", "tools", (c) => c.jwt.audience, "tools"],
   ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
+  ["RECORDS_RETENTION_DAYS", "365", (c) => c.retentionDays, 365],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.inbound.allowedHosts, ["a.example.org", "::1"]],
   ["CORS_ORIGINS", "https://a.org:8443", (c) => c.inbound.corsOrigins, ["https://a.org:8443"]],

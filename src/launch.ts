@@ -17,6 +17,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   token: ["token.ts"],
   selftest: ["selftest.ts"],
   packages: ["packages.ts"],
+  "audit:verify": ["audit_verify.ts"],
 };
 /** What a program reads besides the data directory and Deno's own file. */
 const READABLE: Readonly<Record<string, readonly string[]>> = {

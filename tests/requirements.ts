@@ -39,8 +39,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S24",
   "S25",
   "S26",
-  "S33",
-  "B11",
   "S38",
   "S41",
   "B12",

@@ -1,5 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { Application } from "../../application/application.ts";
+import type { Audit } from "../../application/audit_trail.ts";
+import type { Network } from "../../domain/network/address.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { Telemetry } from "../../domain/ports/telemetry.ts";
@@ -13,8 +16,10 @@ import { door } from "./middleware/door.ts";
 import { type RateLimitParts, RateLimits } from "./middleware/rate_limits.ts";
 import type { RequestRules } from "./middleware/request_rules.ts";
 import { correlated } from "./middleware/correlation.ts";
+import { located } from "./middleware/location.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
+import { addAuditRoute } from "./routes/audit.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
@@ -31,6 +36,9 @@ export interface HttpParts
   extends ExecutionRoutesParts, Omit<McpRouteParts, "limits">, MetricsParts, RequestRules {
   readonly application: Application;
   readonly tokens: TokenVerifier;
+  readonly audit: Audit;
+  /** Peers whose forwarding headers count. */
+  readonly trustedProxies: readonly Network[];
   readonly telemetry: Telemetry;
   readonly log: Log;
   readonly clock: Clock;
@@ -55,6 +63,12 @@ export interface HttpApp {
   readonly routes: readonly string[];
 }
 
+/** What was sent in the place that a schema has refused. */
+async function sentFor({ req }: Context<HttpEnv>, target: string): Promise<unknown> {
+  if (target === "json") return await req.json();
+  return target === "query" ? req.query() : req.param();
+}
+
 /** Folders of paths behind a token. */
 const GUARDED = ["/api/v1", "/status", "/mcp"];
 
@@ -64,32 +78,32 @@ const GUARDED = ["/api/v1", "/status", "/mcp"];
  * What a request passes, in this order. Whatever one of them refuses still passes those before it on
  * its way out: it has its id and its headers, is measured and logged.
  *
- * 1. `correlated`: its id; the security headers.
+ * 1. `correlated`: its id; the security headers. `located`: the address that it came from.
  * 2. `readableBy`: what lets pages of `CORS_ORIGINS` read the answer.
  * 3. `told`: what is left of the rate limit.
  * 4. `observed`: measured, one log line.
  * 5. `door`: its target, Host and Origin; its cost by address, unless its token has verified before.
- * 6. `authenticated`, where a token is needed: whose it is; its cost by user.
+ * 6. `authenticated`, where a token is needed: whose it is; its cost by user; the audit.
  * 7. The route: permission, accepted types, the body by its size, pace, count and schema.
  */
 export function createHttpApp(parts: HttpParts): HttpApp {
   const app = new OpenAPIHono<HttpEnv>({
     defaultHook: async (result, c) => {
       if (result.success) return;
-      const value = result.target === "json" ? await c.req.json() : c.req.param();
+      const value = await sentFor(c, result.target);
       throw validationFailed(result.error, value);
     },
   });
-  app.onError(problemAnswers(parts.log));
+  app.onError(problemAnswers(parts));
   app.notFound(routeNotFound);
   const limits = parts.limits === null ? null : new RateLimits(parts.limits);
   const { corsOrigins, allowedHosts } = parts;
-  app.use("*", correlated(parts.newId));
+  app.use("*", correlated(parts.newId), located(parts.trustedProxies));
   if (corsOrigins.length > 0) app.use("*", readableBy(corsOrigins));
   if (limits !== null) app.use("*", limits.told());
   app.use("*", observed(parts), errorsOnly());
   app.use("*", door({ limits, guarded: GUARDED, corsOrigins, allowedHosts }));
-  for (const folder of GUARDED) app.use(`${folder}/*`, authenticated(parts.tokens, limits));
+  for (const folder of GUARDED) app.use(`${folder}/*`, authenticated({ ...parts, limits }));
   addRoutes(app, { ...parts, limits });
   const routes = routesOf(app);
   refuseOtherMethods(app);
@@ -122,6 +136,7 @@ function addRoutes(
   addExecutionRoutes(app, parts);
   addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
+  addAuditRoute(app, parts.application);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);

@@ -223,6 +223,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
   assert.equal(json.openapi, "3.1.0");
   const paths = json.paths as Record<string, Record<string, { responses: object; security?: [] }>>;
   assert.deepEqual(Object.keys(paths).toSorted(), [
+    "/api/v1/audit",
     "/api/v1/execute_code",
     "/api/v1/executions/{id}",
     "/api/v1/tokens/revoke",

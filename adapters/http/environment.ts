@@ -1,6 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { RequestContext } from "../../application/request_context.ts";
+import type { AuditActor } from "../../domain/audit/event.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
+import { type Address, addressText } from "../../domain/network/address.ts";
 import type { RateDecision } from "../../domain/ports/rate_limiter.ts";
 import type { ProblemCode } from "../wire/problem_table.ts";
 
@@ -12,6 +14,8 @@ export interface HttpEnv {
   };
   Variables: {
     correlationId: string;
+    /** Where the request came from, past trusted proxies; `null` where that has no address. */
+    client: Address | null;
     /** Set behind `authenticated` only. */
     principal: Principal;
     /** The problem that was answered, if one was. */
@@ -30,5 +34,21 @@ export function requestContext(c: Context<HttpEnv>): RequestContext {
     principal: c.get("principal"),
     correlationId: c.get("correlationId"),
     signal: c.req.raw.signal,
+    address: clientAddress(c),
   };
+}
+
+/** Who is at the other end, as the audit tells it; nobody is known before `authenticated`. */
+export function auditActor(c: Context<HttpEnv>): AuditActor {
+  const principal: Principal | undefined = c.get("principal");
+  return {
+    userId: principal?.subject ?? null,
+    correlationId: c.get("correlationId"),
+    address: clientAddress(c),
+  };
+}
+
+function clientAddress(c: Context<HttpEnv>): string | null {
+  const client = c.get("client");
+  return client === null ? null : addressText(client);
 }

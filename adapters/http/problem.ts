@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Audit } from "../../application/audit_trail.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import { toJson } from "../wire/json.ts";
@@ -9,16 +10,17 @@ import {
   problemOf,
   TransportError,
 } from "../wire/problem.ts";
-import type { HttpEnv, HttpMiddleware } from "./environment.ts";
+import { auditActor, type HttpEnv, type HttpMiddleware } from "./environment.ts";
 
 /** A longer path is cut: what was sent is not sent back at any length. */
 const LONGEST_INSTANCE = 500;
 
-/** Turns whatever was thrown into its problem. */
+/** Turns whatever was thrown into its problem, of which the audit hears where it keeps its kind. */
 export function problemAnswers(
-  log: Log,
+  { log, audit }: { readonly log: Log; readonly audit: Audit },
 ): (error: unknown, c: Context<HttpEnv>) => Response {
   return (error, c) => {
+    audit.refused(faultOf(error), auditActor(c));
     const problem = problemFor(error, c, log);
     c.set("refusal", problem.code);
     return new Response(toJson(problem), {

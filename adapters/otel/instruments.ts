@@ -1,4 +1,5 @@
 import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@opentelemetry/api";
+import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import type { ExecutionEnd, HttpMethod } from "../../domain/ports/telemetry.ts";
@@ -36,6 +37,7 @@ export interface Instruments {
   readonly outcomes: Counter;
   readonly executionDuration: Histogram;
   readonly queueSeconds: Histogram;
+  readonly auditEvents: Counter;
   readonly byLanguage: UpDownCounter;
   readonly byLanguageTotal: Counter;
 }
@@ -92,6 +94,7 @@ export function createInstruments(
     ),
     executionDuration: histogram(meter, families.executionDuration),
     queueSeconds: histogram(meter, families.queueSeconds),
+    auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),
     byLanguageTotal: counter(meter, "executions_by_language_total", "Runs asked for"),
   };
@@ -109,6 +112,9 @@ function seed(instruments: Instruments): void {
     for (const decision of ["allowed", "limited"]) {
       instruments.rateLimitDecisions.add(0, { decision, backend });
     }
+  }
+  for (const type of AUDIT_TYPES) {
+    for (const stored of ["true", "false"]) instruments.auditEvents.add(0, { type, stored });
   }
   for (const language of LANGUAGES) {
     instruments.byLanguage.add(0, { language });

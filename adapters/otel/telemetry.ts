@@ -117,6 +117,11 @@ class PrometheusTelemetry implements OtelTelemetry {
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "execution_finished":
         return this.#recordExecution(measurement);
+      case "audit_event":
+        return this.#instruments.auditEvents.add(1, {
+          type: measurement.type,
+          stored: String(measurement.stored),
+        });
     }
   }
 

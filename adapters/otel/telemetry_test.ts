@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
@@ -21,6 +22,7 @@ async function typesOf(telemetry: OtelTelemetry): Promise<string[]> {
 Deno.test("OtelTelemetry.text() has every family, of its type, at the first scrape [S37]", async () => {
   await using telemetry = createTelemetry(telemetryParts());
   deepStrictEqual(await typesOf(telemetry), [
+    "audit_events_total counter",
     "build_info gauge",
     "code_execution_duration_seconds histogram",
     "code_execution_outcomes_total counter",
@@ -79,6 +81,10 @@ Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything 
     for (const end of ENDS) {
       expected.push(`code_execution_outcomes_total{language="${language}",outcome="${end}"}`);
     }
+  }
+  for (const type of AUDIT_TYPES) {
+    expected.push(`audit_events_total{type="${type}",stored="true"}`);
+    expected.push(`audit_events_total{type="${type}",stored="false"}`);
   }
   for (const { method, route, status } of ROUTES) {
     const labels = `method="${method}",route="${route}",code="${status}"`;
@@ -227,4 +233,14 @@ Deno.test("OtelTelemetry.record() counts what rate limits decide [S30, S37]", as
   strictEqual(counted("allowed", "memory"), 2);
   strictEqual(counted("limited", "memory"), 1);
   strictEqual(counted("limited", "redis"), 0);
+});
+
+Deno.test("OtelTelemetry.record() counts audit events by type, kept or not [S37, S33]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  telemetry.record({ kind: "audit_event", type: "violation", stored: true });
+  telemetry.record({ kind: "audit_event", type: "violation", stored: true });
+  telemetry.record({ kind: "audit_event", type: "violation", stored: false });
+  const samples = await scrape(telemetry);
+  strictEqual(samples.get('audit_events_total{type="violation",stored="true"}'), 2);
+  strictEqual(samples.get('audit_events_total{type="violation",stored="false"}'), 1);
 });

@@ -1,8 +1,8 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { DomainError } from "../../domain/errors.ts";
+import type { StatementSync } from "node:sqlite";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
-import { openDatabase } from "./database.ts";
+import { type Database, type DatabaseOptions, openFor } from "./database.ts";
+import { messageOf, unavailable } from "./unavailable.ts";
 
 /** Lapsed rows do no harm; looking for them at every revocation would. */
 const FORGET_INTERVAL_MS = 60_000;
@@ -15,33 +15,29 @@ const REVOKE = `INSERT INTO revoked_tokens (id, until) VALUES (?, ?)
 const FORGET = "DELETE FROM revoked_tokens WHERE until <= ?";
 const LOAD = "SELECT id, until FROM revoked_tokens";
 
+/** What the revocations are called where they cannot be used. */
+const DEPENDENCY = "revoked tokens";
+
 /** Where revocations are kept. */
-export interface RevokedTokensOptions {
-  /** The database file of the records; made when absent. Its directory must exist. */
-  readonly path: string;
+export interface RevokedTokensOptions extends DatabaseOptions {
   readonly clock: Clock;
 }
 
+/** Opens a database for revocations alone. Closing them closes it. @throws {Error} see {@link openFor}. */
+export function openRevokedTokens(options: RevokedTokensOptions): SqliteRevokedTokens {
+  const keep = (db: Database) => new SqliteRevokedTokens(db, options.clock, { own: true });
+  return openFor(DEPENDENCY, options, keep);
+}
+
 /**
- * Opens the revocations in the database of records, and reads them into memory.
+ * Revocations in the database of the records, read into memory when it is made.
  *
  * Only one process may have them open: what another one adds is not seen. A revocation that was
  * answered survives a `kill -9` of this process, as records do.
- *
- * @throws {Error} "Cannot open the revoked tokens ..." as for the records.
  */
-export function openRevokedTokens({ path, clock }: RevokedTokensOptions): SqliteRevokedTokens {
-  try {
-    return new SqliteRevokedTokens(openDatabase(path), clock);
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new Error(`Cannot open the revoked tokens '${path}': ${reason}`, { cause: error });
-  }
-}
-
-/** Revocations in SQLite; see {@link openRevokedTokens}. */
 export class SqliteRevokedTokens implements RevokedTokens {
-  readonly #db: DatabaseSync;
+  readonly #database: Database;
+  readonly #own: boolean;
   readonly #clock: Clock;
   readonly #revoke: StatementSync;
   readonly #forget: StatementSync;
@@ -50,9 +46,15 @@ export class SqliteRevokedTokens implements RevokedTokens {
   #forgotAt = -Infinity;
   #closed = false;
 
-  /** Takes the database over: closing the revocations closes it. */
-  constructor(db: DatabaseSync, clock: Clock) {
-    this.#db = db;
+  /** `own`: closing the revocations closes the database too. */
+  constructor(
+    database: Database,
+    clock: Clock,
+    { own }: { readonly own: boolean } = { own: false },
+  ) {
+    const { db } = database;
+    this.#database = database;
+    this.#own = own;
     this.#clock = clock;
     this.#revoke = db.prepare(REVOKE);
     this.#forget = db.prepare(FORGET);
@@ -61,28 +63,27 @@ export class SqliteRevokedTokens implements RevokedTokens {
   }
 
   revoke(tokenId: string, until: number | null): Promise<void> {
-    if (this.#closed) return Promise.reject(unavailable("the store is closed"));
+    if (this.#closed) return Promise.reject(unavailable(DEPENDENCY, "the store is closed"));
     try {
       // One statement is a transaction by itself, and is committed when it has run.
       for (const row of this.#revoke.all(tokenId, until)) this.#remember({ ...row, id: tokenId });
     } catch (error) {
-      return Promise.reject(unavailable(messageOf(error), error));
+      return Promise.reject(unavailable(DEPENDENCY, messageOf(error), error));
     }
     this.#forgetLapsedSometimes();
     return Promise.resolve();
   }
 
   isRevoked(tokenId: string): Promise<boolean> {
-    if (this.#closed) return Promise.reject(unavailable("the store is closed"));
+    if (this.#closed) return Promise.reject(unavailable(DEPENDENCY, "the store is closed"));
     const until = this.#until.get(tokenId);
     return Promise.resolve(until !== undefined && this.#clock.now() < until);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) this.#db.close();
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#until.clear();
-    return Promise.resolve();
+    if (this.#own) await this.#database[Symbol.asyncDispose]();
   }
 
   #remember(row: Readonly<Record<string, unknown>>): void {
@@ -105,18 +106,4 @@ export class SqliteRevokedTokens implements RevokedTokens {
     this.#forget.run(now);
     for (const [id, until] of this.#until) if (until <= now) this.#until.delete(id);
   }
-}
-
-function unavailable(reason: string, cause?: unknown): DomainError {
-  return new DomainError({
-    code: "dependency_unavailable",
-    dependency: "revoked tokens",
-    reason,
-    remedy: null,
-    retryAfterSeconds: 1,
-  }, { cause });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,34 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
+ * The audit's chain. An event is its text and nothing beside it: what is searched for is computed from
+ * that. Ids and users stand as JSON there: plain text would end at its first NUL.
+ */
+const AUDIT = `CREATE TABLE audit_instance (instance TEXT NOT NULL) STRICT;
+   INSERT INTO audit_instance VALUES (lower(hex(randomblob(16))));
+   CREATE TABLE audit_events (
+     sequence INTEGER PRIMARY KEY NOT NULL,
+     event TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     id TEXT GENERATED ALWAYS AS (event -> '$.id') VIRTUAL,
+     type TEXT GENERATED ALWAYS AS (event ->> '$.type') VIRTUAL,
+     time TEXT GENERATED ALWAYS AS (event ->> '$.time') VIRTUAL,
+     user_id TEXT GENERATED ALWAYS AS (event -> '$.user_id') VIRTUAL,
+     correlation_id TEXT GENERATED ALWAYS AS (event -> '$.correlation_id') VIRTUAL
+   ) STRICT;
+   CREATE UNIQUE INDEX audit_events_id ON audit_events (id);
+   CREATE INDEX audit_events_time ON audit_events (time, sequence);
+   CREATE INDEX audit_events_type ON audit_events (type, time, sequence);
+   CREATE INDEX audit_events_user ON audit_events (user_id, time, sequence);
+   CREATE INDEX audit_events_correlation ON audit_events (correlation_id, time, sequence);
+   CREATE TABLE audit_checkpoints (
+     sequence INTEGER PRIMARY KEY NOT NULL,
+     hash TEXT NOT NULL,
+     time TEXT NOT NULL,
+     count INTEGER NOT NULL
+   ) STRICT;`;
+
+/**
  * The steps that make the schema, oldest first. A step that has shipped is never changed: a change
  * is a new step. The number of steps done stands in the database's `user_version`.
  *
@@ -38,6 +66,7 @@ const MIGRATIONS: readonly string[] = [
      id TEXT PRIMARY KEY NOT NULL,
      until INTEGER
    ) STRICT, WITHOUT ROWID;`,
+  AUDIT,
 ];
 
 /**

@@ -59,11 +59,22 @@ export function isWithin(address: Address, { base, bits }: Network): boolean {
  * one address of a /64 has all of them.
  */
 export function clientKey(address: Address): string {
-  if (MAPPED.every((group, at) => address[at] === group)) {
-    const [high = 0, low = 0] = address.slice(MAPPED.length);
-    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
-  }
-  return `${address.slice(0, 4).map((group) => group.toString(16)).join(":")}::/64`;
+  return dotted(address) ?? `${hexGroups(address.slice(0, 4))}::/64`;
+}
+
+/** An address as people read it: IPv4 with dots, IPv6 with its first zeros left out. */
+export function addressText(address: Address): string {
+  return dotted(address) ?? hexGroups(address).replace(/(^|:)0(:0)+(:|$)/, "::");
+}
+
+function dotted(address: Address): string | null {
+  if (MAPPED.some((group, at) => address[at] !== group)) return null;
+  const [high = 0, low = 0] = address.slice(MAPPED.length);
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+}
+
+function hexGroups(groups: readonly number[]): string {
+  return groups.map((group) => group.toString(16)).join(":");
 }
 
 function groupsOf(text: string, atEnd: boolean): number[] | null {

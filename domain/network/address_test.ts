@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
-import { clientKey, isWithin, parseAddress, parseNetwork } from "./address.ts";
+import { addressText, clientKey, isWithin, parseAddress, parseNetwork } from "./address.ts";
 
 const keyOf = (text: string) => clientKey(parseAddress(text) ?? assert.fail(text));
 const almost = fc.string({ unit: fc.constantFrom(..."0123456789abF:.:%/ "), maxLength: 24 });
@@ -52,4 +52,20 @@ Deno.test("parseNetwork() refuses what is none [S30]", () => {
   }
   assert.deepEqual(parseNetwork("10.0.0.1")?.bits, 128);
   assert.deepEqual(parseNetwork("10.0.0.0/8")?.bits, 104);
+});
+
+Deno.test("addressText() spells what parseAddress() reads as the same address", () => {
+  const spelled = new Map([
+    ["::ffff:10.0.0.1", "10.0.0.1"],
+    ["::1", "::1"],
+    ["::", "::"],
+    ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+    ["2001:DB8:10:100:0:1:2:3", "2001:db8:10:100:0:1:2:3"],
+    ["fe80::", "fe80::"],
+  ]);
+  for (const [text, expected] of spelled) {
+    const address = parseAddress(text) ?? assert.fail(text);
+    assert.equal(addressText(address), expected);
+    assert.deepEqual(parseAddress(expected), address);
+  }
 });

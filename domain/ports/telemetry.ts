@@ -1,3 +1,4 @@
+import type { AuditType } from "../audit/event.ts";
 import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
@@ -53,7 +54,13 @@ export type Measurement =
     readonly allowed: boolean;
     readonly backend: LimitBackend;
   }
-  | { readonly kind: "execution_admitted"; readonly queueSeconds: number };
+  | { readonly kind: "execution_admitted"; readonly queueSeconds: number }
+  | {
+    readonly kind: "audit_event";
+    readonly type: AuditType;
+    /** Whether the log has taken it. */
+    readonly stored: boolean;
+  };
 
 /** Takes measurements. Never throws and never waits. */
 export interface Telemetry {

@@ -1,6 +1,10 @@
 import { MemoryRevokedTokens } from "../../adapters/memory/revoked_tokens.ts";
 import type { Application } from "../../application/application.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
+import { AuditTrail } from "../../application/audit_trail.ts";
+import { type SearchAudit, searchAudit } from "../../application/search_audit.ts";
+import { MemoryAuditLog } from "../../adapters/memory/audit_log.ts";
+import type { AuditPage } from "../../domain/ports/audit_log.ts";
 import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
 import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
@@ -39,6 +43,14 @@ export class FakeApplication implements Application {
   readonly records = new Map<string, ExecutionRecord>();
   readonly roles = new MemoryRoleStore();
   readonly revokedTokens = new MemoryRevokedTokens(CLOCK);
+  readonly auditLog = new MemoryAuditLog();
+  readonly audit = new AuditTrail({
+    log: this.auditLog,
+    clock: new ManualClock(),
+    newId: () => `event-${this.auditLog.events.length + 1}`,
+    telemetry: { record: () => {} },
+    faults: { write: () => {} },
+  });
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -71,7 +83,11 @@ export class FakeApplication implements Application {
       ping: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
-    return getExecution(records, id, context);
+    return getExecution({ records, audit: this.audit }, id, context);
+  }
+
+  searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage> {
+    return searchAudit({ log: this.auditLog, audit: this.audit }, query, context);
   }
 
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles> {
@@ -79,11 +95,12 @@ export class FakeApplication implements Application {
   }
 
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles> {
-    return changeUserRoles(this.roles, command, context);
+    return changeUserRoles(this, command, context);
   }
 
   revokeToken(command: RevokeToken, context: RequestContext): Promise<void> {
-    return revokeToken({ revokedTokens: this.revokedTokens, clock: CLOCK }, command, context);
+    const { revokedTokens, audit } = this;
+    return revokeToken({ revokedTokens, clock: CLOCK, audit }, command, context);
   }
 
   status(): ServiceStatus {

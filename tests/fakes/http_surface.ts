@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHttpApp, type HttpParts } from "../../adapters/http/app.ts";
 import { BODY_PACE } from "../../adapters/http/middleware/body_pace.ts";
 import { createMcpEndpoint } from "../../adapters/mcp/server.ts";
+import { audited } from "../../application/decorators/audited.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { Measurement } from "../../domain/ports/telemetry.ts";
@@ -58,7 +59,8 @@ export class HttpSurface implements AsyncDisposable {
       write: (level, event, fields = {}) => void this.lines.push({ level, event, fields }),
     };
     const shared = {
-      application: this.application,
+      application: audited(this.application, this.application.audit),
+      audit: this.application.audit,
       log,
       version: "1.2.3",
       ceilings: CEILINGS,
@@ -74,6 +76,7 @@ export class HttpSurface implements AsyncDisposable {
       maxBodyBytes: MAX_BODY_BYTES,
       bodyPace: BODY_PACE,
       limits: null,
+      trustedProxies: [],
       allowedHosts: [],
       corsOrigins: [],
       metrics: { text: () => Promise.resolve("up 1\n") },

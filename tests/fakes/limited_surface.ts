@@ -48,7 +48,8 @@ export class LimitedSurface implements AsyncDisposable {
     const { users, addresses } = this;
     this.surface = new HttpSurface({
       tokens: { verify },
-      limits: { rule: RULE, users, addresses, trustedProxies },
+      limits: { rule: RULE, users, addresses },
+      trustedProxies,
     });
   }
 

@@ -61,6 +61,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     path: "/api/v1/users/dan/roles",
     body: { roles: ["developer"] },
   },
+  "GET /api/v1/audit": { expected: ADMINS },
   "POST /mcp": {
     expected: ANY_TOKEN,
     body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} },
@@ -86,4 +87,5 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   getUserRoles: [false, false, true],
   changeUserRoles: [false, false, true],
   revokeToken: [false, false, true],
+  searchAudit: [false, false, true],
 };

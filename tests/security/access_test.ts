@@ -143,6 +143,8 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
   getUserRoles: (application, context) => application.getUserRoles("somebody", context),
   changeUserRoles: (application, context) =>
     application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),
+  searchAudit: (application, context) =>
+    application.searchAudit({ limit: 1, after: null }, context),
   revokeToken: (application, context) =>
     application.revokeToken({ tokenId: "somebody-elses", expiresAt: null }, context),
 };

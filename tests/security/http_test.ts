@@ -14,6 +14,7 @@ const EVERY_PATH = [
   "/mcp",
   "/api/v1/execute_code",
   "/api/v1/executions/01890000-0000-7000-8000-000000000001",
+  "/api/v1/audit",
   "/api/v1/tokens/revoke",
   "/api/v1/users/dan/roles",
   "/docs",

@@ -1,16 +1,25 @@
+import type { Audit } from "../../../application/audit_trail.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { requirePermission } from "../../../domain/identity/principal.ts";
 import type { Permission } from "../../../domain/identity/role.ts";
 import type { TokenVerifier } from "../../../domain/ports/token_verifier.ts";
-import type { HttpMiddleware } from "../environment.ts";
+import { auditActor, type HttpMiddleware } from "../environment.ts";
 import type { RateLimits } from "./rate_limits.ts";
 
+/** What letting in takes. */
+export interface AuthenticationParts {
+  readonly tokens: TokenVerifier;
+  /** `null`: nobody is limited. */
+  readonly limits: RateLimits | null;
+  readonly audit: Audit;
+}
+
 /**
- * Lets a request in that carries a valid bearer token, says whose it is, and takes its cost from them.
- * One that the door let pass for its token's sake pays by address after all when the token verifies no
- * more.
+ * Lets a request in that carries a valid bearer token, says whose it is, and takes its cost from them;
+ * the audit hears of the token's first use. One that the door let pass for its token's sake pays by
+ * address after all when the token verifies no more.
  */
-export function authenticated(tokens: TokenVerifier, limits: RateLimits | null): HttpMiddleware {
+export function authenticated({ tokens, limits, audit }: AuthenticationParts): HttpMiddleware {
   return async (c, next) => {
     const token = bearerToken(c.req.header("authorization"));
     try {
@@ -23,6 +32,7 @@ export function authenticated(tokens: TokenVerifier, limits: RateLimits | null):
       limits.learn(token);
       await limits.chargeUser(c);
     }
+    await audit.authenticated(token, c.get("principal"), auditActor(c));
     await next();
   };
 }

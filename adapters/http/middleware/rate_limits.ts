@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 import { DomainError } from "../../../domain/errors.ts";
 import { type BucketRule, refillMilliseconds } from "../../../domain/limits/token_bucket.ts";
-import { clientKey, type Network, parseAddress } from "../../../domain/network/address.ts";
-import { clientAddress } from "../../../domain/network/client_address.ts";
+import { clientKey } from "../../../domain/network/address.ts";
 import type { RateDecision, RateLimiter } from "../../../domain/ports/rate_limiter.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
 
@@ -13,8 +12,6 @@ export interface RateLimitParts {
   readonly users: RateLimiter;
   /** By client address. Apart, so that no crowd of addresses can take a user's room. */
   readonly addresses: RateLimiter;
-  /** Peers whose forwarding headers count. */
-  readonly trustedProxies: readonly Network[];
 }
 
 const USUAL_COST = 1;
@@ -109,15 +106,8 @@ export class RateLimits {
   }
 
   #addressOf(c: Context<HttpEnv>): string {
-    const { remoteAddr } = c.env;
-    const name = "hostname" in remoteAddr ? remoteAddr.hostname.replace(/%.*/, "") : "";
-    const peer = parseAddress(name);
-    if (peer === null) return "no address";
-    if (this.#parts.trustedProxies.length === 0) return clientKey(peer);
-    return clientKey(clientAddress(peer, {
-      forwarded: c.req.header("forwarded") ?? null,
-      xForwardedFor: c.req.header("x-forwarded-for") ?? null,
-    }, this.#parts.trustedProxies));
+    const client = c.get("client");
+    return client === null ? "no address" : clientKey(client);
   }
 }
 

@@ -1,0 +1,222 @@
+import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import { type ChainHead, instanceOf, originOf } from "./audit_chain.ts";
+import { spilledIn } from "./audit_spill.ts";
+import { messageOf } from "./unavailable.ts";
+import { type KeptHead, readHeads } from "./audit_head.ts";
+
+/** Faults that are told one by one; the others are counted. */
+const MAX_FAULTS = 100;
+
+const EVENTS = `SELECT sequence, CAST(event AS BLOB) AS event, CAST(hash AS BLOB) AS hash
+  FROM audit_events ORDER BY sequence`;
+const CHECKPOINTS =
+  "SELECT sequence, CAST(hash AS BLOB) AS hash, count FROM audit_checkpoints ORDER BY sequence";
+const TRIMMED = `SELECT event FROM audit_events WHERE type = 'audit_trimmed'
+  ORDER BY time DESC, sequence DESC`;
+
+/** What is wrong, and where. */
+export interface ChainFault {
+  /** The event, or the place of one; `null` where it is about the whole chain. */
+  readonly sequence: number | null;
+  readonly what: string;
+}
+
+/** What a verification has found. */
+export interface ChainReport {
+  readonly instance: string;
+  /** Events looked at. */
+  readonly count: number;
+  /** The first and the last one's sequence; 0 where there is none. */
+  readonly first: number;
+  readonly head: ChainHead;
+  /** What retention has taken before them. */
+  readonly checkpoint: ChainHead | null;
+  /** Heads that were kept apart. */
+  readonly kept: readonly ChainHead[];
+  /** Events that wait in the spill file for the database; no hash covers them yet. */
+  readonly waiting: number;
+  /** At most 100. */
+  readonly faults: readonly ChainFault[];
+  readonly faultCount: number;
+}
+
+/** What is verified. */
+export interface VerifyOptions {
+  /** The database file. */
+  readonly path: string;
+  /** Where the head is kept apart. */
+  readonly directory: string;
+  /** Heads that somebody has from elsewhere, such as the log. */
+  readonly heads?: readonly ChainHead[];
+}
+
+/**
+ * Verifies a whole chain in constant memory; changes nothing, and may go on while the service runs.
+ *
+ * @throws {Error} when the database cannot be read.
+ */
+export async function verifyAudit(
+  { path, directory, heads = [] }: VerifyOptions,
+): Promise<ChainReport> {
+  // Read first: what is kept apart is never ahead of the database that is looked at after it.
+  const kept = await readHeads(directory);
+  using db = new DatabaseSync(path, { readOnly: true });
+  db.exec("BEGIN");
+  return {
+    ...new ChainWalk(db, [...kept, ...heads]).report(),
+    waiting: await spilledIn(directory),
+  };
+}
+
+/** One look along the chain, in one snapshot of the database. */
+class ChainWalk {
+  readonly #db: DatabaseSync;
+  readonly #instance: string;
+  readonly #heads: readonly ChainHead[];
+  readonly #checkpoint: ChainHead | null;
+  readonly #met = new Set<ChainHead>();
+  readonly #faults: ChainFault[] = [];
+  #faultCount = 0;
+  #count = 0;
+  #first = 0;
+  /** `null`: it is not known what the next event goes on from. */
+  #before: ChainHead | null;
+
+  constructor(db: DatabaseSync, heads: readonly (ChainHead | KeptHead)[]) {
+    this.#db = db;
+    this.#instance = instanceOf(db);
+    this.#heads = heads;
+    this.#checkpoint = this.#lastCheckpoint();
+    this.#before = this.#checkpoint ?? { sequence: 0, hash: originOf(this.#instance) };
+    for (const head of heads) {
+      if ("instance" in head && head.instance !== this.#instance) {
+        this.#fault(null, `the head kept apart is of the instance ${head.instance}`);
+      }
+    }
+  }
+
+  report(): Omit<ChainReport, "waiting"> {
+    let last = this.#before ?? { sequence: 0, hash: "" };
+    for (const row of this.#db.prepare(EVENTS).iterate()) {
+      last = { sequence: Number(row["sequence"]), hash: textOf(row["hash"]) };
+      this.#step(last, row["event"] as Uint8Array);
+    }
+    this.#judgeEnd(last);
+    this.#judgeIndexes();
+    return {
+      instance: this.#instance,
+      count: this.#count,
+      first: this.#first,
+      head: last,
+      checkpoint: this.#checkpoint,
+      kept: this.#heads.map(({ sequence, hash }) => ({ sequence, hash })),
+      faults: this.#faults,
+      faultCount: this.#faultCount,
+    };
+  }
+
+  #step(found: ChainHead, event: Uint8Array): void {
+    if (this.#count === 0) this.#begin(found);
+    this.#count += 1;
+    const before = this.#before;
+    if (before !== null && found.sequence !== before.sequence + 1) {
+      this.#missing(before.sequence + 1, found.sequence - 1);
+    } else if (before !== null && hashOfBytes(before.hash, found.sequence, event) !== found.hash) {
+      this.#fault(found.sequence, "it is not what was written: its hash does not fit");
+    }
+    // From here on its own word counts, so that one fault is told once.
+    this.#before = found;
+    for (const head of this.#heads) this.#meet(head, found);
+    if (found.sequence === this.#checkpoint?.sequence) this.#meetCheckpoint(found);
+  }
+
+  /** A trimming that was cut short leaves some of the events before its checkpoint. */
+  #begin({ sequence }: ChainHead): void {
+    this.#first = sequence;
+    if (this.#checkpoint !== null && sequence <= this.#checkpoint.sequence) this.#before = null;
+  }
+
+  #meetCheckpoint(found: ChainHead): void {
+    if (found.hash === this.#checkpoint?.hash) return;
+    this.#fault(found.sequence, "the checkpoint of it has another hash");
+  }
+
+  #meet(head: ChainHead, found: ChainHead): void {
+    if (head.sequence !== found.sequence) return;
+    this.#met.add(head);
+    if (head.hash === found.hash) return;
+    this.#fault(found.sequence, `the head kept apart has another hash for it: ${head.hash}`);
+  }
+
+  #judgeEnd(last: ChainHead): void {
+    for (const head of this.#heads) {
+      const gone = head.sequence <= (this.#checkpoint?.sequence ?? 0);
+      if (head.sequence > last.sequence) {
+        this.#fault(
+          last.sequence + 1,
+          `the end is missing: the head kept apart is event ${head.sequence}, ` +
+            `the last one found ${last.sequence}`,
+        );
+      } else if (!gone && !this.#met.has(head)) {
+        this.#fault(head.sequence, "the head kept apart names it, and it is missing");
+      }
+    }
+  }
+
+  /** An event that its index leaves out is whole, and yet no search finds it. */
+  #judgeIndexes(): void {
+    try {
+      for (const row of this.#db.prepare("PRAGMA integrity_check(audit_events)").iterate()) {
+        const found = String(row["integrity_check"]);
+        if (found !== "ok") this.#fault(null, `the database is damaged: ${found}`);
+      }
+    } catch (error) {
+      this.#fault(null, `the database is damaged: ${messageOf(error)}`);
+    }
+  }
+
+  #missing(from: number, to: number): void {
+    this.#fault(from, from === to ? "it is missing" : `it and all up to ${to} are missing`);
+  }
+
+  /** A checkpoint counts only where an event of the chain says the same. */
+  #lastCheckpoint(): ChainHead | null {
+    let before = 0;
+    let last: ChainHead | null = null;
+    const told = this.#db.prepare(TRIMMED).get();
+    const details = told === undefined ? null : JSON.parse(String(told["event"])).details;
+    for (const row of this.#db.prepare(CHECKPOINTS).iterate()) {
+      last = { sequence: Number(row["sequence"]), hash: textOf(row["hash"]) };
+      if (Number(row["count"]) !== last.sequence - before) {
+        this.#fault(last.sequence, `its checkpoint counts ${row["count"]} events that went`);
+      }
+      before = last.sequence;
+    }
+    if (last !== null && !says(details, last)) {
+      this.#fault(last.sequence, "its checkpoint is one that no event of the chain tells of");
+    }
+    return last;
+  }
+
+  #fault(sequence: number | null, what: string): void {
+    this.#faultCount += 1;
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push({ sequence, what });
+  }
+}
+
+function says(details: unknown, { sequence, hash }: ChainHead): boolean {
+  return typeof details === "object" && details !== null &&
+    "through_sequence" in details && details.through_sequence === sequence &&
+    "hash" in details && details.hash === hash;
+}
+
+/** As `hashOf`, but of the very bytes that are stored: text would end at its first NUL. */
+function hashOfBytes(previousHash: string, sequence: number, event: Uint8Array): string {
+  return createHash("sha256")
+    .update(`["${previousHash}",${sequence},`).update(event).update("]").digest("hex");
+}
+
+function textOf(bytes: unknown): string {
+  return new TextDecoder().decode(bytes as Uint8Array);
+}

@@ -1,0 +1,101 @@
+import type { AuditEvent } from "../../domain/audit/event.ts";
+import type { AuditLog } from "../../domain/ports/audit_log.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import { HeadKeeper } from "./audit_head.ts";
+import { SqliteAuditLog } from "./audit_log.ts";
+import { trimAudit, type Trimmed } from "./audit_retention.ts";
+import { SpillingAuditLog } from "./audit_spill.ts";
+import type { Database } from "./database.ts";
+import { messageOf } from "./unavailable.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** What keeping an audit log takes. */
+export interface KeptAuditOptions {
+  readonly database: Database;
+  /** Where the head is kept apart from the database. */
+  readonly directory: string;
+  readonly retentionDays: number;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+/** An audit log that is looked after. Closing it leaves the database open. */
+export interface KeptAudit extends AsyncDisposable {
+  readonly log: AuditLog;
+  /** Whether the chain has lost its end since it was last open. */
+  readonly tailLost: boolean;
+}
+
+/** Opens the audit log, keeps its head apart, and has old events go: now, in the background, and daily. */
+export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudit> {
+  await using stack = new AsyncDisposableStack();
+  const { database, directory, clock, log } = options;
+  const audit = stack.use(new SqliteAuditLog(database));
+  const head = stack.use(await HeadKeeper.open({ directory, audit, clock, log }));
+  stack.use(new Retention(options, audit));
+  const spilling = stack.use(await SpillingAuditLog.open({ audit, directory, log }));
+  const held = stack.move();
+  return {
+    log: spilling,
+    tailLost: head.lost !== null,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** Trims at once and every day, until it is closed. */
+class Retention implements AsyncDisposable {
+  readonly #options: KeptAuditOptions;
+  readonly #audit: SqliteAuditLog;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #closing = new AbortController();
+  #trimming: Promise<void>;
+
+  constructor(options: KeptAuditOptions, audit: SqliteAuditLog) {
+    this.#options = options;
+    this.#audit = audit;
+    this.#trimming = this.#trim();
+    this.#timer = setInterval(() => {
+      this.#trimming = this.#trimming.then(() => this.#trim());
+    }, DAY_MS);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#closing.abort();
+    await this.#trimming;
+  }
+
+  async #trim(): Promise<void> {
+    const { database, clock, log, retentionDays } = this.#options;
+    const before = new Date(clock.now() - retentionDays * DAY_MS).toISOString();
+    try {
+      const count = await trimAudit({
+        database,
+        audit: this.#audit,
+        before,
+        eventOf: (details) => this.#eventOf(details),
+        signal: this.#closing.signal,
+      });
+      if (count > 0) log.write("info", "audit_trimmed", { count, before });
+    } catch (error) {
+      log.write("error", "audit_not_trimmed", { reason: messageOf(error) });
+    }
+  }
+
+  #eventOf(details: Trimmed): AuditEvent {
+    const { clock, newId } = this.#options;
+    return {
+      type: "audit_trimmed",
+      details,
+      id: newId(),
+      time: new Date(clock.now()).toISOString(),
+      userId: null,
+      correlationId: null,
+      address: null,
+    };
+  }
+}

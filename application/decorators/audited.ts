@@ -1,0 +1,28 @@
+import { DomainError } from "../../domain/errors.ts";
+import type { Application } from "../application.ts";
+import { actorOf, type Audit } from "../audit_trail.ts";
+import type { RequestContext } from "../request_context.ts";
+
+/** Tells the audit of every refusal by a use case, whichever door the request came through. */
+export function audited(application: Application, audit: Audit): Application {
+  const told = async <Done>(context: RequestContext, work: Promise<Done>): Promise<Done> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof DomainError) audit.refused(error.failure, actorOf(context));
+      throw error;
+    }
+  };
+  return {
+    status: () => application.status(),
+    readiness: () => application.readiness(),
+    executeCode: (command, context, watcher) =>
+      told(context, application.executeCode(command, context, watcher)),
+    getExecution: (id, context) => told(context, application.getExecution(id, context)),
+    getUserRoles: (user, context) => told(context, application.getUserRoles(user, context)),
+    changeUserRoles: (command, context) =>
+      told(context, application.changeUserRoles(command, context)),
+    revokeToken: (command, context) => told(context, application.revokeToken(command, context)),
+    searchAudit: (query, context) => told(context, application.searchAudit(query, context)),
+  };
+}

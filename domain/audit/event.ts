@@ -1,0 +1,126 @@
+import type { Language } from "../execution/language.ts";
+import type { LimitName } from "../execution/limits.ts";
+import type { Outcome } from "../execution/outcome.ts";
+import type { Permission, Role } from "../identity/role.ts";
+import { canonicalJson } from "./canonical_json.ts";
+
+/** Every type that an audit event can have. */
+export const AUDIT_TYPES = [
+  "service_started",
+  "service_stopped",
+  "authentication_succeeded",
+  "authentication_failed",
+  "authorisation_refused",
+  "rate_limit_refused",
+  "violation",
+  "execution_finished",
+  "data_accessed",
+  "role_changed",
+  "token_revoked",
+  "audit_trimmed",
+] as const;
+
+/** What kind of thing has happened. */
+export type AuditType = (typeof AUDIT_TYPES)[number];
+
+/**
+ * What is told of each type; the names are those that are stored and shown.
+ *
+ * Closed records of ids, counts and words of the service's own: no code, no token, no secret. `count`
+ * is how often the very same thing has happened since it was last told.
+ */
+export interface AuditDetails {
+  readonly service_started: {
+    readonly version: string;
+    readonly environment: string;
+    /** Of the settings but for the secrets: it changes when they do. */
+    readonly settings_sha256: string;
+  };
+  readonly service_stopped: Readonly<Record<string, never>>;
+  /** The first use of a token on this instance. */
+  readonly authentication_succeeded: { readonly roles: readonly Role[] };
+  readonly authentication_failed: { readonly code: string; readonly count: number };
+  readonly authorisation_refused: {
+    /** A permission, or `owner` where the thing asked for is somebody else's. */
+    readonly permission: Permission | "owner";
+    readonly roles: readonly Role[];
+    readonly count: number;
+  };
+  readonly rate_limit_refused: { readonly code: string; readonly count: number };
+  /** `code` is the problem that was answered, or what the service itself has found. */
+  readonly violation: {
+    readonly code: string;
+    /** The rules of the policy that were broken. */
+    readonly rules: readonly string[];
+    readonly count: number;
+  };
+  /** A run that was started, however it ended; the program is known by its SHA-256 alone. */
+  readonly execution_finished: {
+    readonly execution_id: string;
+    readonly language: Language;
+    readonly outcome: Outcome;
+    readonly limit: LimitName | null;
+    readonly code_sha256: string;
+  };
+  readonly data_accessed: {
+    readonly resource: "execution" | "audit";
+    /** Whose data it is; `null` where it is everyone's. */
+    readonly owner: string | null;
+    readonly id: string | null;
+  };
+  readonly role_changed: {
+    readonly subject: string;
+    /** Those that were stored; `null` where none were, and tokens said them. */
+    readonly before: readonly Role[] | null;
+    readonly after: readonly Role[];
+  };
+  readonly token_revoked: { readonly jti: string };
+  /** All events up to a sequence were older than the retention, and went. */
+  readonly audit_trimmed: {
+    readonly through_sequence: number;
+    /** The hash of the last event that went. */
+    readonly hash: string;
+    readonly count: number;
+  };
+}
+
+/** A type with its details. */
+export type AuditFact = {
+  readonly [T in AuditType]: { readonly type: T; readonly details: AuditDetails[T] };
+}[AuditType];
+
+/** Who did it, and in which request; `null` where nobody is known. */
+export interface AuditActor {
+  /** The token's subject; never taken from a token that was not verified. */
+  readonly userId: string | null;
+  readonly correlationId: string | null;
+  /** The other end of the connection. */
+  readonly address: string | null;
+}
+
+/** Something that has happened and that somebody may have to answer for. */
+export type AuditEvent = AuditFact & AuditActor & {
+  /** UUID version 7. */
+  readonly id: string;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly time: string;
+};
+
+/** An event in its place in the log: 1 is the first of the instance's, and none is left out. */
+export type StoredAuditEvent = AuditEvent & { readonly sequence: number };
+
+/** The one text of an event, which is stored, hashed and searched. */
+export function auditText({ userId, correlationId, ...rest }: AuditEvent): string {
+  return canonicalJson({ ...rest, user_id: userId, correlation_id: correlationId });
+}
+
+/** An event from the text that {@link auditText} gave; its shape is not checked. */
+export function parseAuditText(text: string): AuditEvent {
+  const { user_id: userId, correlation_id: correlationId, ...rest } = JSON.parse(text);
+  return { ...rest, userId, correlationId };
+}
+
+/** The text whose SHA-256 is the hash of an event: canonical JSON of what went before and of it. */
+export function linkText(previousHash: string, sequence: number, auditText: string): string {
+  return `["${previousHash}",${sequence},${auditText}]`;
+}

@@ -1,0 +1,43 @@
+import { AuditTrail, type AuditTrailParts, NOBODY } from "../application/audit_trail.ts";
+import { canonicalJson } from "../domain/audit/canonical_json.ts";
+import type { Config } from "./config.ts";
+
+/** How often counted refusals are looked for that are to be told of. */
+const SWEEP_MS = 10_000;
+
+/** What telling of the service's own life takes. */
+export interface AuditTrailOptions extends AuditTrailParts {
+  readonly version: string;
+  readonly config: Config;
+  readonly sha256: (text: string) => string;
+  /** Whether the log has lost its end since it was last open. */
+  readonly tailLost: boolean;
+}
+
+/** A trail that has told of the start, and tells of the stop when the stack closes. */
+export async function openAuditTrail(
+  options: AuditTrailOptions,
+  stack: AsyncDisposableStack,
+): Promise<AuditTrail> {
+  const { version, config, sha256, tailLost } = options;
+  const audit = new AuditTrail(options);
+  stack.defer(() => audit.close());
+  const timer = setInterval(() => audit.sweep(), SWEEP_MS);
+  stack.defer(() => clearInterval(timer));
+  if (tailLost) audit.refused({ code: "audit_tail_lost" }, NOBODY);
+  const settings = sha256(canonicalJson(withoutSecrets(config)));
+  const details = { version, environment: config.environment, settings_sha256: settings };
+  await audit.record({ type: "service_started", details }, NOBODY);
+  stack.defer(async () => {
+    const stopped = audit.record({ type: "service_stopped", details: {} }, NOBODY);
+    await stopped.catch((error) => {
+      options.faults.write("error", "audit_event_lost", { reason: String(error) });
+    });
+  });
+  return audit;
+}
+
+/** The digest of a secret would tell whoever can guess it that the guess is right. */
+function withoutSecrets(config: Config): object {
+  return { ...config, jwt: { ...config.jwt, secret: null }, metricsToken: null };
+}
