@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { killProcess } from "../fixtures/kill.ts";
 import { listProcesses } from "../fixtures/processes.ts";
-import { type Answer, type StartedService, startService } from "../fixtures/service.ts";
+import { type Answer, type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 
 const RUNS = 40;
 
@@ -48,7 +48,7 @@ async function underLoad(service: StartedService, victim: number): Promise<Answe
 
 Deno.test("a kill -9 within the fork server under load costs no wrong answer [S13, S15]", async (t) => {
   // Processes that wait for a program would stand among the victims.
-  await using service = await startService({ EXECUTION_POOL: "0" });
+  await using service = await startService({ ...UNLIMITED, EXECUTION_POOL: "0" });
   for (const [depth, name] of VICTIMS.entries()) {
     await t.step(name, async () => {
       const before = await standing(service);
