@@ -84,8 +84,7 @@ function constant(whole: Whole): PythonNode {
 /** A name as Python compares it. */
 export function identifier(whole: Whole): string {
   const written = sourceOf(whole);
-  // deno-lint-ignore no-control-regex
-  return /^[\x00-\x7f]*$/.test(written) ? written : written.normalize("NFKC");
+  return /^\p{ASCII}*$/u.test(written) ? written : written.normalize("NFKC");
 }
 
 function sourceOf({ text, at, end }: Whole): string {

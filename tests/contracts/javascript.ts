@@ -89,6 +89,7 @@ async function modules(runner: JavascriptRunner): Promise<void> {
 }
 
 async function largest(runner: JavascriptRunner): Promise<void> {
+  // Programs: what they print inside the sandbox is compared. One is too long for a file of its own.
   const reads = 'import { readFileSync } from "node:fs"; console.log(readFileSync(0).length);';
   const stdin = "x".repeat(1_000_000);
   const read = await runner.run(programOf("javascript", reads, { stdin }));

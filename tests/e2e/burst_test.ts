@@ -31,6 +31,7 @@ function request(n: number, marks: Marks): { body: Record<string, unknown>; expe
     return { body, expected: ["timeout", ""] };
   }
   if (n % 50 === 2) {
+    // A program: it prints inside the sandbox, and what it printed is compared.
     return {
       body: { language: "javascript", code: `console.log(${n})` },
       expected: ["ok", `${n}\n`],

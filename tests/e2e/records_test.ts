@@ -6,6 +6,7 @@ import {
   temporaryFolder,
 } from "../fixtures/service.ts";
 
+// Each prints the same by its own language's means; none of it runs in the tests.
 const PROGRAMS = [
   { language: "python", code: "print(6 * 7)" },
   { language: "javascript", code: "console.log(6 * 7)" },

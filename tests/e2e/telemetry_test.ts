@@ -84,7 +84,7 @@ async function makeTraffic(service: StartedService): Promise<void> {
   await service.execute({ code: "raise SystemExit(3)" });
   await service.execute({ code: "import os\nwhile True: os.open('/dev/null', 0)" });
   await service.execute({ language: "bash", code: "sleep 9", timeout_seconds: 0.5 });
-  await service.execute({ language: "javascript", code: "console.log(1)" });
+  await service.execute({ language: "javascript", code: "0" });
   await service.execute({ code: 1 });
   await service.execute({ code: "print(1)" }, { token: null });
   await service.get("/no/such/route?<script>");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { run } from "../contracts/execution_runner.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { bash, descendantsOf, listProcesses } from "../fixtures/processes.ts";
-import { mixed, SLEEP } from "../fixtures/mixed_programs.ts";
+import { runMixed, SLEEP } from "../fixtures/mixed_programs.ts";
 import { atRest, lastSeen } from "../fixtures/rest.ts";
 
 const RUNS = 10_000;
@@ -14,17 +13,9 @@ type Runner = Awaited<ReturnType<typeof openForkServer>>;
 /** Has so many programs run, {@link AT_ONCE} at a time; the brokers that served them. */
 async function load(runner: Runner, runs: number): Promise<Set<number>> {
   const brokers = new Set<number>();
-  const numbers = Array.from({ length: runs }, (_, n) => n).values();
-  async function call(): Promise<void> {
-    for (const n of numbers) {
-      const [request, expected] = await mixed(n);
-      const found = await run(runner, request);
-      const ending = [found.outcome, found.returnCode, found.stdout, found.stderr];
-      assert.deepEqual(ending, expected, `run ${n}`);
-      if (runner.pid !== null) brokers.add(runner.pid);
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, call));
+  await runMixed(runner, runs, AT_ONCE, () => {
+    if (runner.pid !== null) brokers.add(runner.pid);
+  });
   return brokers;
 }
 

@@ -10,7 +10,7 @@ import {
 import { killProcess } from "../fixtures/kill.ts";
 import { bash, descendantsOf, listProcesses } from "../fixtures/processes.ts";
 import { programOf } from "../fixtures/programs.ts";
-import { mixed, SLEEP } from "../fixtures/mixed_programs.ts";
+import { runMixed, SLEEP } from "../fixtures/mixed_programs.ts";
 import { atRest, lastSeen } from "../fixtures/rest.ts";
 
 const AT_ONCE = 8;
@@ -21,7 +21,7 @@ for (const container of await containersHere()) {
   Deno.test(`containers by ${program}: 200 runs leave nothing behind [S15, S16]`, async () => {
     await using runner = await openContainers(container);
     const before = await atRest("the launcher", () => standing(runner));
-    await load(runner, 200);
+    await runMixed(runner, 200, AT_ONCE);
     assert.deepEqual(await lastSeen(() => standing(runner), before), before);
     const living = (await listProcesses()).filter(({ dead }) => !dead);
     assert.deepEqual(living.filter(({ command }) => command.includes(SLEEP)), []);
@@ -57,20 +57,6 @@ for (const container of await containersHere()) {
       assert.deepEqual(await stageFolders(launcher?.pid ?? 0), []);
     }
   });
-}
-
-/** Has so many programs run, {@link AT_ONCE} at a time. */
-async function load(runner: ForkServerRunner, runs: number): Promise<void> {
-  const numbers = Array.from({ length: runs }, (_, n) => n).values();
-  async function call(): Promise<void> {
-    for (const n of numbers) {
-      const [request, expected] = await mixed(n);
-      const found = await run(runner, request);
-      const ending = [found.outcome, found.returnCode, found.stdout, found.stderr];
-      assert.deepEqual(ending, expected, `run ${n}`);
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, call));
 }
 
 /** What stands while nothing runs, of the host's and of the server's own. */

@@ -1,8 +1,7 @@
 /** Writes tables.ts and terms.ts from python.grammar; `check` says whether they are what it would write. */
 import { buildParserFile } from "@lezer/generator";
 
-const HEAD = "// Made of python.grammar by `deno task grammar`. Do not edit.\n" +
-  "// deno-fmt-ignore-file\n// deno-lint-ignore-file\n";
+const HEAD = "// Made of python.grammar by `deno task grammar`. Do not edit.\n";
 
 /** The text of each generated file, by its name. */
 export function generated(grammar: string): Readonly<Record<"tables.ts" | "terms.ts", string>> {

@@ -1,6 +1,4 @@
 // Made of python.grammar by `deno task grammar`. Do not edit.
-// deno-fmt-ignore-file
-// deno-lint-ignore-file
 import {LRParser} from "@lezer/lr"
 import {indentation, newlines, strings, trackIndent} from "./tokens.ts"
 const spec_identifier = {__proto__:null,await:40, or:48, and:50, in:54, not:56, is:58, if:64, else:66, lambda:70, as:88, yield:92, from:94, async:102, for:104, None:164, True:166, False:166, del:180, pass:184, break:188, continue:192, return:196, raise:202, import:206, global:210, nonlocal:212, assert:216, type:221, elif:238, while:242, try:248, except:250, finally:252, with:256, def:260, class:270, match:281, case:287}

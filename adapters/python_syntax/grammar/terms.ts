@@ -1,6 +1,4 @@
 // Made of python.grammar by `deno task grammar`. Do not edit.
-// deno-fmt-ignore-file
-// deno-lint-ignore-file
 export const
   indent = 199,
   dedent = 200,
