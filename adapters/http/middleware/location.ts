@@ -12,9 +12,17 @@ export function located(trusted: readonly Network[]): HttpMiddleware {
   };
 }
 
+/** What the last peer's name spells: most requests come from where the last one came from. */
+let last: { readonly hostname: string; readonly address: Address | null } | null = null;
+
 function peerAddress(c: Context<HttpEnv>): Address | null {
   const { remoteAddr } = c.env;
-  return "hostname" in remoteAddr ? parseAddress(remoteAddr.hostname.replace(/%.*/, "")) : null;
+  if (!("hostname" in remoteAddr)) return null;
+  const { hostname } = remoteAddr;
+  if (last?.hostname !== hostname) {
+    last = { hostname, address: parseAddress(hostname.replace(/%.*/, "")) };
+  }
+  return last.address;
 }
 
 function behind(c: Context<HttpEnv>, peer: Address, trusted: readonly Network[]): Address {

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { LRUCache } from "lru-cache";
 import { DomainError } from "../../../domain/errors.ts";
 import { type BucketRule, refillMilliseconds } from "../../../domain/limits/token_bucket.ts";
 import { clientKey } from "../../../domain/network/address.ts";
@@ -23,15 +24,17 @@ const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([["/api/v1/execute_code
 /** MCP tools that cost more than usual. */
 const TOOL_COSTS: ReadonlyMap<unknown, number> = new Map([["execute_code", RUN_COST]]);
 
-/** Tokens that are known to verify, and the longest of them. */
-const KNOWN_TOKENS = 10_000;
-const LONGEST_TOKEN = 4096;
+/** Tokens that are known to verify: so many, and so many characters of them in all. */
+const KNOWN_TOKENS = { max: 10_000, maxSize: 16 * 1024 * 1024 };
 
 /** Takes each request's cost, and knows which tokens have verified before. */
 export class RateLimits {
   readonly #parts: RateLimitParts;
   readonly #policy: string;
-  readonly #known = new Set<string>();
+  readonly #known = new LRUCache<string, true>({
+    ...KNOWN_TOKENS,
+    sizeCalculation: (_known, token) => token.length,
+  });
 
   constructor(parts: RateLimitParts) {
     this.#parts = parts;
@@ -62,17 +65,12 @@ export class RateLimits {
 
   /** Whether a token has verified before: its holder need not fear what others of its address do. */
   knows(token: string): boolean {
-    return this.#known.has(token);
+    return this.#known.get(token) ?? false;
   }
 
   /** Keeps a token that has verified. */
   learn(token: string): void {
-    if (this.#known.has(token) || token.length > LONGEST_TOKEN) return;
-    if (this.#known.size >= KNOWN_TOKENS) {
-      const [eldest = ""] = this.#known;
-      this.#known.delete(eldest);
-    }
-    this.#known.add(token);
+    if (!this.#known.has(token)) this.#known.set(token, true);
   }
 
   /** Drops a token that verifies no more; whether it was known. */

@@ -5,7 +5,7 @@ import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../../wire/execution.ts";
 import { executeCodeSchema, executionSchema } from "../../wire/schemas.ts";
-import { answerJson } from "../answer.ts";
+import { answerLongJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import {
   acceptedType,
@@ -45,11 +45,11 @@ export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRo
       return await streamExecution(c, command, parts);
     }
     const record = await application.executeCode(command, requestContext(c));
-    return answerJson(await wireExecution(record), 200);
+    return answerLongJson(await wireExecution(record), 200);
   });
   app.openapi(getExecutionRoute, async (c) => {
     const record = await application.getExecution(c.req.valid("param").id, requestContext(c));
-    return answerJson(await wireExecution(record), 200);
+    return answerLongJson(await wireExecution(record), 200);
   });
 }
 
