@@ -10,7 +10,7 @@ import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
-import { newId } from "../adapters/system/ids.ts";
+import { newId, newRandomId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
 import { audited } from "../application/decorators/audited.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
@@ -108,7 +108,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   }, audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const inbound = { application, audit, tokens, log, clock, newId, telemetry, version: VERSION };
+  const heard = { log, clock, telemetry, newId: newRandomId };
+  const inbound = { application, audit, tokens, ...heard, version: VERSION };
   const http = openInbound(config, inbound, stack);
   const held = stack.move();
   return {

@@ -16,6 +16,8 @@ export interface HttpEnv {
     correlationId: string;
     /** Where the request came from, past trusted proxies; `null` where that has no address. */
     client: Address | null;
+    /** The bearer token that was sent, if one was. */
+    token: string | undefined;
     /** Set behind `authenticated` only. */
     principal: Principal;
     /** The problem that was answered, if one was. */

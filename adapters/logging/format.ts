@@ -11,9 +11,12 @@ export interface LogLine {
 
 /** One JSON object without a line break. */
 export function formatJson({ time, level, event, fields }: LogLine): string {
-  const head = { time, level, event };
-  // Twice: the first puts the three names first, the second keeps fields from replacing them.
-  return JSON.stringify({ ...head, ...fields, ...head });
+  const line = { time, level, event, ...fields };
+  // Again, where they were among the fields: they stay first, and are what they are.
+  if ("time" in fields || "level" in fields || "event" in fields) {
+    Object.assign(line, { time, level, event });
+  }
+  return JSON.stringify(line);
 }
 
 /** `TIME LEVEL event name=value …`, on one line, with every control character escaped. */

@@ -33,14 +33,16 @@ export function acceptsOneOf(offered: readonly AnswerType[]): HttpMiddleware {
  * @throws {TransportError} `not_acceptable` when it takes none of them.
  */
 export function acceptedType(c: Context<HttpEnv>, offered: readonly AnswerType[]): AnswerType {
-  const accept = c.req.header("accept") ?? "*/*";
-  const ranges = accept.toLowerCase().split(",");
+  const accept = c.req.header("accept");
+  const [usual] = offered;
+  if (usual !== undefined && (accept === undefined || accept === "*/*")) return usual;
+  const ranges = (accept ?? "").toLowerCase().split(",");
   const liked = offered
     .map((type) => ({ type, ...preferenceOf(type, ranges) }))
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality || b.closeness - a.closeness);
   if (liked[0] !== undefined) return liked[0].type;
-  throw new TransportError({ code: "not_acceptable", found: accept.slice(0, 100) });
+  throw new TransportError({ code: "not_acceptable", found: (accept ?? "").slice(0, 100) });
 }
 
 /** What the range that names a type most closely says of it. */

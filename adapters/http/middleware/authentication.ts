@@ -1,9 +1,10 @@
+import type { Context } from "hono";
 import type { Audit } from "../../../application/audit_trail.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { requirePermission } from "../../../domain/identity/principal.ts";
 import type { Permission } from "../../../domain/identity/role.ts";
 import type { TokenVerifier } from "../../../domain/ports/token_verifier.ts";
-import { auditActor, type HttpMiddleware } from "../environment.ts";
+import { auditActor, type HttpEnv, type HttpMiddleware } from "../environment.ts";
 import type { RateLimits } from "./rate_limits.ts";
 
 /** What letting in takes. */
@@ -21,7 +22,7 @@ export interface AuthenticationParts {
  */
 export function authenticated({ tokens, limits, audit }: AuthenticationParts): HttpMiddleware {
   return async (c, next) => {
-    const token = bearerToken(c.req.header("authorization"));
+    const token = requiredToken(c);
     try {
       c.set("principal", await tokens.verify(token));
     } catch (error) {
@@ -45,15 +46,24 @@ export function permitted(permission: Permission): HttpMiddleware {
   };
 }
 
-function bearerToken(header: string | undefined): string {
-  if (header === undefined) {
-    throw unauthenticated("no bearer token was sent in the 'Authorization' header");
-  }
-  const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
-  if (token === undefined) {
-    throw unauthenticated("the 'Authorization' header is not 'Bearer' and one token");
-  }
+/** The token that a request carries, if it carries one. */
+export function bearerToken(c: Context<HttpEnv>): string | undefined {
+  const header = c.req.header("authorization");
+  const token = header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
+  c.set("token", token);
   return token;
+}
+
+function requiredToken(c: Context<HttpEnv>): string {
+  // The door has read it, where requests are limited.
+  const token = c.get("token") ?? bearerToken(c);
+  if (token !== undefined) return token;
+  const sent = c.req.header("authorization") !== undefined;
+  throw unauthenticated(
+    sent
+      ? "the 'Authorization' header is not 'Bearer' and one token"
+      : "no bearer token was sent in the 'Authorization' header",
+  );
 }
 
 function unauthenticated(reason: string): DomainError {

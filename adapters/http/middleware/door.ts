@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { TransportError } from "../../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
 import { isDirectLoopback } from "../peer.ts";
+import { bearerToken } from "./authentication.ts";
 import { preflightAnswer } from "./cross_origin.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { requestFault, type RequestRules } from "./request_rules.ts";
@@ -37,7 +38,7 @@ export function door(parts: DoorParts): HttpMiddleware {
 function paysByAddress(c: Context<HttpEnv>, parts: DoorParts, limits: RateLimits): boolean {
   const { path, method } = c.req;
   if (parts.guarded.some((folder) => path === folder || path.startsWith(`${folder}/`))) {
-    const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const token = bearerToken(c);
     return token === undefined || !limits.knows(token);
   }
   if (method !== "GET" && method !== "HEAD") return true;
