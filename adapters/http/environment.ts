@@ -14,6 +14,8 @@ export interface HttpEnv {
   };
   Variables: {
     correlationId: string;
+    /** The caller's trace, where its `traceparent` names one. */
+    traceId: string | null;
     /** Where the request came from, past trusted proxies; `null` where that has no address. */
     client: Address | null;
     /** The bearer token that was sent, if one was. */

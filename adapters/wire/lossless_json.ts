@@ -3,14 +3,17 @@ const LONG_NUMBER = /\d{16}/;
 
 const INTEGER = /^-?\d+$/;
 
+/** Longer ones mean nothing to anybody, and making millions of digits a `bigint` takes seconds. */
+const LONGEST_INTEGER = 100;
+
 /** What the parser tells of a value beside the value; TypeScript's own types know it only by name. */
 interface Source {
   readonly source?: string;
 }
 
 /**
- * Parses JSON without loss of integers: those that a number cannot hold (beyond 2^53) become `bigint`,
- * everything else is as `JSON.parse` has it. The text must not be deeper than a recursion may go.
+ * Parses JSON without loss of integers: those that a number cannot hold (beyond 2^53) become `bigint`
+ * up to a hundred digits, everything else is as `JSON.parse` has it. The text must not be deeper than a recursion may go.
  *
  * @throws {SyntaxError} as `JSON.parse` does.
  */
@@ -20,8 +23,8 @@ export function parseLossless(text: string): unknown {
 }
 
 function exact(_key: string, value: unknown, { source = "" }: Source): unknown {
-  const lost = typeof value === "number" && !Number.isSafeInteger(value) && INTEGER.test(source);
-  return lost ? BigInt(source) : value;
+  const lost = typeof value === "number" && !Number.isSafeInteger(value);
+  return lost && source.length <= LONGEST_INTEGER && INTEGER.test(source) ? BigInt(source) : value;
 }
 
 /** The same value with numbers for its `bigint`s, as `JSON.parse` would have read it. */

@@ -40,7 +40,7 @@ Deno.test("a run costs five units, in any method and whatever comes of it [S30]"
   assert.equal((await limited.ask("/api/v1/execute_code", run)).status, 429);
 });
 
-Deno.test("an MCP call of a run costs five units too, and a batch the sum [S30]", async () => {
+Deno.test("an MCP call of a run costs five units too, and batches are not taken [S30]", async () => {
   await using limited = new LimitedSurface();
   const accept = "application/json, text/event-stream";
   const json = { "content-type": "application/json", accept };
@@ -49,12 +49,13 @@ Deno.test("an MCP call of a run costs five units too, and a batch the sum [S30]"
     const headers = { ...json, ...bearer(await limited.tokenFor(subject)) };
     const body = JSON.stringify(message);
     const answer = await limited.ask("/mcp", { method: "POST", headers, body });
-    return [answer.status === 429, answer.headers.get("ratelimit")];
+    return [answer.status, answer.headers.get("ratelimit")];
   };
-  assert.deepEqual(await asked("ada", call), [false, '"default";r=5;t=5']);
-  assert.deepEqual(await asked("ada", call), [false, '"default";r=0;t=10']);
-  assert.deepEqual(await asked("bob", { ...call, method: "ping" }), [false, '"default";r=9;t=1']);
-  assert.deepEqual(await asked("cyd", [call, call, call]), [true, '"default";r=9;t=1']);
+  assert.deepEqual(await asked("ada", call), [200, '"default";r=5;t=5']);
+  assert.deepEqual(await asked("ada", call), [200, '"default";r=0;t=10']);
+  assert.deepEqual(await asked("bob", { ...call, method: "ping" }), [200, '"default";r=9;t=1']);
+  assert.deepEqual(await asked("cyd", [call, call, call]), [400, '"default";r=9;t=1']);
+  assert.deepEqual(await asked("cyd", []), [400, '"default";r=8;t=2']);
 });
 
 Deno.test("bypass: one user's limit is not another's [S30]", async () => {

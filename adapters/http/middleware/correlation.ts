@@ -12,12 +12,20 @@ const SECURITY_HEADERS = [
   ["cache-control", "no-store"],
 ] as const;
 
-/** Gives each request its correlation id, and each answer the id and the security headers. */
+/** W3C Trace Context: of later versions only the first fields are known. */
+const TRACE_PARENT =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+
+/**
+ * Gives each request its correlation id, and each answer the id and the security headers. Where a
+ * request is part of a trace, its log lines tell of which.
+ */
 export function correlated(newId: () => string): HttpMiddleware {
   return async (c, next) => {
     const sent = c.req.header("x-correlation-id");
     const id = sent !== undefined && WELL_FORMED.test(sent) ? sent : newId();
     c.set("correlationId", id);
+    c.set("traceId", traceIdOf(c.req.header("traceparent")));
     await next();
     const { headers } = c.res;
     headers.set("x-correlation-id", id);
@@ -25,4 +33,11 @@ export function correlated(newId: () => string): HttpMiddleware {
       if (!headers.has(name)) headers.set(name, value);
     }
   };
+}
+
+/** Version 00 has no fields but its own. */
+function traceIdOf(parent: string | undefined): string | null {
+  const [, traceId, more] = TRACE_PARENT.exec(parent ?? "") ?? [];
+  if (traceId === undefined || (more === "-" && parent?.startsWith("00"))) return null;
+  return traceId;
 }

@@ -42,6 +42,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
     status,
     duration_seconds: durationSeconds,
     correlation_id: c.get("correlationId"),
+    trace_id: c.get("traceId"),
     refusal: c.get("refusal") ?? null,
   });
 }

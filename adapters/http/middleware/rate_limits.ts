@@ -53,14 +53,13 @@ export class RateLimits {
   }
 
   /**
-   * Takes what the tool calls in an MCP body cost beyond their request.
+   * Takes what the tool call in an MCP message costs beyond its request.
    *
    * @throws {DomainError} `rate_limited`.
    */
-  async chargeTools(c: Context<HttpEnv>, body: unknown): Promise<void> {
-    const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-    const costs = messages.map(messageCost).reduce((sum, cost) => sum + cost, 0);
-    if (costs > USUAL_COST) await this.#takeFromUser(c, costs - USUAL_COST);
+  async chargeTool(c: Context<HttpEnv>, message: unknown): Promise<void> {
+    const cost = messageCost(message);
+    if (cost > USUAL_COST) await this.#takeFromUser(c, cost - USUAL_COST);
   }
 
   /** Whether a token has verified before: its holder need not fear what others of its address do. */

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { HttpEnv } from "../environment.ts";
 import { problemResponses } from "../openapi.ts";
 import { routeNotFound } from "../problem.ts";
+import { SharedBody } from "../shared_body.ts";
 
 /** Nothing but what this service serves may run, and nothing else be asked. */
 const PAGE_POLICY =
@@ -30,16 +31,13 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-interface Asset {
-  readonly type: "text/javascript" | "text/css";
-  text(): string | Promise<string>;
-}
+type Asset = () => Promise<SharedBody>;
 
-/** Loaded when they are first asked for: most services are never looked at. */
+/** Loaded when they are first asked for, and then kept: most services are never looked at. */
 const ASSETS = new Map<string, Asset>([
-  ["start.js", { type: "text/javascript", text: () => START }],
-  ["swagger-ui-bundle.js", { type: "text/javascript", text: bundle }],
-  ["swagger-ui.css", { type: "text/css", text: style }],
+  ["start.js", kept("text/javascript", () => Promise.resolve(START))],
+  ["swagger-ui-bundle.js", kept("text/javascript", bundle)],
+  ["swagger-ui.css", kept("text/css", style)],
 ]);
 
 const pageRoute = createRoute({
@@ -79,9 +77,14 @@ export function addDocsPage(app: OpenAPIHono<HttpEnv>): void {
   app.openapi(assetRoute, async (c) => {
     const asset = ASSETS.get(c.req.valid("param").asset);
     if (asset === undefined) return routeNotFound(c);
-    const headers = { "content-type": `${asset.type}; charset=utf-8` };
-    return new Response(await asset.text(), { headers });
+    return (await asset()).answer();
   });
+}
+
+function kept(type: string, load: () => Promise<string>): Asset {
+  let loaded: Promise<SharedBody> | undefined;
+  const made = async () => new SharedBody(await load(), `${type}; charset=utf-8`);
+  return () => loaded ??= made();
 }
 
 async function bundle(): Promise<string> {

@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { answerJson } from "../answer.ts";
+import type { TypedResponse } from "hono";
 import type { HttpEnv } from "../environment.ts";
+import { toJson } from "../../wire/json.ts";
 import { jsonResponse, openApiDocument, problemResponses } from "../openapi.ts";
+import { SharedBody } from "../shared_body.ts";
 
 const documentRoute = createRoute({
   method: "get",
@@ -15,9 +17,9 @@ const documentRoute = createRoute({
 
 /** `GET /openapi.json`. Made once, at the first request: by then every route stands in it. */
 export function addDocumentRoute(app: OpenAPIHono<HttpEnv>, version: string): void {
-  let document: ReturnType<typeof openApiDocument> | undefined;
+  let document: SharedBody | undefined;
   app.openapi(documentRoute, () => {
-    document ??= openApiDocument(app, version);
-    return answerJson(document, 200);
+    document ??= new SharedBody(toJson(openApiDocument(app, version)), "application/json");
+    return document.answer() as Response & TypedResponse<{ openapi: string }, 200, "json">;
   });
 }

@@ -4,6 +4,7 @@ import type { RequestContext } from "../../../application/request_context.ts";
 import { withNumbers } from "../../wire/lossless_json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp } from "../../wire/mcp_call.ts";
+import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import type { BodyPace } from "../middleware/body_pace.ts";
 import type { RateLimits } from "../middleware/rate_limits.ts";
@@ -23,7 +24,8 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
   app.openAPIRegistry.registerPath(mcpRoute);
   app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes, parts.bodyPace), async (c) => {
     const sent: unknown = await c.req.json();
-    await parts.limits?.chargeTools(c, sent);
+    if (Array.isArray(sent)) return answerJson(NO_BATCHES, 400);
+    await parts.limits?.chargeTool(c, sent);
     const body = forProtocol(sent);
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
@@ -34,6 +36,13 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     return inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }), texts);
   });
 }
+
+/** The protocol has none since 2025-06-18, and what each of many would cost nobody could pay at once. */
+const NO_BATCHES = {
+  jsonrpc: "2.0",
+  id: null,
+  error: { code: -32600, message: "Cannot take the messages: expected one, found an array" },
+};
 
 /** The protocol's own code knows numbers alone; integers stay exact in what a tool is called with. */
 function forProtocol(body: unknown): unknown {
