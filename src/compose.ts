@@ -120,7 +120,11 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
       stopping = true;
       admission.close();
     },
-    endRuns: () => sandbox[Symbol.asyncDispose](),
+    async endRuns() {
+      await sandbox[Symbol.asyncDispose]();
+      // What is closed next is what they are told to.
+      await places.emptied();
+    },
     sandboxPid: () => sandbox.pid,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -54,11 +54,14 @@ export interface AuditDetails {
     readonly rules: readonly string[];
     readonly count: number;
   };
-  /** A run that was started, however it ended; the program is known by its SHA-256 alone. */
+  /**
+   * A run that the sandbox took, however it ended; the program is known by its SHA-256 alone. `lost`:
+   * the sandbox or the service ended under it, and nobody knows how far it came.
+   */
   readonly execution_finished: {
     readonly execution_id: string;
     readonly language: Language;
-    readonly outcome: Outcome;
+    readonly outcome: Outcome | "lost";
     readonly limit: LimitName | null;
     readonly code_sha256: string;
   };
