@@ -99,7 +99,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
     getExecution: (id, context) => getExecution({ records, audit }, id, context),
-    getUserRoles: (user, context) => getUserRoles(roles, user, context),
+    getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),

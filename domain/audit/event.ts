@@ -66,7 +66,7 @@ export interface AuditDetails {
     readonly code_sha256: string;
   };
   readonly data_accessed: {
-    readonly resource: "execution" | "audit";
+    readonly resource: "execution" | "audit" | "roles";
     /** Whose data it is; `null` where it is everyone's. */
     readonly owner: string | null;
     readonly id: string | null;
