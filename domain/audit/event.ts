@@ -41,8 +41,8 @@ export interface AuditDetails {
   readonly authentication_succeeded: { readonly roles: readonly Role[] };
   readonly authentication_failed: { readonly code: string; readonly count: number };
   readonly authorisation_refused: {
-    /** A permission, or `owner` where the thing asked for is somebody else's. */
-    readonly permission: Permission | "owner";
+    /** `owner` where the thing asked for is somebody else's; `several` where a sum tells of more. */
+    readonly permission: Permission | "owner" | "several";
     readonly roles: readonly Role[];
     readonly count: number;
   };
@@ -97,7 +97,7 @@ export interface AuditActor {
   /** The token's subject; never taken from a token that was not verified. */
   readonly userId: string | null;
   readonly correlationId: string | null;
-  /** The other end of the connection. */
+  /** The other end of the connection; for several of one /64 that are told together, that. */
   readonly address: string | null;
 }
 
