@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { type ChainHead, instanceOf, originOf } from "./audit_chain.ts";
-import { spilledIn } from "./audit_spill.ts";
+import { findSpilled } from "./audit_spill_file.ts";
 import { messageOf } from "./unavailable.ts";
 import { type KeptHead, readHeads } from "./audit_head.ts";
 
@@ -63,10 +63,13 @@ export async function verifyAudit(
   const kept = await readHeads(directory);
   using db = new DatabaseSync(path, { readOnly: true });
   db.exec("BEGIN");
-  return {
-    ...new ChainWalk(db, [...kept, ...heads]).report(),
-    waiting: await spilledIn(directory),
-  };
+  const { waiting, damaged, putAside } = await findSpilled(directory);
+  const walk = new ChainWalk(db, [...kept, ...heads]);
+  if (damaged > 0) walk.fault(null, `${damaged} lines of the spill file are no events`);
+  for (const name of putAside) {
+    walk.fault(null, `'${name}' has lines of the spill file that were no events`);
+  }
+  return { ...walk.report(), waiting };
 }
 
 /** One look along the chain, in one snapshot of the database. */
@@ -91,7 +94,7 @@ class ChainWalk {
     this.#before = this.#checkpoint ?? { sequence: 0, hash: originOf(this.#instance) };
     for (const head of heads) {
       if ("instance" in head && head.instance !== this.#instance) {
-        this.#fault(null, `the head kept apart is of the instance ${head.instance}`);
+        this.fault(null, `the head kept apart is of the instance ${head.instance}`);
       }
     }
   }
@@ -123,7 +126,7 @@ class ChainWalk {
     if (before !== null && found.sequence !== before.sequence + 1) {
       this.#missing(before.sequence + 1, found.sequence - 1);
     } else if (before !== null && hashOfBytes(before.hash, found.sequence, event) !== found.hash) {
-      this.#fault(found.sequence, "it is not what was written: its hash does not fit");
+      this.fault(found.sequence, "it is not what was written: its hash does not fit");
     }
     // From here on its own word counts, so that one fault is told once.
     this.#before = found;
@@ -139,27 +142,27 @@ class ChainWalk {
 
   #meetCheckpoint(found: ChainHead): void {
     if (found.hash === this.#checkpoint?.hash) return;
-    this.#fault(found.sequence, "the checkpoint of it has another hash");
+    this.fault(found.sequence, "the checkpoint of it has another hash");
   }
 
   #meet(head: ChainHead, found: ChainHead): void {
     if (head.sequence !== found.sequence) return;
     this.#met.add(head);
     if (head.hash === found.hash) return;
-    this.#fault(found.sequence, `the head kept apart has another hash for it: ${head.hash}`);
+    this.fault(found.sequence, `the head kept apart has another hash for it: ${head.hash}`);
   }
 
   #judgeEnd(last: ChainHead): void {
     for (const head of this.#heads) {
       const gone = head.sequence <= (this.#checkpoint?.sequence ?? 0);
       if (head.sequence > last.sequence) {
-        this.#fault(
+        this.fault(
           last.sequence + 1,
           `the end is missing: the head kept apart is event ${head.sequence}, ` +
             `the last one found ${last.sequence}`,
         );
       } else if (!gone && !this.#met.has(head)) {
-        this.#fault(head.sequence, "the head kept apart names it, and it is missing");
+        this.fault(head.sequence, "the head kept apart names it, and it is missing");
       }
     }
   }
@@ -169,15 +172,15 @@ class ChainWalk {
     try {
       for (const row of this.#db.prepare("PRAGMA integrity_check(audit_events)").iterate()) {
         const found = String(row["integrity_check"]);
-        if (found !== "ok") this.#fault(null, `the database is damaged: ${found}`);
+        if (found !== "ok") this.fault(null, `the database is damaged: ${found}`);
       }
     } catch (error) {
-      this.#fault(null, `the database is damaged: ${messageOf(error)}`);
+      this.fault(null, `the database is damaged: ${messageOf(error)}`);
     }
   }
 
   #missing(from: number, to: number): void {
-    this.#fault(from, from === to ? "it is missing" : `it and all up to ${to} are missing`);
+    this.fault(from, from === to ? "it is missing" : `it and all up to ${to} are missing`);
   }
 
   /** A checkpoint counts only where an event of the chain says the same. */
@@ -189,17 +192,18 @@ class ChainWalk {
     for (const row of this.#db.prepare(CHECKPOINTS).iterate()) {
       last = { sequence: Number(row["sequence"]), hash: textOf(row["hash"]) };
       if (Number(row["count"]) !== last.sequence - before) {
-        this.#fault(last.sequence, `its checkpoint counts ${row["count"]} events that went`);
+        this.fault(last.sequence, `its checkpoint counts ${row["count"]} events that went`);
       }
       before = last.sequence;
     }
     if (last !== null && !says(details, last)) {
-      this.#fault(last.sequence, "its checkpoint is one that no event of the chain tells of");
+      this.fault(last.sequence, "its checkpoint is one that no event of the chain tells of");
     }
     return last;
   }
 
-  #fault(sequence: number | null, what: string): void {
+  /** Counts a fault, and tells the first of them. */
+  fault(sequence: number | null, what: string): void {
     this.#faultCount += 1;
     if (this.#faults.length < MAX_FAULTS) this.#faults.push({ sequence, what });
   }

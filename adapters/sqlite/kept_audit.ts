@@ -1,10 +1,10 @@
-import type { AuditEvent } from "../../domain/audit/event.ts";
+import type { AuditEvent, AuditFact } from "../../domain/audit/event.ts";
 import type { AuditLog } from "../../domain/ports/audit_log.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import { HeadKeeper } from "./audit_head.ts";
 import { SqliteAuditLog } from "./audit_log.ts";
-import { trimAudit, type Trimmed } from "./audit_retention.ts";
+import { trimAudit } from "./audit_retention.ts";
 import { SpillingAuditLog } from "./audit_spill.ts";
 import type { Database } from "./database.ts";
 import { messageOf } from "./unavailable.ts";
@@ -25,6 +25,8 @@ export interface KeptAuditOptions {
 /** An audit log that is looked after. Closing it leaves the database open. */
 export interface KeptAudit extends AsyncDisposable {
   readonly log: AuditLog;
+  /** Events that are taken and wait for the database. */
+  waiting(): number;
   /** Whether the chain has lost its end since it was last open. */
   readonly tailLost: boolean;
 }
@@ -36,10 +38,16 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   const audit = stack.use(new SqliteAuditLog(database));
   const head = stack.use(await HeadKeeper.open({ directory, audit, clock, log }));
   stack.use(new Retention(options, audit));
-  const spilling = stack.use(await SpillingAuditLog.open({ audit, directory, log }));
+  const damageOf = (count: number) =>
+    eventOf(
+      { type: "violation", details: { code: "audit_spill_damaged", rules: [], count } },
+      options,
+    );
+  const spill = stack.use(await SpillingAuditLog.open({ audit, directory, log, damageOf }));
   const held = stack.move();
   return {
-    log: spilling,
+    log: spill,
+    waiting: () => spill.waiting,
     tailLost: head.lost !== null,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
@@ -77,7 +85,7 @@ class Retention implements AsyncDisposable {
         database,
         audit: this.#audit,
         before,
-        eventOf: (details) => this.#eventOf(details),
+        eventOf: (details) => eventOf({ type: "audit_trimmed", details }, this.#options),
         signal: this.#closing.signal,
       });
       if (count > 0) log.write("info", "audit_trimmed", { count, before });
@@ -85,17 +93,13 @@ class Retention implements AsyncDisposable {
       log.write("error", "audit_not_trimmed", { reason: messageOf(error) });
     }
   }
+}
 
-  #eventOf(details: Trimmed): AuditEvent {
-    const { clock, newId } = this.#options;
-    return {
-      type: "audit_trimmed",
-      details,
-      id: newId(),
-      time: new Date(clock.now()).toISOString(),
-      userId: null,
-      correlationId: null,
-      address: null,
-    };
-  }
+/** What the log tells of itself, in the name of nobody. */
+function eventOf(
+  fact: AuditFact,
+  { clock, newId }: Pick<KeptAuditOptions, "clock" | "newId">,
+): AuditEvent {
+  const time = new Date(clock.now()).toISOString();
+  return { ...fact, id: newId(), time, userId: null, correlationId: null, address: null };
 }

@@ -123,6 +123,25 @@ export function parseAuditText(text: string): AuditEvent {
   return { ...rest, userId, correlationId };
 }
 
+/** An event from a text that anybody may have written; `null` unless {@link auditText} gives that text. */
+export function readAuditText(text: string): AuditEvent | null {
+  try {
+    const event = parseAuditText(text);
+    return hasShape(event) && auditText(event) === text ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+function hasShape({ type, id, time, details, ...actor }: AuditEvent): boolean {
+  return AUDIT_TYPES.includes(type) && typeof id === "string" && id !== "" &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time) &&
+    typeof details === "object" && details !== null &&
+    [actor.userId, actor.correlationId, actor.address].every((text) =>
+      text === null || typeof text === "string"
+    );
+}
+
 /** The text whose SHA-256 is the hash of an event: canonical JSON of what went before and of it. */
 export function linkText(previousHash: string, sequence: number, auditText: string): string {
   return `["${previousHash}",${sequence},${auditText}]`;
