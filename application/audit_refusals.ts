@@ -30,6 +30,9 @@ const KINDS: ReadonlyMap<string, "authentication" | "authorisation" | "rate" | "
     ["origin_not_allowed", "violation"],
     ["unsafe_path", "violation"],
     ["audit_tail_lost", "violation"],
+    ["audit_trimming_unknown", "violation"],
+    ["audit_head_missing", "violation"],
+    ["audit_head_unreadable", "violation"],
   ]);
 
 /** Faults of a request's files by their name: a path that leads out of its folder is among them. */

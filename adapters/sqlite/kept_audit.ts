@@ -2,7 +2,7 @@ import type { AuditEvent, AuditFact } from "../../domain/audit/event.ts";
 import type { AuditLog } from "../../domain/ports/audit_log.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import { HeadKeeper } from "./audit_head.ts";
+import { HeadKeeper, type HeadViolation } from "./audit_head.ts";
 import { SqliteAuditLog } from "./audit_log.ts";
 import { trimAudit } from "./audit_retention.ts";
 import { SpillingAuditLog } from "./audit_spill.ts";
@@ -27,8 +27,8 @@ export interface KeptAudit extends AsyncDisposable {
   readonly log: AuditLog;
   /** Events that are taken and wait for the database. */
   waiting(): number;
-  /** Whether the chain has lost its end since it was last open. */
-  readonly tailLost: boolean;
+  /** What speaks against the chain since it was last open, if anything does. */
+  readonly violation: HeadViolation | null;
 }
 
 /** Opens the audit log, keeps its head apart, and has old events go: now, in the background, and daily. */
@@ -37,7 +37,7 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   const { database, directory, clock, log } = options;
   const audit = stack.use(new SqliteAuditLog(database));
   const head = stack.use(await HeadKeeper.open({ directory, audit, clock, log }));
-  stack.use(new Retention(options, audit));
+  stack.use(new Retention(options, audit, head));
   const damageOf = (count: number) =>
     eventOf(
       { type: "violation", details: { code: "audit_spill_damaged", rules: [], count } },
@@ -48,7 +48,7 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   return {
     log: spill,
     waiting: () => spill.waiting,
-    tailLost: head.lost !== null,
+    violation: head.violation,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -57,12 +57,14 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
 class Retention implements AsyncDisposable {
   readonly #options: KeptAuditOptions;
   readonly #audit: SqliteAuditLog;
+  readonly #head: HeadKeeper;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #closing = new AbortController();
   #trimming: Promise<void>;
 
-  constructor(options: KeptAuditOptions, audit: SqliteAuditLog) {
+  constructor(options: KeptAuditOptions, audit: SqliteAuditLog, head: HeadKeeper) {
     this.#options = options;
+    this.#head = head;
     this.#audit = audit;
     this.#trimming = this.#trim();
     this.#timer = setInterval(() => {
@@ -81,14 +83,15 @@ class Retention implements AsyncDisposable {
     const { database, clock, log, retentionDays } = this.#options;
     const before = new Date(clock.now() - retentionDays * DAY_MS).toISOString();
     try {
-      const count = await trimAudit({
+      const trimmed = await trimAudit({
         database,
         audit: this.#audit,
         before,
+        keepHead: () => this.#head.keep(),
         eventOf: (details) => eventOf({ type: "audit_trimmed", details }, this.#options),
         signal: this.#closing.signal,
       });
-      if (count > 0) log.write("info", "audit_trimmed", { count, before });
+      if (trimmed !== null) log.write("info", "audit_trimmed", { ...trimmed, before });
     } catch (error) {
       log.write("error", "audit_not_trimmed", { reason: messageOf(error) });
     }
