@@ -30,6 +30,9 @@ const KINDS: ReadonlyMap<string, "authentication" | "authorisation" | "rate" | "
     ["origin_not_allowed", "violation"],
     ["unsafe_path", "violation"],
     ["audit_tail_lost", "violation"],
+    ["audit_trimming_unknown", "violation"],
+    ["audit_head_missing", "violation"],
+    ["audit_head_unreadable", "violation"],
   ]);
 
 /** Faults of a request's files by their name: a path that leads out of its folder is among them. */
@@ -55,6 +58,27 @@ export function refusalFact(refusal: Refusal, count: number): AuditFact | null {
   }
 }
 
+/**
+ * The one fact of refusals of one code: all roles and rules that one of them had, and `several` where
+ * not all were for the same permission.
+ */
+export function mergedFact(one: AuditFact, other: AuditFact): AuditFact {
+  if (one.type === "violation" && other.type === "violation") {
+    const rules = union(one.details.rules, other.details.rules);
+    return { ...one, details: { ...one.details, rules } };
+  }
+  if (one.type === "authorisation_refused" && other.type === "authorisation_refused") {
+    const { permission } = one.details;
+    const roles = union(one.details.roles, other.details.roles);
+    const same = permission === other.details.permission;
+    return {
+      ...one,
+      details: { ...one.details, permission: same ? permission : "several", roles },
+    };
+  }
+  return one;
+}
+
 /** The code by which a refusal is kept. */
 export function refusalCode({ code, errors = [] }: Refusal): string {
   const isPath = code === "validation_failed" &&
@@ -68,5 +92,9 @@ function rolesOf({ roles, found }: Refusal): readonly Role[] {
 
 /** In order and each once, so that the same program makes the same event. */
 function rulesOf({ findings = [] }: Refusal): readonly string[] {
-  return [...new Set(findings.map(({ rule }) => rule))].sort();
+  return union(findings.map(({ rule }) => rule), []);
+}
+
+function union<Word extends string>(one: readonly Word[], other: readonly Word[]): Word[] {
+  return [...new Set([...one, ...other])].sort();
 }

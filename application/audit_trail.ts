@@ -4,7 +4,8 @@ import type { AuditLog } from "../domain/ports/audit_log.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { Log } from "../domain/ports/log.ts";
-import { type Refusal, refusalCode, refusalFact } from "./audit_refusals.ts";
+import { type Refusal, refusalFact } from "./audit_refusals.ts";
+import { RefusalTallies } from "./refusal_tallies.ts";
 import type { RequestContext } from "./request_context.ts";
 
 /** Where use cases and doors tell what has happened. */
@@ -34,21 +35,11 @@ export interface AuditTrailParts {
   readonly faults: Log;
 }
 
-/** How long the same refusal of the same address is counted before it is told of again. */
+/** How long the same refusal of the same client is counted before it is told of again. */
 const TALLY_MS = 60_000;
-
-/** Addresses that are told apart at a time; the others are summed up without one. */
-const MAX_TALLIES = 64;
 
 /** Tokens whose use has been told of. One that is forgotten is told of again. */
 const MAX_TOKENS = 4000;
-
-interface Tally {
-  readonly fact: AuditFact;
-  readonly actor: AuditActor;
-  /** Times since it was last told of. */
-  count: number;
-}
 
 /** Makes events of what happens, and bounds how many of them a flood of refusals makes. */
 export class AuditTrail implements Audit {
@@ -56,7 +47,7 @@ export class AuditTrail implements Audit {
   readonly #told = new WeakSet<object>();
   /** The events of tokens' first uses, kept or on their way. */
   readonly #tokens = new Map<string, Promise<void>>();
-  readonly #tallies = new Map<string, Tally>();
+  readonly #tallies = new RefusalTallies();
   #tallyEnd = 0;
   /** Events of refusals that are on their way. */
   readonly #pending = new Set<Promise<void>>();
@@ -81,11 +72,8 @@ export class AuditTrail implements Audit {
     if (fact === null || this.#told.has(refusal)) return;
     this.#told.add(refusal);
     this.sweep();
-    const key = JSON.stringify([fact, actor.address, actor.userId]);
-    const tally = this.#tallies.get(key);
-    if (tally !== undefined) tally.count += 1;
-    else if (this.#tallies.size < MAX_TALLIES) this.#open(key, fact, actor);
-    else this.#sum(refusalCode(refusal));
+    // The first is told of at once: a kill loses counts, but not that it happened.
+    if (this.#tallies.count(refusal, fact, actor)) this.#tell(fact, actor);
   }
 
   async authenticated(token: string, { roles }: Principal, actor: AuditActor): Promise<void> {
@@ -117,26 +105,8 @@ export class AuditTrail implements Audit {
     await Promise.all(this.#pending);
   }
 
-  /** The first is told of at once: a kill loses counts, but not that it happened. */
-  #open(key: string, fact: AuditFact, actor: AuditActor): void {
-    this.#tallies.set(key, { fact, actor, count: 0 });
-    this.#tell(fact, actor);
-  }
-
-  /** By kind alone: how many kinds there are, nobody outside can choose. */
-  #sum(code: string): void {
-    const fact = refusalFact({ code }, 1);
-    const tally = this.#tallies.get(code) ?? (fact && { fact, actor: NOBODY, count: 0 });
-    if (tally === null) return;
-    tally.count += 1;
-    this.#tallies.set(code, tally);
-  }
-
   #tellCounts(): void {
-    for (const { fact, actor, count } of this.#tallies.values()) {
-      if (count > 0) this.#tell(counted(fact, count), { ...actor, correlationId: null });
-    }
-    this.#tallies.clear();
+    for (const { fact, actor } of this.#tallies.take()) this.#tell(fact, actor);
   }
 
   #tell(fact: AuditFact, actor: AuditActor): void {
@@ -163,7 +133,3 @@ export function actorOf(
 
 /** The service itself. */
 export const NOBODY: AuditActor = { userId: null, correlationId: null, address: null };
-
-function counted(fact: AuditFact, count: number): AuditFact {
-  return { ...fact, details: { ...fact.details, count } } as AuditFact;
-}

@@ -1,4 +1,4 @@
-import type { AuditFact } from "../domain/audit/event.ts";
+import type { AuditDetails } from "../domain/audit/event.ts";
 import { DomainError } from "../domain/errors.ts";
 import {
   type FileCaps,
@@ -22,6 +22,8 @@ import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts"
 import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { UserPlaces } from "./user_places.ts";
+
+type ExecutionFinished = AuditDetails["execution_finished"];
 
 /** A request to run a program, already checked for its shape. */
 export interface ExecuteCode extends RequestedFiles {
@@ -50,6 +52,7 @@ export interface ExecuteCodeParts {
 
 /**
  * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers.
+ * Of a run that the sandbox took and lost there is no record, but an event all the same.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
@@ -68,30 +71,39 @@ export async function executeCode(
   using _place = parts.places.enter(owner, language);
   const createdAt = new Date(parts.clock.now()).toISOString();
   const started = { id: parts.newId(), language, createdAt };
-  const { outcome, ...asked } = await parts.runner.run(
-    { ...command, ...files, limits },
-    context.signal,
-    watcher && runWatcherOf(watcher, started),
-  );
+  const tell = (end: Pick<ExecutionFinished, "outcome" | "limit">) => {
+    const details = { execution_id: started.id, language, code_sha256: parts.sha256(command.code) };
+    const fact = { type: "execution_finished", details: { ...details, ...end } } as const;
+    return parts.audit.record(fact, actorOf(context));
+  };
+  const heard = new Taken(started, watcher);
+  const run = parts.runner.run({ ...command, ...files, limits }, context.signal, heard.watcher);
+  const { outcome, ...asked } = await run.catch(async (error) => {
+    if (heard.taken) await tell({ outcome: "lost", limit: null });
+    throw error;
+  });
   const record = { ...outcome, ...started, owner, correlationId, ...asked };
   // Begun together, they share a transaction; a run whose record is refused is still told of.
-  const told = parts.audit.record(finished(record, parts.sha256(command.code)), actorOf(context));
-  await Promise.all([told, parts.records.save(record)]);
+  await Promise.all([
+    tell({ outcome: record.outcome, limit: record.limit }),
+    parts.records.save(record),
+  ]);
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;
 }
 
-function finished(record: ExecutionRecord, codeSha256: string): AuditFact {
-  const { id, language, outcome, limit } = record;
-  return {
-    type: "execution_finished",
-    details: { execution_id: id, language, outcome, limit, code_sha256: codeSha256 },
-  };
-}
+/** Knows whether the sandbox has taken a run, and passes on what a watcher may hear. */
+class Taken {
+  taken = false;
+  readonly watcher: RunWatcher;
 
-function runWatcherOf(watcher: ExecutionWatcher, execution: StartedExecution): RunWatcher {
-  return {
-    started: () => watcher.started(execution),
-    wrote: (stream, text) => watcher.wrote(stream, text),
-  };
+  constructor(execution: StartedExecution, watcher?: ExecutionWatcher) {
+    this.watcher = {
+      started: () => {
+        this.taken = true;
+        watcher?.started(execution);
+      },
+      ...(watcher && { wrote: (stream, text) => watcher.wrote(stream, text) }),
+    };
+  }
 }

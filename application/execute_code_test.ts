@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
 import { MemoryAuditLog } from "../adapters/memory/audit_log.ts";
-import { isFailure } from "../domain/errors.ts";
+import { DomainError, isFailure } from "../domain/errors.ts";
 import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
 import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
 import type { Measurement } from "../domain/ports/telemetry.ts";
@@ -29,6 +29,16 @@ const COMMAND: ExecuteCode = {
 function contextOf(subject: string, ...roles: Role[]): RequestContext {
   const signal = new AbortController().signal;
   return { principal: { subject, roles }, correlationId: "correlation-1", signal };
+}
+
+function unavailableSandbox(): DomainError {
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency: "sandbox",
+    reason: "it ended under the run",
+    remedy: null,
+    retryAfterSeconds: 1,
+  });
 }
 
 const around = { faults: { write: () => {} }, telemetry: { record: () => {} } };
@@ -206,6 +216,37 @@ Deno.test("executeCode() tells the audit of a run whose record is refused [S33]"
   const run = executeCode(parts, COMMAND, contextOf("dev", "developer"));
   await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
   assert.deepEqual(log.events.map(({ type }) => type), ["execution_finished"]);
+});
+
+Deno.test("executeCode() tells the audit of a run that was taken and lost, before it fails [S33]", async () => {
+  const { parts, runner, records, log } = setUp();
+  runner.scripts.set("lost", () => Promise.reject(unavailableSandbox()));
+  const run = executeCode(parts, { ...COMMAND, code: "lost" }, contextOf("dev", "developer"));
+  await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
+  const details = {
+    execution_id: "id-1",
+    language: "python",
+    outcome: "lost",
+    limit: null,
+    code_sha256: "sha256 of lost",
+  };
+  assert.deepEqual(log.events.map(({ userId, details }) => [userId, details]), [["dev", details]]);
+  assert.equal(await records.find("id-1"), null);
+  await runner[Symbol.asyncDispose]();
+  await assert.rejects(executeCode(parts, COMMAND, contextOf("dev", "developer")));
+  assert.equal(log.events.length, 1, "what was never taken has not been run");
+});
+
+Deno.test("UserPlaces emptied() waits for runs that a stop ends, until they are told of [S33]", async () => {
+  const { parts, runner, log } = setUp();
+  runner.scripts.set("wait", () => new Promise(() => {}));
+  const run = executeCode(parts, { ...COMMAND, code: "wait" }, contextOf("dev", "developer"));
+  const refused = assert.rejects(run, (error) => isFailure(error, "shutting_down"));
+  await runner[Symbol.asyncDispose]();
+  await parts.places.emptied();
+  assert.deepEqual(log.events.map(({ type }) => type), ["execution_finished"]);
+  await parts.places.emptied();
+  await refused;
 });
 
 Deno.test("getExecution() tells the audit who read whose result, and who tried to [S33]", async () => {

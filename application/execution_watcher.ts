@@ -11,6 +11,6 @@ export interface StartedExecution {
 }
 
 /** Hears of an execution while it lasts; see {@link RunWatcher}. */
-export interface ExecutionWatcher extends Pick<RunWatcher, "wrote"> {
+export interface ExecutionWatcher extends Required<Pick<RunWatcher, "wrote">> {
   started(execution: StartedExecution): void;
 }

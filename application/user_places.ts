@@ -16,6 +16,7 @@ export interface UserPlacesParts {
 export class UserPlaces {
   readonly #parts: UserPlacesParts;
   readonly #inHand = new Map<string, number>();
+  #emptied: PromiseWithResolvers<void> | null = null;
 
   constructor(parts: UserPlacesParts) {
     this.#parts = parts;
@@ -31,6 +32,13 @@ export class UserPlaces {
     if (inHand >= this.#parts.perUser) throw this.#refusal(inHand, language);
     this.#inHand.set(subject, inHand + 1);
     return { [Symbol.dispose]: () => this.#leave(subject) };
+  }
+
+  /** Resolves once no user has a run in hand: each is recorded, and the audit told of it, before. */
+  async emptied(): Promise<void> {
+    if (this.#inHand.size === 0) return;
+    this.#emptied ??= Promise.withResolvers();
+    await this.#emptied.promise;
   }
 
   #refusal(inHand: number, language: Language): DomainError {
@@ -53,5 +61,8 @@ export class UserPlaces {
     const left = (this.#inHand.get(subject) ?? 1) - 1;
     if (left > 0) this.#inHand.set(subject, left);
     else this.#inHand.delete(subject);
+    if (this.#inHand.size > 0) return;
+    this.#emptied?.resolve();
+    this.#emptied = null;
   }
 }

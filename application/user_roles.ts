@@ -20,25 +20,35 @@ export interface UserRoles {
 /** A request to change a user's roles, already checked for its shape. */
 export type ChangeUserRoles = Pick<RolesChange, "user" | "kind" | "roles">;
 
-/** The roles of a user, for an admin or the user. @throws {DomainError} `forbidden`. */
+/** What reading and changing roles works with. */
+export interface UserRolesParts {
+  readonly roles: RoleStore;
+  readonly audit: Audit;
+}
+
+/**
+ * The roles of a user, for an admin or the user. The audit is told of an admin's look at another's
+ * before it is answered.
+ *
+ * @throws {DomainError} `forbidden`, `dependency_unavailable`.
+ */
 export async function getUserRoles(
-  store: RoleStore,
+  { roles: store, audit }: UserRolesParts,
   user: string,
-  { principal }: RequestContext,
+  context: RequestContext,
 ): Promise<UserRoles> {
+  const { principal } = context;
   const oneself = user === principal.subject;
   if (!oneself) requirePermission(principal, "system:admin");
   const stored = await store.rolesOf(user);
+  if (!oneself) {
+    const details = { resource: "roles", owner: user, id: null } as const;
+    await audit.record({ type: "data_accessed", details }, actorOf(context));
+  }
   if (stored !== null) return { user, roles: stored, source: "stored" };
   return oneself
     ? { user, roles: principal.roles, source: "token" }
     : { user, roles: [], source: "unknown" };
-}
-
-/** What {@link changeUserRoles} works with. */
-export interface ChangeUserRolesParts {
-  readonly roles: RoleStore;
-  readonly audit: Audit;
 }
 
 /**
@@ -48,7 +58,7 @@ export interface ChangeUserRolesParts {
  * @throws {DomainError} `forbidden`, `last_admin`, `dependency_unavailable`.
  */
 export async function changeUserRoles(
-  { roles: store, audit }: ChangeUserRolesParts,
+  { roles: store, audit }: UserRolesParts,
   command: ChangeUserRoles,
   context: RequestContext,
 ): Promise<UserRoles> {

@@ -6,7 +6,7 @@ import type { Role } from "../domain/identity/role.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { AuditTrail } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
-import { changeUserRoles } from "./user_roles.ts";
+import { changeUserRoles, getUserRoles } from "./user_roles.ts";
 
 function setUp() {
   const log = new MemoryAuditLog();
@@ -45,4 +45,20 @@ Deno.test("changeUserRoles() gives no answer that the audit cannot be told of [S
   await log[Symbol.asyncDispose]();
   const change = changeUserRoles(parts, { user: "bob", kind: "add", roles: [] }, asked("admin"));
   await assert.rejects(change, (error) => isFailure(error, "dependency_unavailable"));
+});
+
+Deno.test("getUserRoles() tells the audit who looked at another's roles, before it answers [S29, S33]", async () => {
+  const { log, ...parts } = setUp();
+  await using _roles = parts.roles;
+  const look = (user: string, by: Role) => getUserRoles(parts, user, asked(by));
+  await look("ada", "viewer");
+  await assert.rejects(look("bob", "viewer"), (error) => isFailure(error, "forbidden"));
+  assert.deepEqual(log.events, []);
+  assert.equal((await look("bob", "admin")).source, "unknown");
+  assert.deepEqual(
+    log.events.map(({ type, userId, details }) => [type, userId, details]),
+    [["data_accessed", "ada", { resource: "roles", owner: "bob", id: null }]],
+  );
+  await log[Symbol.asyncDispose]();
+  await assert.rejects(look("bob", "admin"), (error) => isFailure(error, "dependency_unavailable"));
 });

@@ -10,8 +10,8 @@ export interface AuditTrailOptions extends AuditTrailParts {
   readonly version: string;
   readonly config: Config;
   readonly sha256: (text: string) => string;
-  /** Whether the log has lost its end since it was last open. */
-  readonly tailLost: boolean;
+  /** What speaks against the log since it was last open, by the code of a violation. */
+  readonly violation: string | null;
 }
 
 /** A trail that has told of the start, and tells of the stop when the stack closes. */
@@ -19,12 +19,12 @@ export async function openAuditTrail(
   options: AuditTrailOptions,
   stack: AsyncDisposableStack,
 ): Promise<AuditTrail> {
-  const { version, config, sha256, tailLost } = options;
+  const { version, config, sha256, violation } = options;
   const audit = new AuditTrail(options);
   stack.defer(() => audit.close());
   const timer = setInterval(() => audit.sweep(), SWEEP_MS);
   stack.defer(() => clearInterval(timer));
-  if (tailLost) audit.refused({ code: "audit_tail_lost" }, NOBODY);
+  if (violation !== null) audit.refused({ code: violation }, NOBODY);
   const settings = sha256(canonicalJson(withoutSecrets(config)));
   const details = { version, environment: config.environment, settings_sha256: settings };
   await audit.record({ type: "service_started", details }, NOBODY);

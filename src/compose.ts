@@ -8,6 +8,7 @@ import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
+import type { KeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
 import { newId, newRandomId } from "../adapters/system/ids.ts";
@@ -81,7 +82,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
-  const sources = { clock, log, startedAt, admission, sandbox };
+  const sources = { clock, log, startedAt, admission, sandbox, kept };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
@@ -99,7 +100,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
     getExecution: (id, context) => getExecution({ records, audit }, id, context),
-    getUserRoles: (user, context) => getUserRoles(roles, user, context),
+    getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
@@ -120,7 +121,11 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
       stopping = true;
       admission.close();
     },
-    endRuns: () => sandbox[Symbol.asyncDispose](),
+    async endRuns() {
+      await sandbox[Symbol.asyncDispose]();
+      // What is closed next is what they are told to.
+      await places.emptied();
+    },
     sandboxPid: () => sandbox.pid,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
@@ -132,11 +137,12 @@ interface Sources {
   readonly startedAt: number;
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
+  readonly kept: Pick<KeptAudit, "waiting">;
 }
 
 async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox }: Sources,
+  { clock, log, startedAt, admission, sandbox, kept }: Sources,
   stack: AsyncDisposableStack,
 ): Promise<OtelTelemetry> {
   const countDescriptors = () => sandbox.countDescriptors();
@@ -152,6 +158,7 @@ async function openTelemetry(
     sampler,
     admission: () => admission.state(),
     pool: () => sandbox.pool(),
+    outboxPending: () => kept.waiting(),
     build: { version: VERSION, runner, graph: "none", cache: "none" },
     routes: ROUTES,
   }));

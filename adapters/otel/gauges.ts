@@ -11,6 +11,8 @@ export interface GaugeSources {
   /** JavaScript processes started ahead, and runs begun since the start. */
   readonly pool: () => Readonly<Record<"waiting" | "wanted" | "warm" | "cold", number>>;
   readonly sample: () => SystemSample;
+  /** What is accepted and not yet in the database. */
+  readonly outboxPending: () => number;
   readonly eventLoopLagSeconds: () => number;
   readonly residentMemoryBytes: () => number;
   readonly build: Readonly<Record<"version" | "runner" | "graph" | "cache", string>>;
@@ -56,6 +58,12 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
     "executions_queued",
     "Runs waiting for a permit",
     () => sources.admission().waiting,
+  );
+  observe(
+    meter,
+    "outbox_pending",
+    "Audit events that are taken and not yet in the database",
+    sources.outboxPending,
   );
   observeAll(meter, "build_info", "What this service is made of", () => [[1, sources.build]]);
   observePool(meter, sources.pool);

@@ -26,6 +26,7 @@ export interface OtelTelemetryParts {
   readonly routes: readonly KnownRoute[];
   readonly admission: GaugeSources["admission"];
   readonly pool: GaugeSources["pool"];
+  readonly outboxPending: GaugeSources["outboxPending"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
 }
@@ -152,13 +153,14 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, clock, pool, sampler, startedAt } = this.#parts;
+    const { admission, build, clock, outboxPending, pool, sampler, startedAt } = this.#parts;
     return {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
       startTimeSeconds: () => startedAt / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       admission,
       pool,
+      outboxPending,
       sample: () => sampler.current(),
       eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
       residentMemoryBytes: () => Deno.memoryUsage().rss,

@@ -36,6 +36,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     build: BUILD,
     routes: ROUTES,
     admission: () => ({ running: 0, waiting: 0 }),
+    outboxPending: () => 0,
     pool: () => ({ waiting: 0, wanted: 0, warm: 0, cold: 0 }),
     sampler: {
       current: () => ({

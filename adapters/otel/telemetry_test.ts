@@ -44,6 +44,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "load_average gauge",
     "memory_usage_percent gauge",
     "memory_used_bytes gauge",
+    "outbox_pending gauge",
     "process_open_fds gauge",
     "process_resident_memory_bytes gauge",
     "process_start_time_seconds gauge",
@@ -58,6 +59,7 @@ Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything 
   const expected = [
     "http_requests_in_flight",
     "http_requests_rate",
+    "outbox_pending",
     "code_execution_queue_seconds_count",
     'code_execution_queue_seconds_bucket{le="1"}',
     'execution_pool_processes{language="javascript",state="warm"}',
@@ -170,6 +172,7 @@ Deno.test("OtelTelemetry.text() reads gauges when it is asked [S37]", async () =
   await using telemetry = createTelemetry({
     ...parts,
     admission: () => ({ running: 3, waiting: 5 }),
+    outboxPending: () => 7,
     pool: () => ({ waiting: 6, wanted: 8, warm: 20, cold: 4 }),
   });
   parts.clock.advance(2_500);
@@ -178,6 +181,7 @@ Deno.test("OtelTelemetry.text() reads gauges when it is asked [S37]", async () =
   strictEqual(samples.get("process_start_time_seconds"), parts.startedAt / 1000);
   strictEqual(samples.get("executions_in_flight"), 3);
   strictEqual(samples.get("executions_queued"), 5);
+  strictEqual(samples.get("outbox_pending"), 7);
   const pooled = (state: string) =>
     samples.get(`execution_pool_processes{language="javascript",state="${state}"}`);
   deepStrictEqual(["warm", "wanted"].map(pooled), [6, 8]);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AuditEvent } from "../../domain/audit/event.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import type { ChainHead } from "./audit_chain.ts";
 import { HeadKeeper } from "./audit_head.ts";
 import { trimAudit, type Trimmed } from "./audit_retention.ts";
 import { SqliteAuditLog } from "./audit_log.ts";
@@ -41,6 +42,9 @@ export async function auditFile(): Promise<AuditFile> {
   };
 }
 
+/** Stands in for a head kept apart, where it is not looked at what that would show. */
+export const START: ChainHead = { sequence: 0, hash: "" };
+
 /** Keeps a log's head apart; what is logged goes into `lines`. */
 export function keptHeads(
   { directory }: AuditFile,
@@ -54,23 +58,33 @@ export function keptHeads(
   return HeadKeeper.open({ directory, audit, clock: systemClock, log });
 }
 
+/** How a trimming of a test goes; by default to its end, and at a time after all events. */
+export interface Trimming {
+  readonly signal?: AbortSignal;
+  readonly time?: string;
+}
+
 /** Has events from before a time go; how many went. */
 export async function trimmed(
   file: AuditFile,
   before: string,
-  signal: AbortSignal = new AbortController().signal,
+  { signal = new AbortController().signal, time = "2026-02-01T00:00:00.000Z" }: Trimming = {},
 ): Promise<number> {
   await using audit = file.open();
+  await using heads = await keptHeads(file, audit);
+  const keepHead = () => heads.keep();
   const eventOf = (details: Trimmed): AuditEvent => ({
     type: "audit_trimmed",
     details,
     id: crypto.randomUUID(),
-    time: "2026-02-01T00:00:00.000Z",
+    time,
     userId: null,
     correlationId: null,
     address: null,
   });
-  return await trimAudit({ database: audit.database, audit, before, eventOf, signal });
+  const { database } = audit;
+  const gone = await trimAudit({ database, audit, before, keepHead, eventOf, signal });
+  return gone?.count ?? 0;
 }
 
 const systemClock = { now: () => Date.now(), monotonic: () => performance.now() };

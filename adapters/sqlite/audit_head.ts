@@ -1,13 +1,8 @@
-import { join } from "node:path";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import type { ChainHead } from "./audit_chain.ts";
 import type { SqliteAuditLog } from "./audit_log.ts";
+import { findHead, type KeptHead, loseHead, writeHead } from "./audit_head_file.ts";
 import { messageOf } from "./unavailable.ts";
-
-const FILE = "audit_head.json";
-/** Heads that the chain no longer held when the service was started. */
-const LOST = /^audit_head\.lost-\d+\.json$/;
 
 /** The head is written this often, while it changes. */
 const WRITE_EVERY_MS = 1000;
@@ -15,12 +10,15 @@ const WRITE_EVERY_MS = 1000;
 const LOG_EVERY_MS = 60_000;
 const LOG_EVERY_EVENTS = 1000;
 
-/** The head of a chain as it is kept apart from it. */
-export interface KeptHead extends ChainHead {
-  readonly instance: string;
-  /** When it was written, ISO 8601 UTC. */
-  readonly time: string;
-}
+/** What was found at a start that speaks against the chain. */
+export type HeadViolation =
+  /** The head kept apart says more, or something else, than the chain. */
+  | "audit_tail_lost"
+  /** Events went by a trimming that the head kept apart does not know of. */
+  | "audit_trimming_unknown"
+  /** There are events and no head. */
+  | "audit_head_missing"
+  | "audit_head_unreadable";
 
 /** What the keeper of the head works with. */
 export interface HeadKeeperParts {
@@ -35,17 +33,20 @@ export interface HeadKeeperParts {
  * tells it to the log now and then, so that a chain that was cut off at its end shows.
  */
 export class HeadKeeper implements AsyncDisposable {
-  /** The kept head that the chain did not hold when it was opened, if so; its file stays. */
-  readonly lost: KeptHead | null;
+  /** What was found when it was opened; the file that does not go with the chain stays. */
+  readonly violation: HeadViolation | null;
   readonly #parts: HeadKeeperParts;
   readonly #timer: ReturnType<typeof setInterval>;
+  /** The head that is being written, or was; -1 when that has failed. */
   #kept = -1;
+  /** The head that is on the disk. */
+  #written = -1;
   #logged = { sequence: 0, at: 0 };
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(parts: HeadKeeperParts, lost: KeptHead | null) {
+  private constructor(parts: HeadKeeperParts, violation: HeadViolation | null) {
     this.#parts = parts;
-    this.lost = lost;
+    this.violation = violation;
     this.#timer = setInterval(() => this.#look(), WRITE_EVERY_MS);
     Deno.unrefTimer(this.#timer);
     this.#look();
@@ -53,13 +54,19 @@ export class HeadKeeper implements AsyncDisposable {
 
   /** Holds the chain against the head that was kept before, and goes on keeping it. */
   static async open(parts: HeadKeeperParts): Promise<HeadKeeper> {
-    const { directory, audit, log } = parts;
-    const kept = await readHead(join(directory, FILE));
-    if (kept === null || audit.holds(kept)) return new HeadKeeper(parts, null);
-    const { sequence, hash } = kept;
-    log.write("error", "audit_tail_lost", { sequence, hash, found: audit.head.sequence });
-    await Deno.rename(join(directory, FILE), join(directory, `audit_head.lost-${sequence}.json`));
-    return new HeadKeeper(parts, kept);
+    const keeper = new HeadKeeper(parts, await judged(parts));
+    // From its first event on a chain has a head.
+    await keeper.#writing;
+    return keeper;
+  }
+
+  /** Keeps and logs the head as it is now. @throws {Error} when it cannot be kept. */
+  async keep(): Promise<void> {
+    const { sequence } = this.#parts.audit.head;
+    this.#tell();
+    this.#write();
+    await this.#writing;
+    if (this.#written < sequence) throw new Error("the audit's head cannot be kept");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,47 +97,38 @@ export class HeadKeeper implements AsyncDisposable {
     const time = new Date(clock.now()).toISOString();
     const head: KeptHead = { instance: audit.instance, ...audit.head, time };
     this.#kept = head.sequence;
-    this.#writing = this.#writing.then(() => writeHead(join(directory, FILE), head))
-      .catch((error) => {
-        this.#kept = -1;
-        log.write("error", "audit_head_not_kept", { reason: messageOf(error) });
-      });
-  }
-}
-
-/** All heads that are kept in a directory: the latest, and those that were once lost. */
-export async function readHeads(directory: string): Promise<KeptHead[]> {
-  const heads: KeptHead[] = [];
-  for await (const { name } of Deno.readDir(directory)) {
-    if (name !== FILE && !LOST.test(name)) continue;
-    const head = await readHead(join(directory, name));
-    if (head !== null) heads.push(head);
-  }
-  return heads;
-}
-
-/** A rename is whole or not at all. */
-async function writeHead(path: string, head: KeptHead): Promise<void> {
-  const draft = `${path}.draft`;
-  await Deno.writeTextFile(draft, `${JSON.stringify(head)}\n`, { mode: 0o600 });
-  await Deno.rename(draft, path);
-}
-
-async function readHead(path: string): Promise<KeptHead | null> {
-  try {
-    return parseHead(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new Error(`Cannot read the audit's head '${path}': ${messageOf(error)}`, {
-      cause: error,
+    this.#writing = this.#writing.then(() => writeHead(directory, head)).then(() => {
+      this.#written = head.sequence;
+    }, (error) => {
+      this.#kept = -1;
+      log.write("error", "audit_head_not_kept", { reason: messageOf(error) });
     });
   }
 }
 
-function parseHead(text: string): KeptHead {
-  const { instance, sequence, hash, time } = JSON.parse(text);
-  if (!Number.isSafeInteger(sequence) || !/^[0-9a-f]{64}$/.test(hash)) {
-    throw new Error("it is no head of a chain");
+/** What speaks against the chain; the head that does is put aside, and logged. */
+async function judged(parts: HeadKeeperParts): Promise<HeadViolation | null> {
+  const { directory, audit, clock, log } = parts;
+  const { head, unreadable } = await findHead(directory);
+  const found = audit.head.sequence;
+  if (unreadable !== null) {
+    const file = await loseHead(directory, clock.now());
+    log.write("error", "audit_head_unreadable", { reason: unreadable, file, found });
+    return "audit_head_unreadable";
   }
-  return { instance: String(instance), sequence, hash, time: String(time) };
+  if (head === null) {
+    if (found === 0) return null;
+    log.write("error", "audit_head_missing", { found });
+    return "audit_head_missing";
+  }
+  const violation = head.instance !== audit.instance || !audit.holds(head)
+    ? "audit_tail_lost"
+    : audit.isTrimmedBeyond(head)
+    ? "audit_trimming_unknown"
+    : null;
+  if (violation === null) return null;
+  const { sequence, hash } = head;
+  const file = await loseHead(directory, clock.now());
+  log.write("error", violation, { sequence, hash, file, found });
+  return violation;
 }

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import { type AuditEvent, auditText } from "../../domain/audit/event.ts";
 import type {
   AuditFilter,
@@ -6,6 +7,7 @@ import type {
   AuditPaging,
 } from "../../domain/ports/audit_log.ts";
 import { AuditChain, type ChainHead } from "./audit_chain.ts";
+import { isKnownBy, lastCheckpoint } from "./audit_checkpoints.ts";
 import { AuditSearch } from "./audit_search.ts";
 import type { Database } from "./database.ts";
 import { messageOf, unavailable } from "./unavailable.ts";
@@ -43,16 +45,43 @@ export class SqliteAuditLog implements AuditLog {
     return this.#chain.holds(head);
   }
 
+  /** Whether events went by a trimming that is told of after this head, which the chain holds. */
+  isTrimmedBeyond({ sequence }: ChainHead): boolean {
+    const checkpoint = lastCheckpoint(this.#database.db);
+    return checkpoint !== null && !isKnownBy(sequence, checkpoint);
+  }
+
   append(event: AuditEvent): Promise<void> {
-    if (this.#closed) return Promise.reject(closed());
     const text = auditText(event);
+    return this.#write(text, () => this.#chain.add(text));
+  }
+
+  /** Adds an event, and does what goes with it, in one transaction: both, or neither. */
+  appendWith(event: AuditEvent, also: () => void): Promise<void> {
+    const text = auditText(event);
+    return this.#write(text, () => {
+      const before = this.#chain.head;
+      try {
+        wholly(this.#database.db, () => {
+          this.#chain.add(text);
+          also();
+        });
+      } catch (error) {
+        this.#chain.goBackTo(before);
+        throw error;
+      }
+    });
+  }
+
+  #write(text: string, add: () => void): Promise<void> {
+    if (this.#closed) return Promise.reject(closed());
     let before: ChainHead;
     return this.#database.writer.write({
       dependency: DEPENDENCY,
       length: text.length,
       run: () => {
         before = this.#chain.head;
-        this.#chain.add(text);
+        add();
       },
       undo: () => this.#chain.goBackTo(before),
     });
@@ -71,6 +100,18 @@ export class SqliteAuditLog implements AuditLog {
     if (!this.#closed) this.#database.writer.drain();
     this.#closed = true;
     return Promise.resolve();
+  }
+}
+
+/** Several statements of one write, within the transaction of others or in one of their own. */
+function wholly(db: DatabaseSync, work: () => void): void {
+  db.exec("SAVEPOINT whole");
+  try {
+    work();
+    db.exec("RELEASE whole");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK TO whole; RELEASE whole");
+    throw error;
   }
 }
 

@@ -4,7 +4,7 @@ import { auditLogContract, foundBy, sampleEvent, timeAt } from "../../tests/cont
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
 import { killUnderLoad } from "../../tests/fixtures/audit_kills.ts";
 import { eventually } from "../../tests/fixtures/eventually.ts";
-import { auditFile } from "./audit_fixture.ts";
+import { auditFile, START } from "./audit_fixture.ts";
 import { verifyAudit } from "./audit_verifier.ts";
 import { openDatabase } from "./database.ts";
 import { openKeptAudit } from "./kept_audit.ts";
@@ -61,7 +61,7 @@ Deno.test("SqliteAuditLog goes on with a chain that a lost transaction has left 
   assert.deepEqual(ends.map(({ status }) => status), ["rejected", "rejected", "rejected"]);
   assert.equal(log.head.sequence, 1);
   await log.append(sampleEvent());
-  const { faults, count } = await verifyAudit(file);
+  const { faults, count } = await verifyAudit({ ...file, heads: [START] });
   assert.deepEqual([faults, count], [[], 2]);
 });
 
@@ -74,16 +74,27 @@ Deno.test("openKeptAudit() has old events go, at once and without being asked [B
     }
   }
   await using database = openDatabase(file);
-  const lines: string[] = [];
+  const lines: Readonly<Record<string, unknown>>[] = [];
   await using kept = await openKeptAudit({
     database,
     directory: file.directory,
     retentionDays: 2,
     clock: new ManualClock(Date.parse(timeAt(5 * 24 * 3600))),
     newId: () => crypto.randomUUID(),
-    log: { write: (_level, event, { count = "" } = {}) => void lines.push(`${event} ${count}`) },
+    log: { write: (_level, event, fields) => void lines.push({ event, ...fields }) },
   });
-  await eventually("the trimming", () => lines.includes("audit_trimmed 3") ? true : null);
+  const line = await eventually(
+    "the trimming",
+    () => lines.find(({ event }) => event === "audit_trimmed") ?? null,
+  );
+  const { checkpoint } = await verifyAudit(file);
+  assert.deepEqual(line, {
+    event: "audit_trimmed",
+    through_sequence: 3,
+    hash: checkpoint?.hash,
+    count: 3,
+    before: timeAt(3 * 24 * 3600),
+  });
   const left = await foundBy(kept.log, {});
   assert.deepEqual(left.map(({ sequence, type }) => [sequence, type]), [
     [6, "audit_trimmed"],

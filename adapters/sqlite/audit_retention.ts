@@ -20,6 +20,8 @@ export interface TrimOptions {
   readonly audit: SqliteAuditLog;
   /** ISO 8601 UTC: events from before go, up to the first that is not. */
   readonly before: string;
+  /** Keeps the head apart as it is now; nothing is deleted that no head kept apart knows of. */
+  readonly keepHead: () => Promise<void>;
   /** Makes the event that tells of it. */
   readonly eventOf: (details: Trimmed) => AuditEvent;
   /** Aborted, it stops at the next slice; the next trimming goes on. */
@@ -35,21 +37,24 @@ export interface Trimmed {
 
 /**
  * Deletes the oldest events and leaves a checkpoint that the chain goes on from; an event in the chain
- * says the same, so that a checkpoint cannot be made up. The event comes first and the deletion last:
- * a kill in between leaves a chain that verifies, and the next trimming goes on. How many went.
+ * says the same, and the head kept apart knows of that event before anything goes, so that neither can
+ * be made up alone. A kill in between leaves a chain that verifies, and the next trimming goes on. What
+ * goes, `null` when nothing new is old.
  */
-export async function trimAudit(options: TrimOptions): Promise<number> {
-  const { database: { db }, audit, before, eventOf } = options;
+export async function trimAudit(options: TrimOptions): Promise<Trimmed | null> {
+  const { database: { db }, audit, before, eventOf, keepHead } = options;
   const last = Number(db.prepare(LAST_CHECKPOINT).get()?.["last"]);
   const trimmed = await oldEvents(options, last, before);
   if (trimmed !== null) {
     const event = eventOf(trimmed);
-    await audit.append(event);
     const { through_sequence: through, hash, count } = trimmed;
-    db.prepare(CHECKPOINT).run(through, hash, event.time, count);
+    const checkpoint = db.prepare(CHECKPOINT);
+    await audit.appendWith(event, () => checkpoint.run(through, hash, event.time, count));
   }
-  await deleteThrough(options, trimmed?.through_sequence ?? last);
-  return trimmed?.count ?? 0;
+  const through = trimmed?.through_sequence ?? last;
+  if (through > 0) await keepHead();
+  await deleteThrough(options, through);
+  return trimmed;
 }
 
 /** The events from the oldest on that are from before; `null` when there is none. */

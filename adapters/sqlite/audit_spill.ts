@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { type AuditEvent, auditText, parseAuditText } from "../../domain/audit/event.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type AuditEvent, auditText } from "../../domain/audit/event.ts";
 import type {
   AuditFilter,
   AuditLog,
@@ -7,18 +7,31 @@ import type {
   AuditPaging,
 } from "../../domain/ports/audit_log.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import {
+  eventOfLine,
+  lengthOf,
+  putAside,
+  readLines,
+  spillPath,
+  writeLine,
+} from "./audit_spill_file.ts";
 import { messageOf, unavailable } from "./unavailable.ts";
 
-const FILE = "audit_spill.ndjson";
 const MAX_BYTES = 16 * 1024 * 1024;
 /** How often it is tried to bring events back into the chain. */
 const RETRY_MS = 1000;
+/** That it still fails is an error in the log so often, in tries. */
+const TRIES_A_COMPLAINT = 60;
+/** Events brought back in one go. */
+const SLICE_EVENTS = 500;
 
 /** What a spill stands before, and where. */
 export interface SpillOptions {
   readonly audit: AuditLog;
   readonly directory: string;
   readonly log: Log;
+  /** Makes the event that tells of lines, so many, that are no events. */
+  readonly damageOf: (lines: number) => AuditEvent;
   /** The most that waits, in bytes. Default: 16 MiB. */
   readonly maxBytes?: number;
 }
@@ -26,31 +39,43 @@ export interface SpillOptions {
 /**
  * An audit log that takes events also while its database does not: they are written to a file beside
  * it, where a `kill -9` does not reach them either, and brought into the chain once the database is
- * back, now or after the next start. Until then no search finds them and no hash covers them.
+ * back, now or after the next start. Until then no search finds them and no hash covers them. Lines
+ * that are no events, since something else has written there, are put aside in a file of their own, and
+ * told of as a violation.
  *
  * `append` rejects as the database does when the file cannot take the event either.
  */
 export class SpillingAuditLog implements AuditLog {
   readonly #options: Required<SpillOptions>;
   readonly #path: string;
-  #bytes: number;
+  #bytes = 0;
+  #waiting = 0;
+  #failures = 0;
+  /** What was put aside last, and the event that tells of it. */
+  #damage: { readonly name: string; readonly event: AuditEvent } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What reads or writes the file, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
-  private constructor(options: SpillOptions, bytes: number) {
+  private constructor(options: SpillOptions) {
     this.#options = { maxBytes: MAX_BYTES, ...options };
-    this.#path = join(options.directory, FILE);
-    this.#bytes = bytes;
+    this.#path = spillPath(options.directory);
   }
 
   /** Brings back what an earlier start has left. */
   static async open(options: SpillOptions): Promise<SpillingAuditLog> {
-    const path = join(options.directory, FILE);
-    const spill = new SpillingAuditLog(options, await wholeLines(path));
+    const spill = new SpillingAuditLog(options);
+    const lines = await readLines(spill.#path);
+    spill.#bytes = lengthOf(lines);
+    spill.#waiting = lines.length;
     if (spill.#bytes > 0) await spill.#inTurn(() => spill.#bringBack());
     return spill;
+  }
+
+  /** Events that wait for the database. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   async append(event: AuditEvent): Promise<void> {
@@ -106,6 +131,7 @@ export class SpillingAuditLog implements AuditLog {
     }
     if (this.#bytes === 0) log.write("error", "audit_spilling", { reason: messageOf(refusal) });
     this.#bytes += line.length;
+    this.#waiting += 1;
     this.#retryLater();
   }
 
@@ -118,44 +144,56 @@ export class SpillingAuditLog implements AuditLog {
   /** An event that is in the chain already, since a kill came in between, is not added again. */
   async #bringBack(): Promise<void> {
     if (this.#bytes === 0) return;
-    const { audit, log } = this.#options;
     try {
-      const events = await eventsIn(this.#path, this.#bytes);
-      await Promise.all(events.map((event) => audit.append(event)));
-      await Deno.remove(this.#path);
-      this.#bytes = 0;
-      log.write("info", "audit_spill_brought_back", { events: events.length });
+      const lines = await readLines(this.#path);
+      const events = await this.#appendAll(lines);
+      const lost = this.#waiting - lines.length;
+      if (lost > 0) this.#options.log.write("error", "audit_spill_lost", { events: lost });
+      if (lines.length > 0) await Deno.remove(this.#path);
+      this.#bytes = this.#waiting = this.#failures = 0;
+      this.#options.log.write("info", "audit_spill_brought_back", { events });
     } catch (error) {
-      log.write("debug", "audit_spill_stays", { reason: messageOf(error) });
+      this.#complain(error);
       if (this.#closing === null) this.#retryLater();
     }
   }
-}
 
-/** How many events wait in a directory's spill file. */
-export async function spilledIn(directory: string): Promise<number> {
-  const path = join(directory, FILE);
-  const bytes = await wholeLines(path);
-  return bytes === 0 ? 0 : (await eventsIn(path, bytes)).length;
-}
-
-/** Bytes up to the end of the last whole line: what comes after it was never acknowledged. */
-async function wholeLines(path: string): Promise<number> {
-  try {
-    return (await Deno.readFile(path)).lastIndexOf(10) + 1;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
+  /** In slices: a database that still refuses is asked for little, and the event loop is not held up. */
+  async #appendAll(lines: readonly Uint8Array[]): Promise<number> {
+    const damaged: Uint8Array[] = [];
+    for (let at = 0; at < lines.length; at += SLICE_EVENTS) {
+      const events: AuditEvent[] = [];
+      for (const line of lines.slice(at, at + SLICE_EVENTS)) {
+        const event = eventOfLine(line);
+        if (event === null) damaged.push(line);
+        else events.push(event);
+      }
+      await Promise.all(events.map((event) => this.#options.audit.append(event)));
+      await nextTurn();
+    }
+    if (damaged.length > 0) await this.#tellDamage(damaged);
+    return lines.length - damaged.length;
   }
-}
 
-async function writeLine(path: string, line: Uint8Array, at: number): Promise<void> {
-  using file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
-  await file.seek(at, Deno.SeekMode.Start);
-  for (let rest = line; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-}
+  async #tellDamage(lines: readonly Uint8Array[]): Promise<void> {
+    const { audit, directory, damageOf, log } = this.#options;
+    const name = await putAside(directory, lines);
+    if (this.#damage?.name !== name) {
+      this.#damage = { name, event: damageOf(lines.length) };
+      log.write("error", "audit_spill_damaged", { lines: lines.length, file: name });
+    }
+    await audit.append(this.#damage.event);
+  }
 
-async function eventsIn(path: string, bytes: number): Promise<AuditEvent[]> {
-  const text = new TextDecoder().decode((await Deno.readFile(path)).subarray(0, bytes));
-  return text.split("\n").slice(0, -1).map(parseAuditText);
+  #complain(error: unknown): void {
+    const fields = { reason: messageOf(error), waiting: this.#waiting, bytes: this.#bytes };
+    const lasts = this.#failures > 0 && this.#failures % TRIES_A_COMPLAINT === 0;
+    const first = this.#failures === 0 || this.#closing !== null;
+    this.#options.log.write(
+      lasts ? "error" : first ? "warn" : "debug",
+      "audit_spill_stays",
+      fields,
+    );
+    this.#failures += 1;
+  }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sampleEvent, timeAt } from "../../tests/contracts/audit_log.ts";
-import { type AuditFile, auditFile, keptHeads, trimmed } from "./audit_fixture.ts";
+import { type AuditFile, auditFile, keptHeads, START, trimmed } from "./audit_fixture.ts";
 import { hashOf, instanceOf, originOf } from "./audit_chain.ts";
 import { type ChainReport, verifyAudit } from "./audit_verifier.ts";
 
@@ -22,7 +22,7 @@ function change(file: AuditFile, sql: string): void {
 }
 
 async function verified(file: AuditFile): Promise<ChainReport> {
-  return await verifyAudit(file);
+  return await verifyAudit({ ...file, heads: [START] });
 }
 
 /** The sequences at which a chain that was changed is found at fault. */
@@ -49,7 +49,7 @@ Deno.test("verifyAudit() finds a whole chain whole, also while it is written [B1
 Deno.test("verifyAudit() finds an empty log whole [B11]", async () => {
   await using file = await auditFile();
   await using _log = file.open();
-  const { faults, count } = await verified(file);
+  const { faults, count } = await verifyAudit(file);
   assert.deepEqual([faults, count], [[], 0]);
 });
 
@@ -159,8 +159,10 @@ Deno.test("verifyAudit() finds a cut tail by the head kept apart, or by one from
   const { head } = await verified(file);
   change(file, "DELETE FROM audit_events WHERE sequence > 7");
   await Deno.remove(join(file.directory, "audit_head.json"));
-  assert.equal((await verified(file)).faultCount, 0);
+  assert.equal((await verifyAudit(file)).faultCount, 1, "without a head it would not show");
   assert.equal((await verifyAudit({ ...file, heads: [head] })).faultCount, 1);
+  const shown = { sequence: 7, hash: "" };
+  assert.equal((await verifyAudit({ ...file, heads: [shown] })).faultCount, 1);
 });
 
 /** Writes the chain anew from a sequence on, as one would who knows how. */
@@ -212,7 +214,7 @@ Deno.test("verifyAudit() takes a trimming that was cut short, and the next one g
   await using file = await auditFile();
   await chain(file, 600);
   const aborted = AbortSignal.abort();
-  await trimmed(file, timeAt(450), aborted);
+  await trimmed(file, timeAt(450), { signal: aborted });
   assert.deepEqual((await verified(file)).faults, []);
   change(file, "DELETE FROM audit_events WHERE sequence <= 300");
   assert.equal((await verified(file)).faultCount, 0);
@@ -256,14 +258,14 @@ Deno.test("HeadKeeper tells of a tail that was cut while nobody looked, and keep
   {
     await using log = file.open();
     await using heads = await keptHeads(file, log);
-    assert.equal(heads.lost?.sequence, EVENTS);
+    assert.equal(heads.violation, "audit_tail_lost");
     for (let at = 0; at < EVENTS; at += 1) await log.append(sampleEvent());
   }
   const { faults } = await verified(file);
   assert.deepEqual(faults.map(({ sequence }) => sequence), [EVENTS]);
   await using log = file.open();
   await using heads = await keptHeads(file, log);
-  assert.equal(heads.lost, null);
+  assert.equal(heads.violation, null);
 });
 
 Deno.test("HeadKeeper keeps the head in a file for its owner alone, and tells the log [B11]", async () => {

@@ -1,10 +1,10 @@
-import type { AuditEvent } from "../../domain/audit/event.ts";
+import type { AuditEvent, AuditFact } from "../../domain/audit/event.ts";
 import type { AuditLog } from "../../domain/ports/audit_log.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import { HeadKeeper } from "./audit_head.ts";
+import { HeadKeeper, type HeadViolation } from "./audit_head.ts";
 import { SqliteAuditLog } from "./audit_log.ts";
-import { trimAudit, type Trimmed } from "./audit_retention.ts";
+import { trimAudit } from "./audit_retention.ts";
 import { SpillingAuditLog } from "./audit_spill.ts";
 import type { Database } from "./database.ts";
 import { messageOf } from "./unavailable.ts";
@@ -25,8 +25,10 @@ export interface KeptAuditOptions {
 /** An audit log that is looked after. Closing it leaves the database open. */
 export interface KeptAudit extends AsyncDisposable {
   readonly log: AuditLog;
-  /** Whether the chain has lost its end since it was last open. */
-  readonly tailLost: boolean;
+  /** Events that are taken and wait for the database. */
+  waiting(): number;
+  /** What speaks against the chain since it was last open, if anything does. */
+  readonly violation: HeadViolation | null;
 }
 
 /** Opens the audit log, keeps its head apart, and has old events go: now, in the background, and daily. */
@@ -35,12 +37,18 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   const { database, directory, clock, log } = options;
   const audit = stack.use(new SqliteAuditLog(database));
   const head = stack.use(await HeadKeeper.open({ directory, audit, clock, log }));
-  stack.use(new Retention(options, audit));
-  const spilling = stack.use(await SpillingAuditLog.open({ audit, directory, log }));
+  stack.use(new Retention(options, audit, head));
+  const damageOf = (count: number) =>
+    eventOf(
+      { type: "violation", details: { code: "audit_spill_damaged", rules: [], count } },
+      options,
+    );
+  const spill = stack.use(await SpillingAuditLog.open({ audit, directory, log, damageOf }));
   const held = stack.move();
   return {
-    log: spilling,
-    tailLost: head.lost !== null,
+    log: spill,
+    waiting: () => spill.waiting,
+    violation: head.violation,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -49,12 +57,14 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
 class Retention implements AsyncDisposable {
   readonly #options: KeptAuditOptions;
   readonly #audit: SqliteAuditLog;
+  readonly #head: HeadKeeper;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #closing = new AbortController();
   #trimming: Promise<void>;
 
-  constructor(options: KeptAuditOptions, audit: SqliteAuditLog) {
+  constructor(options: KeptAuditOptions, audit: SqliteAuditLog, head: HeadKeeper) {
     this.#options = options;
+    this.#head = head;
     this.#audit = audit;
     this.#trimming = this.#trim();
     this.#timer = setInterval(() => {
@@ -73,29 +83,26 @@ class Retention implements AsyncDisposable {
     const { database, clock, log, retentionDays } = this.#options;
     const before = new Date(clock.now() - retentionDays * DAY_MS).toISOString();
     try {
-      const count = await trimAudit({
+      const trimmed = await trimAudit({
         database,
         audit: this.#audit,
         before,
-        eventOf: (details) => this.#eventOf(details),
+        keepHead: () => this.#head.keep(),
+        eventOf: (details) => eventOf({ type: "audit_trimmed", details }, this.#options),
         signal: this.#closing.signal,
       });
-      if (count > 0) log.write("info", "audit_trimmed", { count, before });
+      if (trimmed !== null) log.write("info", "audit_trimmed", { ...trimmed, before });
     } catch (error) {
       log.write("error", "audit_not_trimmed", { reason: messageOf(error) });
     }
   }
+}
 
-  #eventOf(details: Trimmed): AuditEvent {
-    const { clock, newId } = this.#options;
-    return {
-      type: "audit_trimmed",
-      details,
-      id: newId(),
-      time: new Date(clock.now()).toISOString(),
-      userId: null,
-      correlationId: null,
-      address: null,
-    };
-  }
+/** What the log tells of itself, in the name of nobody. */
+function eventOf(
+  fact: AuditFact,
+  { clock, newId }: Pick<KeptAuditOptions, "clock" | "newId">,
+): AuditEvent {
+  const time = new Date(clock.now()).toISOString();
+  return { ...fact, id: newId(), time, userId: null, correlationId: null, address: null };
 }

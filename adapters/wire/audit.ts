@@ -10,10 +10,13 @@ import type {
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 100;
 const LIMIT = `a whole number from 1 to ${MAX_LIMIT}`;
-const TIME = "a time in ISO 8601 with its offset, such as 2026-01-01T00:00:00.000Z";
+const TIME =
+  "a time in ISO 8601 with its offset, such as 2026-01-01T00:00:00.000Z, in the years 0000 to 9999 of UTC";
 const USER = "1 to 256 characters";
 const CORRELATION = "8 to 128 characters of A-Z a-z 0-9 . _ -";
 const CURSOR = "the next_cursor of a page before";
+/** An offset can lead out of them; what has a sign before its year sorts before all others. */
+const YEAR_OF_FOUR_DIGITS = /^\d{4}-/;
 const CURSOR_TEXT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\/(\d{1,15})$/;
 
 /** A checked search of the audit. */
@@ -97,11 +100,17 @@ function wireEvent(event: StoredAuditEvent): z.output<typeof eventSchema> {
 }
 
 function timeSchema(description: string) {
-  return z.iso.datetime({ offset: true, error: TIME }).optional().meta({ description });
+  return z.iso.datetime({ offset: true, error: TIME, abort: true })
+    .refine((time) => YEAR_OF_FOUR_DIGITS.test(utcOf(time)), TIME)
+    .optional().meta({ description });
 }
 
 function utc(time: string | undefined): string | null {
-  return time === undefined ? null : new Date(time).toISOString();
+  return time === undefined ? null : utcOf(time);
+}
+
+function utcOf(time: string): string {
+  return new Date(time).toISOString();
 }
 
 /** It names a place and gives no right: every page is asked for as the first one is. */

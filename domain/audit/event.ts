@@ -41,8 +41,8 @@ export interface AuditDetails {
   readonly authentication_succeeded: { readonly roles: readonly Role[] };
   readonly authentication_failed: { readonly code: string; readonly count: number };
   readonly authorisation_refused: {
-    /** A permission, or `owner` where the thing asked for is somebody else's. */
-    readonly permission: Permission | "owner";
+    /** `owner` where the thing asked for is somebody else's; `several` where a sum tells of more. */
+    readonly permission: Permission | "owner" | "several";
     readonly roles: readonly Role[];
     readonly count: number;
   };
@@ -54,16 +54,19 @@ export interface AuditDetails {
     readonly rules: readonly string[];
     readonly count: number;
   };
-  /** A run that was started, however it ended; the program is known by its SHA-256 alone. */
+  /**
+   * A run that the sandbox took, however it ended; the program is known by its SHA-256 alone. `lost`:
+   * the sandbox or the service ended under it, and nobody knows how far it came.
+   */
   readonly execution_finished: {
     readonly execution_id: string;
     readonly language: Language;
-    readonly outcome: Outcome;
+    readonly outcome: Outcome | "lost";
     readonly limit: LimitName | null;
     readonly code_sha256: string;
   };
   readonly data_accessed: {
-    readonly resource: "execution" | "audit";
+    readonly resource: "execution" | "audit" | "roles";
     /** Whose data it is; `null` where it is everyone's. */
     readonly owner: string | null;
     readonly id: string | null;
@@ -94,7 +97,7 @@ export interface AuditActor {
   /** The token's subject; never taken from a token that was not verified. */
   readonly userId: string | null;
   readonly correlationId: string | null;
-  /** The other end of the connection. */
+  /** The other end of the connection; for several of one /64 that are told together, that. */
   readonly address: string | null;
 }
 
@@ -118,6 +121,25 @@ export function auditText({ userId, correlationId, ...rest }: AuditEvent): strin
 export function parseAuditText(text: string): AuditEvent {
   const { user_id: userId, correlation_id: correlationId, ...rest } = JSON.parse(text);
   return { ...rest, userId, correlationId };
+}
+
+/** An event from a text that anybody may have written; `null` unless {@link auditText} gives that text. */
+export function readAuditText(text: string): AuditEvent | null {
+  try {
+    const event = parseAuditText(text);
+    return hasShape(event) && auditText(event) === text ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+function hasShape({ type, id, time, details, ...actor }: AuditEvent): boolean {
+  return AUDIT_TYPES.includes(type) && typeof id === "string" && id !== "" &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time) &&
+    typeof details === "object" && details !== null &&
+    [actor.userId, actor.correlationId, actor.address].every((text) =>
+      text === null || typeof text === "string"
+    );
 }
 
 /** The text whose SHA-256 is the hash of an event: canonical JSON of what went before and of it. */

@@ -39,9 +39,10 @@ export interface RunWatcher {
   /**
    * The program wrote this, in order within a stream and cut anywhere between characters; what is past
    * the output limit is left out. What a promise is returned for counts as untaken until that settles:
-   * with 256 KiB untaken no more is read, and the program waits at its own full pipe.
+   * with 256 KiB untaken no more is read, and the program waits at its own full pipe. Left out by who
+   * does not listen: only a run whose output nobody has heard may be run again unnoticed.
    */
-  wrote(stream: OutputStream, text: string): Promise<void> | void;
+  wrote?(stream: OutputStream, text: string): Promise<void> | void;
 }
 
 /**

@@ -91,7 +91,7 @@ export class FakeApplication implements Application {
   }
 
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles> {
-    return getUserRoles(this.roles, user, context);
+    return getUserRoles(this, user, context);
   }
 
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles> {

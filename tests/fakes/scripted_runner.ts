@@ -63,7 +63,7 @@ export class ScriptedRunner implements ExecutionRunner {
       const done = await Promise.race([script(request), left.promise, this.#closing.promise]);
       const outcome = { ...OUTCOME, ...done };
       for (const stream of ["stdout", "stderr"] as const) {
-        if (outcome[stream] !== "") watcher?.wrote(stream, outcome[stream]);
+        if (outcome[stream] !== "") watcher?.wrote?.(stream, outcome[stream]);
       }
       return outcome;
     } finally {

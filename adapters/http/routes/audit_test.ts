@@ -70,6 +70,8 @@ Deno.test("GET /api/v1/audit finds by each parameter, and pages by its cursor [S
   assert.equal(await found("?from=2026-01-01T01:00:00%2B01:00&type=authentication_succeeded"), 3);
   assert.equal(await found("?to=2026-01-01T00:00:00Z"), 0);
   assert.equal(await found("?from=2027-01-01T00:00:00Z"), 0);
+  assert.equal(await found("?from=9999-12-31T23:59:59Z"), 0);
+  assert.equal(await found("?to=0000-01-01T00:00:00Z"), 0);
   const first = await ask(surface, "?type=authentication_succeeded&limit=2");
   const rest = `?type=authentication_succeeded&limit=2&cursor=${first.json.next_cursor}`;
   const second = await ask(surface, rest);
@@ -86,6 +88,8 @@ const WRONG: readonly [query: string, pointer: string][] = [
   ["correlation_id=a%20b", "/correlation_id"],
   ["from=yesterday", "/from"],
   ["to=2026-13-01T00:00:00Z", "/to"],
+  ["from=9999-12-31T23:59:59-23:59", "/from"],
+  ["to=0000-01-01T00:00:00%2B00:01", "/to"],
   ["to=2026-01-01", "/to"],
   ["limit=0", "/limit"],
   ["limit=1001", "/limit"],

@@ -1,13 +1,18 @@
 import type { OutputStream, RunWatcher } from "../../../domain/ports/execution_runner.ts";
 import { newDecoder } from "./output_text.ts";
 
+/** Whether a watcher wants to hear what the program writes. */
+export function listens(watcher: RunWatcher | undefined): watcher is Required<RunWatcher> {
+  return watcher?.wrote !== undefined;
+}
+
 /** What a watcher hears of one run: pieces of bytes in, text out, cut between characters only. */
 export class HeardOutput {
-  readonly #watcher: RunWatcher;
+  readonly #watcher: Required<RunWatcher>;
   readonly #decoders = { stdout: newDecoder(), stderr: newDecoder() };
   #heard = false;
 
-  constructor(watcher: RunWatcher) {
+  constructor(watcher: Required<RunWatcher>) {
     this.#watcher = watcher;
   }
 

@@ -13,7 +13,7 @@ import type {
 import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
-import { HeardOutput } from "./heard_output.ts";
+import { HeardOutput, listens } from "./heard_output.ts";
 import { canStartAhead } from "./javascript_runtime.ts";
 import { runnerName, type ServerOptions } from "./options.ts";
 import { textOf } from "./output_text.ts";
@@ -107,7 +107,7 @@ export class ForkServerRunner implements ExecutionRunner {
     signal: AbortSignal,
     watcher?: RunWatcher,
   ): Promise<ExecutionOutcome> {
-    const output = watcher && new HeardOutput(watcher);
+    const output = listens(watcher) ? new HeardOutput(watcher) : undefined;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const server = await this.#standing();
       this.#requireLanguage(request.language);
