@@ -117,11 +117,11 @@ function subjectOf(subject: unknown): string {
   throw refused(`the token's 'sub' must be a text of 1 to ${MAX_SUBJECT_LENGTH} characters`);
 }
 
-/** A token without an id is as good as any, but cannot be revoked. */
+/** A token without an id is as good as any, but cannot be revoked. Its end is rounded up, never down. */
 function tokenOf(id: unknown, expiresAt: number): Principal["token"] {
   if (id === undefined) return undefined;
   if (!isTokenId(id)) throw unexpected("jti");
-  return { id, expiresAt: expiresAt * 1000 };
+  return { id, expiresAt: Math.ceil(expiresAt * 1000) };
 }
 
 function rolesOf(claim: unknown): Role[] {
