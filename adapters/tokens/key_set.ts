@@ -2,13 +2,10 @@ import type { CryptoKey } from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import { type Decoy, type DecoyChooser, decoyChooser } from "./decoys.ts";
+import { type KeyChooser, keyChooser, PUBLIC_KEY_ALGORITHMS } from "./key_chooser.ts";
 import type { JsonObject } from "./strict_json.ts";
-import {
-  type KeyChooser,
-  keyChooser,
-  PUBLIC_KEY_ALGORITHMS,
-  type TokenKeys,
-} from "./token_keys.ts";
+import type { TokenKeys } from "./token_keys.ts";
 
 /** Keys older than this are fetched again. */
 export const MAX_AGE_MS = 10 * 60_000;
@@ -44,6 +41,7 @@ export class KeySet implements TokenKeys {
   readonly types = ["jwt", "at+jwt"];
   readonly #options: KeySetOptions;
   #choose: KeyChooser | null = null;
+  #chooseDecoy: DecoyChooser = () => null;
   #text = "";
   #generation = 0;
   #fetchedAt = -Infinity;
@@ -76,6 +74,10 @@ export class KeySet implements TokenKeys {
     return await this.#known(header);
   }
 
+  decoyFor(header: JsonObject): Decoy | null {
+    return this.#chooseDecoy(header);
+  }
+
   #known(header: JsonObject): Promise<CryptoKey | null> {
     if (this.#choose === null) throw noKeys();
     return this.#choose(header);
@@ -105,9 +107,11 @@ export class KeySet implements TokenKeys {
     try {
       const jwks = await fetchKeys();
       const choose = keyChooser(jwks);
+      const chooseDecoy = await decoyChooser(jwks);
       const text = JSON.stringify(jwks);
       if (text !== this.#text) this.#generation += 1;
       this.#choose = choose;
+      this.#chooseDecoy = chooseDecoy;
       this.#text = text;
       this.#fetchedAt = clock.monotonic();
       this.#isAway = false;
