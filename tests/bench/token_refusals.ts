@@ -34,8 +34,10 @@ function kinds(forge: Forge): Readonly<Record<string, string>> {
   const [header = "", claims = "", signature = ""] = good.split(".");
   const flipped = `${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
   const { exp: _, ...endless } = CLAIMS;
+  const longer = forge.token(CLAIMS, { ...forge.header, cryt: ["x"], x: 1 });
   return {
     [SIGNATURE]: `${header}.${claims}.${flipped}`,
+    "wrong, as long as crit": longer.slice(0, longer.lastIndexOf(".") + 1) + flipped,
     "wrong iss": forge.token({ ...CLAIMS, iss: "intimate-mcp" }),
     "wrong aud": forge.token({ ...CLAIMS, aud: "intimate-mcp" }),
     "no exp": forge.token(endless),
@@ -88,7 +90,7 @@ for (const forge of [SECRET_FORGE, ISSUER_FORGE, ...CURVE_FORGES]) {
   const medians = await measure(forge);
   const base = medians.get(SIGNATURE) ?? NaN;
   const lines = [...medians].map(([kind, took]) =>
-    `  ${kind.padEnd(20)} ${took.toFixed(1).padStart(7)} µs  ${(took / base).toFixed(3)}`
+    `  ${kind.padEnd(22)} ${took.toFixed(1).padStart(7)} µs  ${(took / base).toFixed(3)}`
   );
   const text = `${forge.name}, median of ${ROUNDS}:\n${lines.join("\n")}\n`;
   await Deno.stdout.write(new TextEncoder().encode(text));
