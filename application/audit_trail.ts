@@ -17,6 +17,7 @@ export interface Audit {
   record(fact: AuditFact, actor: AuditActor): Promise<void>;
   /**
    * Tells of a refusal, if it is of a kind that the audit keeps; the same object twice counts once.
+   * One for want of a permission is measured too, since all doors come by here.
    * Never throws and never waits: whoever is refused gets nothing that would have to be told first.
    */
   refused(refusal: Refusal, actor: AuditActor): void;
@@ -71,6 +72,9 @@ export class AuditTrail implements Audit {
     const fact = refusalFact(refusal, 1);
     if (fact === null || this.#told.has(refusal)) return;
     this.#told.add(refusal);
+    if (fact.type === "authorisation_refused") {
+      this.#parts.telemetry.record({ kind: "auth_decided", result: "forbidden" });
+    }
     this.sweep();
     // The first is told of at once: a kill loses counts, but not that it happened.
     if (this.#tallies.count(refusal, fact, actor)) this.#tell(fact, actor);

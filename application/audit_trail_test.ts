@@ -81,8 +81,26 @@ Deno.test("AuditTrail lets nobody in whose first use it cannot keep, and logs wh
   assert.deepEqual(lost, ["audit_event_lost"]);
   assert.deepEqual(measured, [
     { kind: "audit_event", type: "authentication_succeeded", stored: false },
+    { kind: "auth_decided", result: "forbidden" },
     { kind: "audit_event", type: "authorisation_refused", stored: false },
   ]);
+});
+
+Deno.test("AuditTrail measures each refusal for want of a permission once, and no other [S29, S37]", async () => {
+  const { measured, trail } = setUp();
+  for (let count = 0; count < 100; count += 1) {
+    const refusal = { code: "forbidden" };
+    trail.refused(refusal, at(`10.0.0.${count}`));
+    trail.refused(refusal, at(`10.0.0.${count}`));
+    trail.refused({ code: "unauthenticated" }, at(`10.0.0.${count}`));
+    trail.refused({ code: "rate_limited" }, at(`10.0.0.${count}`));
+  }
+  await trail.close();
+  const decided = measured.filter(({ kind }) => kind === "auth_decided");
+  assert.equal(decided.length, 100);
+  for (const decision of decided) {
+    assert.deepEqual(decision, { kind: "auth_decided", result: "forbidden" });
+  }
 });
 
 const REFUSALS: readonly [failure: Failure, told: object][] = [

@@ -79,6 +79,7 @@ Deno.test("createHttpApp() measures each request by its route's pattern [S37]", 
     await (await surface.fetch(request, { remoteAddr })).body?.cancel();
     return surface.measurements.splice(0);
   };
+  const told = { durationSeconds: 1, failed: false };
   const cases = [
     ["/health", "GET", "GET", "/health", 200],
     ["/health", "HEAD", "HEAD", "/health", 200],
@@ -88,9 +89,11 @@ Deno.test("createHttpApp() measures each request by its route's pattern [S37]", 
     ["/secret-path", "GET", "GET", "unmatched", 404],
   ] as const;
   for (const [path, sent, method, route, status] of cases) {
+    const authenticated = path.startsWith("/api/v1");
     assert.deepEqual(await measured(path, sent), [
       { kind: "http_request_started" },
-      { kind: "http_request_finished", method, route, status, durationSeconds: 1, failed: false },
+      ...(authenticated ? [{ kind: "auth_decided", result: "ok" }] : []),
+      { kind: "http_request_finished", method, route, status, ...told, authenticated },
     ]);
   }
 });
@@ -107,6 +110,7 @@ Deno.test("createHttpApp() counts faults of the service and broken connections a
     status: 500,
     durationSeconds: 1,
     failed: true,
+    authenticated: true,
   });
 });
 

@@ -2,7 +2,7 @@ import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@o
 import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
-import type { ExecutionEnd, HttpMethod } from "../../domain/ports/telemetry.ts";
+import { AUTH_RESULTS, type ExecutionEnd, type HttpMethod } from "../../domain/ports/telemetry.ts";
 import type { HistogramFamily } from "./histograms.ts";
 
 /** Goes before every metric's name. */
@@ -33,6 +33,8 @@ export interface Instruments {
   readonly httpDuration: Histogram;
   readonly httpInFlight: UpDownCounter;
   readonly rateLimitDecisions: Counter;
+  readonly authDecisions: Counter;
+  readonly requestsByAuth: Counter;
   readonly executions: Counter;
   readonly outcomes: Counter;
   readonly executionDuration: Histogram;
@@ -86,6 +88,16 @@ export function createInstruments(
       "rate_limit_decisions_total",
       "Requests that a rate limit was asked about",
     ),
+    authDecisions: counter(
+      meter,
+      "auth_decisions_total",
+      "Tokens judged, and permissions refused",
+    ),
+    requestsByAuth: counter(
+      meter,
+      "requests_by_auth_total",
+      "Requests answered, by whether it was known who asked",
+    ),
     executions: counter(meter, "code_executions_total", "Runs asked for, by how they ended"),
     outcomes: counter(
       meter,
@@ -112,6 +124,10 @@ function seed(instruments: Instruments): void {
     for (const decision of ["allowed", "limited"]) {
       instruments.rateLimitDecisions.add(0, { decision, backend });
     }
+  }
+  for (const result of AUTH_RESULTS) instruments.authDecisions.add(0, { result });
+  for (const authenticated of ["true", "false"]) {
+    instruments.requestsByAuth.add(0, { authenticated });
   }
   for (const type of AUDIT_TYPES) {
     for (const stored of ["true", "false"]) instruments.auditEvents.add(0, { type, stored });

@@ -60,7 +60,8 @@ Deno.test({
     for (const { method, route } of ROUTES) {
       const asked = { method, route, status: 500, durationSeconds: 0.3, failed: true };
       telemetry.record({ kind: "http_request_started" });
-      telemetry.record({ kind: "http_request_finished", ...asked });
+      telemetry.record({ kind: "auth_decided", result: "ok" });
+      telemetry.record({ kind: "http_request_finished", ...asked, authenticated: true });
     }
     telemetry.record({ kind: "execution_admitted", queueSeconds: 0.1 });
     for (const language of LANGUAGES) {

@@ -114,6 +114,8 @@ class PrometheusTelemetry implements OtelTelemetry {
           decision: measurement.allowed ? "allowed" : "limited",
           backend: measurement.backend,
         });
+      case "auth_decided":
+        return this.#instruments.authDecisions.add(1, { result: measurement.result });
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "execution_finished":
@@ -127,10 +129,11 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
-    const { httpInFlight, httpRequests, httpDuration } = this.#instruments;
+    const { httpInFlight, httpRequests, httpDuration, requestsByAuth } = this.#instruments;
     httpInFlight.add(-1);
     httpRequests.add(1, { status: "total" });
     httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
+    requestsByAuth.add(1, { authenticated: String(request.authenticated) });
     httpDuration.record(request.durationSeconds, {
       method: request.method,
       route: request.route,

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { AUDIT_TYPES } from "../../domain/audit/event.ts";
+import { AUTH_RESULTS } from "../../domain/ports/telemetry.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
@@ -23,6 +24,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
   await using telemetry = createTelemetry(telemetryParts());
   deepStrictEqual(await typesOf(telemetry), [
     "audit_events_total counter",
+    "auth_decisions_total counter",
     "build_info gauge",
     "code_execution_duration_seconds histogram",
     "code_execution_outcomes_total counter",
@@ -50,6 +52,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "process_start_time_seconds gauge",
     "process_uptime_seconds gauge",
     "rate_limit_decisions_total counter",
+    "requests_by_auth_total counter",
   ]);
 });
 
@@ -71,6 +74,12 @@ Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything 
     for (const decision of ["allowed", "limited"]) {
       expected.push(`rate_limit_decisions_total{decision="${decision}",backend="${backend}"}`);
     }
+  }
+  for (const result of AUTH_RESULTS) {
+    expected.push(`auth_decisions_total{result="${result}"}`);
+  }
+  for (const authenticated of [true, false]) {
+    expected.push(`requests_by_auth_total{authenticated="${authenticated}"}`);
   }
   for (const status of ["total", "successful", "failed"]) {
     expected.push(`http_requests_total{status="${status}"}`);
@@ -104,7 +113,7 @@ Deno.test("OtelTelemetry.record() moves the http rows and seeds no observation [
   const asked = { method: "GET", route: "/health", status: 200, durationSeconds: 0.15 } as const;
   for (const failed of [false, false, true]) {
     telemetry.record({ kind: "http_request_started" });
-    telemetry.record({ kind: "http_request_finished", ...asked, failed });
+    telemetry.record({ kind: "http_request_finished", ...asked, failed, authenticated: failed });
   }
   telemetry.record({ kind: "http_request_started" });
   const samples = await scrape(telemetry);
@@ -112,6 +121,8 @@ Deno.test("OtelTelemetry.record() moves the http rows and seeds no observation [
   strictEqual(samples.get('http_requests_total{status="total"}'), 3);
   strictEqual(samples.get('http_requests_total{status="successful"}'), 2);
   strictEqual(samples.get('http_requests_total{status="failed"}'), 1);
+  strictEqual(samples.get('requests_by_auth_total{authenticated="true"}'), 1);
+  strictEqual(samples.get('requests_by_auth_total{authenticated="false"}'), 2);
   strictEqual(samples.get("http_requests_in_flight"), 1);
   strictEqual(samples.get("http_requests_rate"), 4 / 60);
   strictEqual(samples.get(`http_request_duration_seconds_count{${labels}}`), 3);
@@ -237,6 +248,17 @@ Deno.test("OtelTelemetry.record() counts what rate limits decide [S30, S37]", as
   strictEqual(counted("allowed", "memory"), 2);
   strictEqual(counted("limited", "memory"), 1);
   strictEqual(counted("limited", "redis"), 0);
+});
+
+Deno.test("OtelTelemetry.record() counts what is found of who asks [S27, S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  for (const [times, result] of AUTH_RESULTS.entries()) {
+    for (let n = 0; n < times; n += 1) telemetry.record({ kind: "auth_decided", result });
+  }
+  const samples = await scrape(telemetry);
+  for (const [times, result] of AUTH_RESULTS.entries()) {
+    strictEqual(samples.get(`auth_decisions_total{result="${result}"}`), times, result);
+  }
 });
 
 Deno.test("OtelTelemetry.record() counts audit events by type, kept or not [S37, S33]", async () => {

@@ -65,8 +65,10 @@ export class SqliteRevokedTokens implements RevokedTokens {
   revoke(tokenId: string, until: number | null): Promise<void> {
     if (this.#closed) return Promise.reject(unavailable(DEPENDENCY, "the store is closed"));
     try {
+      // The column takes whole numbers alone; no revocation may end sooner than it was asked to.
+      const end = until === null ? null : Math.ceil(until);
       // One statement is a transaction by itself, and is committed when it has run.
-      for (const row of this.#revoke.all(tokenId, until)) this.#remember({ ...row, id: tokenId });
+      for (const row of this.#revoke.all(tokenId, end)) this.#remember({ ...row, id: tokenId });
     } catch (error) {
       return Promise.reject(unavailable(DEPENDENCY, messageOf(error), error));
     }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { isFailure } from "../../domain/errors.ts";
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
+import { eventually } from "../../tests/fixtures/eventually.ts";
 import { CLAIMS, ISSUER_FORGE, KEY_ID, NOW, PUBLIC_JWK } from "../../tests/fixtures/token_forge.ts";
 import { MemoryRevokedTokens } from "../memory/revoked_tokens.ts";
-import { COOLDOWN_MS, KeySet, MAX_AGE_MS, RETRY_MS } from "./key_set.ts";
+import { COOLDOWN_MS, KeySet, MAX_AGE_MS, PATIENCE_MS, RETRY_MS } from "./key_set.ts";
 import { createTokenVerifier } from "./token_verifier.ts";
 
 const HEADER = { alg: "RS256", kid: KEY_ID };
@@ -16,10 +17,20 @@ class Issuer {
   asked = 0;
   readonly clock = new ManualClock(NOW);
   readonly warnings: unknown[] = [];
+  /** Answers nothing while this is there, until it is resolved. */
+  hanging: PromiseWithResolvers<void> | null = null;
+  /** How long was waited for it, in milliseconds; nobody's patience ends before `impatient` does. */
+  readonly slept: number[] = [];
+  impatient = Promise.withResolvers<void>();
   readonly set = new KeySet({
-    fetchKeys: () => {
+    sleep: (milliseconds) => {
+      this.slept.push(milliseconds);
+      return this.impatient.promise;
+    },
+    fetchKeys: async () => {
       this.asked += 1;
-      return this.isAway ? Promise.reject(new Error("no route")) : Promise.resolve(this.keys);
+      await this.hanging?.promise;
+      return await this.isAway ? Promise.reject(new Error("no route")) : Promise.resolve(this.keys);
     },
     clock: this.clock,
     log: { write: (level, event, fields) => void this.warnings.push({ level, event, fields }) },
@@ -99,6 +110,49 @@ Deno.test("KeySet lets nobody wait for an issuer that was away [S27]", async () 
   issuer.clock.advance(COOLDOWN_MS);
   assert.equal(issuer.set.whenFresh(), null);
   assert.equal(issuer.asked, 3);
+});
+
+Deno.test("KeySet lets nobody wait longer than its patience for an issuer that hangs [S27]", async () => {
+  const issuer = new Issuer();
+  await issuer.set.find(HEADER);
+  issuer.clock.advance(MAX_AGE_MS);
+  issuer.hanging = Promise.withResolvers();
+  issuer.keys = { keys: [PUBLIC_JWK, { ...PUBLIC_JWK, kid: "key-2" }] };
+  const early = Promise.all([HEADER, UNKNOWN].map((header) => issuer.set.find(header)));
+  issuer.impatient.resolve();
+  const [known, unknown] = await early;
+  assert.notEqual(known, null);
+  assert.equal(unknown, null);
+  // The fetch still goes on: whoever comes now is judged by what is known.
+  assert.notEqual(await issuer.set.find(HEADER), null);
+  assert.equal(await issuer.set.find(UNKNOWN), null);
+  assert.equal(issuer.asked, 2);
+  assert.deepEqual(issuer.slept, [PATIENCE_MS, PATIENCE_MS]);
+  issuer.impatient = Promise.withResolvers();
+  issuer.hanging.resolve();
+  await eventually("the new key", async () => await issuer.set.find(UNKNOWN));
+  assert.equal(issuer.asked, 2);
+});
+
+Deno.test("KeySet hears an issuer that answers in time before a token is judged [S27]", async () => {
+  const issuer = new Issuer();
+  await issuer.set.find(HEADER);
+  issuer.clock.advance(MAX_AGE_MS);
+  issuer.keys = { keys: [] };
+  const hanging = issuer.hanging = Promise.withResolvers();
+  const found = issuer.set.find(HEADER);
+  hanging.resolve();
+  assert.equal(await found, null);
+});
+
+Deno.test("KeySet waits as long as it takes while no keys are known at all [S27]", async () => {
+  const issuer = new Issuer();
+  const hanging = issuer.hanging = Promise.withResolvers();
+  issuer.impatient.resolve();
+  const found = issuer.set.find(HEADER);
+  await issuer.impatient.promise;
+  hanging.resolve();
+  assert.notEqual(await found, null);
 });
 
 Deno.test("KeySet without any keys says that they are not to be had, and tries again [S27]", async () => {

@@ -1,5 +1,7 @@
 import { exportJWK, importSPKI, type JWK } from "jose";
-import { keyChooser, PUBLIC_KEY_ALGORITHMS, type TokenKeys } from "./token_keys.ts";
+import { decoyChooser } from "./decoys.ts";
+import { keyChooser, PUBLIC_KEY_ALGORITHMS } from "./key_chooser.ts";
+import type { TokenKeys } from "./token_keys.ts";
 
 /** Far above what any key needs. */
 const MAX_FILE_BYTES = 64 * 1024;
@@ -60,7 +62,8 @@ function publicJwk({ kid: _, ...jwk }: JWK): JWK {
 }
 
 async function keysOf(jwk: JWK): Promise<TokenKeys> {
-  const choose = keyChooser({ keys: [jwk] });
+  const jwks = { keys: [jwk] };
+  const choose = keyChooser(jwks);
   const found = await Promise.all(PUBLIC_KEY_ALGORITHMS.map((alg) => choose({ alg })));
   const algorithms = PUBLIC_KEY_ALGORITHMS.filter((_, index) => found[index] !== null);
   if (algorithms.length === 0) throw new Error("it holds no key that tokens can be verified with");
@@ -70,5 +73,6 @@ async function keysOf(jwk: JWK): Promise<TokenKeys> {
     generation: 0,
     whenFresh: () => null,
     find: ({ alg }) => choose({ alg }),
+    decoyFor: await decoyChooser(jwks),
   };
 }

@@ -7,7 +7,8 @@ import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
 import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
 import { type ClaimsVerdict, isStillGood, judgeClaims, Refused, type Verified } from "./claims.ts";
 import type { JsonObject } from "./strict_json.ts";
-import { hmacKey, type TokenKeys } from "./token_keys.ts";
+import type { Decoy } from "./decoys.ts";
+import type { TokenKeys } from "./token_keys.ts";
 import { readToken } from "./token_text.ts";
 
 /** Verified tokens that are remembered, and their characters in all. */
@@ -40,7 +41,6 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     sizeCalculation: (_verified, token) => token.length,
   });
   let generation = keys.generation;
-  const decoy = hmacKey(DECOY.secret);
   return {
     async verify(token: string): Promise<Principal> {
       await keys.whenFresh();
@@ -51,7 +51,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
         return await unlessRevoked(known, options);
       }
       const judgedBy = keys.generation;
-      const verified = await verifyWhole(token, { ...options, decoy: await decoy });
+      const verified = await verifyWhole(token, options);
       if (judgedBy === keys.generation) remembered.set(token, verified);
       return verified.principal;
     },
@@ -71,10 +71,7 @@ async function isRevoked({ token }: Principal, revoked: RevokedTokens): Promise<
 }
 
 /** Every step is gone through, whichever of them refuses, so that time tells nothing of it. */
-async function verifyWhole(
-  token: string,
-  options: TokenVerifierOptions & { readonly decoy: CryptoKey },
-): Promise<Verified> {
+async function verifyWhole(token: string, options: TokenVerifierOptions): Promise<Verified> {
   const { keys, clock } = options;
   const read = readToken(token);
   // What is no token at all is seen to be none by whoever sent it.
@@ -82,7 +79,7 @@ async function verifyWhole(
   const fits = hasNoExtension(read.header);
   const key = fits ? await keys.find(read.header) : null;
   const forged = key === null
-    ? await signatureFault(DECOY.token, options.decoy, ["HS256"]) ?? faultLike(NOT_VERIFIED)
+    ? await decoyFault(keys.decoyFor(read.header)) ?? faultLike(NOT_VERIFIED)
     : await signatureFault(token, key, keys.algorithms);
   const claims = judgeClaims(read.claims, { ...options, now: clock.now() });
   const verdict = withType(claims, read.header, keys.types);
@@ -96,11 +93,6 @@ async function verifyWhole(
   return verdict;
 }
 
-/** What is verified, in vain, where a token points at no key. */
-const DECOY = {
-  secret: "not a secret: nothing is signed with it",
-  token: `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.${"e30K".repeat(60)}.${"A".repeat(43)}`,
-};
 const NOT_WELL_FORMED = unauthenticated("the token is not a well-formed JSON Web Token");
 const NOT_VERIFIED = unauthenticated("the token's signature does not verify");
 const REVOKED: Failure = { code: "token_revoked" };
@@ -124,6 +116,11 @@ async function signatureFault(
     if (error instanceof errors.JOSEError || error instanceof TypeError) return error;
     throw error;
   }
+}
+
+/** Never lets anything pass, whatever becomes of the decoy. */
+async function decoyFault(decoy: Decoy | null): Promise<Error | null> {
+  return decoy && await signatureFault(decoy.token, decoy.key, [decoy.algorithm]);
 }
 
 function withType(

@@ -203,6 +203,16 @@ Deno.test("verify() asks the clock each time [S27]", async () => {
   await assert.rejects(verifier.verify(token), /expired at 2026-01-01T00:01:00.000Z/);
 });
 
+Deno.test("verify() gives a token's end in whole milliseconds, whatever fraction its exp has [S27]", async () => {
+  const verifier = await verifierOf();
+  for (const fraction of [0.1234567, 0.5, 1 / 3, 1e-6]) {
+    const exp = NOW_SECONDS + 3600 + fraction;
+    const { token } = await verifier.verify(forged({ ...CLAIMS, jti: `jti-${fraction}`, exp }));
+    const end = token?.expiresAt ?? NaN;
+    assert.ok(Number.isSafeInteger(end) && end >= exp * 1000 && end < exp * 1000 + 1, `${end}`);
+  }
+});
+
 Deno.test("verify() names the claim that is missing [S27]", async () => {
   for (const claim of ["exp", "sub", "iss", "aud"]) {
     await assertRefused(forged(without(claim)), new RegExp(`^the token has no '${claim}'$`));

@@ -21,6 +21,10 @@ const WEAK_ANYWHERE = [
   "example",
   "insecure",
   "placeholder",
+  "supersecure",
+  // How the first parts of tokens begin: {"alg":" and {"typ":"
+  "eyjhbgcioi",
+  "eyj0exaioi",
 ];
 
 /** Refused only between separators and in one case: a random text may well hold four such letters. */

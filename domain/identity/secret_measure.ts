@@ -1,3 +1,5 @@
+import { readableLength } from "./secret_words.ts";
+
 /** A run or repetition shorter than this is chance. */
 const MIN_PATTERN = 4;
 
@@ -20,8 +22,11 @@ const WORD_PAIRS = new Set(
     "co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ec ct ho ta tt ss la el us ut rs wo")
     .split(" "),
 );
-/** Random texts of 256 bits stay below this share of such pairs, but for odds below 1 in 10^7. */
-const WORDY_SHARE = 0.28;
+/** By odds below 1 in 10^6 the hex or base64 of 256 bits has so many such pairs, and such a share. */
+const WORDY_PAIRS = 12;
+const WORDY_SHARE = 0.33;
+/** The share of a random text that lies in words by chance is smaller, by the same odds. */
+const READABLE_SHARE = 0.3;
 /** A character of words chosen at random carries about this: 12.9 bits a word of a list of 7,776. */
 const BITS_IN_WORDS = 2.5;
 
@@ -37,7 +42,9 @@ const USUAL_FRESH_SHARE = 0.6;
  *
  * - its characters' Shannon entropy, beside the greatest that its length and alphabet allow;
  * - the share of it that lies in no sequence and in no piece seen before;
- * - and what reads like words has 2.5 bits a character at most.
+ * - what lies in words and dates, where that is much, has 2.5 bits a character;
+ * - what has the pairs of letters that words have, 2.5 bits a character throughout;
+ * - and what base64 or hex makes of readable text has no more than that text.
  *
  * It is an estimate from above: a text can be known to others and look random.
  */
@@ -48,7 +55,37 @@ export function measuredBits(secret: string): number {
   const even = Math.min(1, evenness(characters, alphabetSize(text)) / USUAL_EVENNESS);
   const fresh = 1 - Math.max(sequentialShare(text), repeatedShare(text));
   const measured = most * even * Math.min(1, fresh / USUAL_FRESH_SHARE);
-  return readsLikeWords(text) ? Math.min(measured, characters.length * BITS_IN_WORDS) : measured;
+  const inner = encodedText(text);
+  return Math.min(
+    measured,
+    bitsBesideWords(text),
+    readsLikeWords(text) ? characters.length * BITS_IN_WORDS : Infinity,
+    inner === null ? Infinity : measuredBits(inner),
+  );
+}
+
+function bitsBesideWords(text: string): number {
+  const readable = readableLength(text);
+  if (readable <= text.length * READABLE_SHARE) return Infinity;
+  return readable * BITS_IN_WORDS + (text.length - readable) * Math.log2(alphabetSize(text));
+}
+
+/** What a text is the hex or base64 of, if that is printable ASCII; `null` for all else. */
+function encodedText(text: string): string | null {
+  const readings = [
+    () => Uint8Array.fromHex(text),
+    () => Uint8Array.fromBase64(text),
+    () => Uint8Array.fromBase64(text, { alphabet: "base64url" }),
+  ];
+  for (const read of readings) {
+    try {
+      const inner = String.fromCharCode(...read());
+      if (/^[\x20-\x7e\s]+$/.test(inner)) return inner;
+    } catch {
+      // It is no such encoding.
+    }
+  }
+  return null;
 }
 
 /** The entropy of a random text of this length and alphabet, in bits. */
@@ -110,12 +147,18 @@ function shareOf(text: string, isPattern: (piece: string, at: number) => boolean
   return text.length === 0 ? 0 : covered.size / text.length;
 }
 
-/** Words change their case at most after their first letter; a random text does so anywhere. */
+/**
+ * Words change their case at most after their first letter; a random text does so anywhere. Digits
+ * and separators stand between words and tell nothing of them.
+ */
 function readsLikeWords(text: string): boolean {
-  const count = Math.max(0, text.length - 1);
-  const pairs = Array.from({ length: count }, (_, at) => text.slice(at, at + 2));
+  const pairs = Array.from(
+    { length: Math.max(0, text.length - 1) },
+    (_, at) => text.slice(at, at + 2),
+  )
+    .filter((pair) => /^[A-Za-z]{2}$/.test(pair));
   const wordy = pairs.filter((pair) =>
     WORD_PAIRS.has(pair) || (pair === pair.toUpperCase() && WORD_PAIRS.has(pair.toLowerCase()))
   );
-  return wordy.length > count * WORDY_SHARE;
+  return wordy.length >= WORDY_PAIRS && wordy.length > pairs.length * WORDY_SHARE;
 }

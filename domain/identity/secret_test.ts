@@ -24,6 +24,9 @@ const GOOD: Readonly<Record<string, string>> = {
   "digits alone":
     "4026241549609710755976792355332146401746797143565443326645776134885386414695735576",
   "a padded one": "R8tq2Zx0VnYw6LkP4mJcGf1HsDaBu7Ee5oTi9XrKvQM=",
+  "words before 256 random bits":
+    "acme-production-signing-key-2026-pX4kR9vZ+e2LqT7mBw1Yd/6HcJf0sGuN8aQoKi3xUvE=",
+  "symbols in base64": "JDd9SyF4MkBWcSM5THckZVI1XnRaJjh5QioxdU4oNGlNKTZvSF8zcEorc0Q=",
   "two lines": "pX4kR9vZae2LqT7mBw1Yd\nZ6HcJf0sGuN8aQoKi3xUvE7t",
 };
 
@@ -74,6 +77,18 @@ const BAD: readonly [secret: string, fault: RegExp][] = [
   ["abababbabaabbaabababbabbbaababbaabbbabaabababbabaabbabababaabb", ENTROPY],
   ["                                                                ", REPEATED],
   ["=".repeat(48), REPEATED],
+  ["The quick brown fox jumps over the lazy dog 1234567890", ENTROPY],
+  ["ThisIsMySuperSecureJwtKeyForProduction2024!!", ENTROPY],
+  ["ThisIsMySuperSecureJwtKeyForProduction2024!!", /'supersecure'/],
+  ["acme-prod-jwt-signing-key-9f3a-2024-do-not-share-xyz", ENTROPY],
+  ["2026-11-22T09:45:00.902Z|prod|eu-west-1|ultimate-mcp|v0.1.0", ENTROPY],
+  ["prod_2024-01-31 12:30:00_jwt_key_for_the_production_cluster", ENTROPY],
+  ["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", ENTROPY],
+  ["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.pX4kR9vZe2LqT7mBw1YdH6HcJf0sGuN8aQo", /'eyjhbgcioi'/],
+  ["eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.pX4kR9vZe2LqT7mBw1YdH6HcJf0sGuN8aQo", /'eyj0exaioi'/],
+  [btoa("correct horse battery staple umbrella lantern piano"), ENTROPY],
+  [btoa("please share this signing key with nobody in 2026"), ENTROPY],
+  ["7468697320697320746865207369676e696e67206b657920666f722070726f64", ENTROPY],
   ["TheCompanyNameProductionSigningKeyForTheYear2026OfTheService", ENTROPY],
 ];
 

@@ -3,7 +3,7 @@
  *
  * Safe for concurrent use. A `revoke` that has resolved is seen by every later `isRevoked` of this
  * instance, and where the store outlives the process it survives a `kill -9`. It lapses at `until`
- * (milliseconds since 1970), or never when that is `null`; revoking an id again can only make it last
+ * (milliseconds since 1970, fractions allowed), or never when that is `null`; revoking an id again can only make it last
  * longer. Both methods reject with `dependency_unavailable` when the store cannot be used or is
  * closed. `isRevoked` is asked for every request, and so answers from memory.
  */

@@ -19,6 +19,19 @@ const HTTP_METHODS = [
   "TRACE",
 ] as const;
 
+/** What is found of who asks: of their token, and `forbidden` of what they may do. */
+export const AUTH_RESULTS = [
+  "ok",
+  "missing",
+  "invalid",
+  "expired",
+  "revoked",
+  "forbidden",
+] as const;
+
+/** One of {@link AUTH_RESULTS}. */
+export type AuthResult = (typeof AUTH_RESULTS)[number];
+
 /** A request's method as measurements and log lines tell it. */
 export type HttpMethod = (typeof HTTP_METHODS)[number] | "OTHER";
 
@@ -39,7 +52,10 @@ export type Measurement =
     readonly durationSeconds: number;
     /** Status 500 or above, or a broken connection. */
     readonly failed: boolean;
+    /** Whether it is known by a token who asked. */
+    readonly authenticated: boolean;
   }
+  | { readonly kind: "auth_decided"; readonly result: AuthResult }
   | {
     readonly kind: "execution_finished";
     readonly language: Language;

@@ -1,6 +1,6 @@
 /**
  * `deno run -P=bench tests/bench/token_refusals.ts [ROUNDS]`: how long the verifier takes to refuse
- * tokens, by kind, for HS256 and for RS256. The kinds take turns within each round, in an order that
+ * tokens, by kind, for each kind of key. The kinds take turns within each round, in an order that
  * moves; figures are medians, and the ratio is to a wrong signature.
  */
 
@@ -11,6 +11,7 @@ import { createTokenVerifier } from "../../adapters/tokens/token_verifier.ts";
 import { ManualClock } from "../fakes/manual_clock.ts";
 import {
   CLAIMS,
+  CURVE_FORGES,
   type Forge,
   ISSUER_FORGE,
   NOW,
@@ -33,8 +34,10 @@ function kinds(forge: Forge): Readonly<Record<string, string>> {
   const [header = "", claims = "", signature = ""] = good.split(".");
   const flipped = `${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
   const { exp: _, ...endless } = CLAIMS;
+  const longer = forge.token(CLAIMS, { ...forge.header, cryt: ["x"], x: 1 });
   return {
     [SIGNATURE]: `${header}.${claims}.${flipped}`,
+    "wrong, as long as crit": longer.slice(0, longer.lastIndexOf(".") + 1) + flipped,
     "wrong iss": forge.token({ ...CLAIMS, iss: "intimate-mcp" }),
     "wrong aud": forge.token({ ...CLAIMS, aud: "intimate-mcp" }),
     "no exp": forge.token(endless),
@@ -45,7 +48,7 @@ function kinds(forge: Forge): Readonly<Record<string, string>> {
     "revoked": forge.token({ ...CLAIMS, jti: REVOKED_ID }),
     "duplicate claims": forge.token(`{"iat":1,${JSON.stringify(CLAIMS).slice(1)}`),
     "alg: none": forge.token(CLAIMS, { ...forge.header, alg: "none" }),
-    "another's alg": forge.token(CLAIMS, { ...forge.header, alg: "ES256" }),
+    "another's alg": forge.token(CLAIMS, { ...forge.header, alg: "ES512" }),
     "unknown kid": forge.token(CLAIMS, { ...forge.header, kid: "key-2" }),
     "crit": forge.token(CLAIMS, { ...forge.header, crit: ["x"], x: 1 }),
     "no token at all": `${header}.${claims}`,
@@ -54,7 +57,8 @@ function kinds(forge: Forge): Readonly<Record<string, string>> {
 
 async function keysOf(forge: Forge, clock: ManualClock): Promise<TokenKeys> {
   if (forge === SECRET_FORGE) return await secretKeys(SECRET);
-  const fetchKeys = () => Promise.resolve({ keys: [PUBLIC_JWK] });
+  const { jwk } = CURVE_FORGES.find((known) => known === forge) ?? { jwk: PUBLIC_JWK };
+  const fetchKeys = () => Promise.resolve({ keys: [jwk] });
   return new KeySet({ fetchKeys, clock, log: { write: () => {} } });
 }
 
@@ -82,11 +86,11 @@ async function measure(forge: Forge): Promise<Map<string, number>> {
   return new Map([...times].map(([kind, all]) => [kind, median(all)]));
 }
 
-for (const forge of [SECRET_FORGE, ISSUER_FORGE]) {
+for (const forge of [SECRET_FORGE, ISSUER_FORGE, ...CURVE_FORGES]) {
   const medians = await measure(forge);
   const base = medians.get(SIGNATURE) ?? NaN;
   const lines = [...medians].map(([kind, took]) =>
-    `  ${kind.padEnd(20)} ${took.toFixed(1).padStart(7)} µs  ${(took / base).toFixed(3)}`
+    `  ${kind.padEnd(22)} ${took.toFixed(1).padStart(7)} µs  ${(took / base).toFixed(3)}`
   );
   const text = `${forge.name}, median of ${ROUNDS}:\n${lines.join("\n")}\n`;
   await Deno.stdout.write(new TextEncoder().encode(text));

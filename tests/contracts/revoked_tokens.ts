@@ -78,6 +78,21 @@ const CASES: readonly ContractCase[] = [
     },
   },
   {
+    behaviour: "revoke() takes an end between two milliseconds, and lasts no less",
+    async check(tokens, clock) {
+      const end = clock.now() + MINUTE;
+      await tokens.revoke("a", end + 0.1234567);
+      await tokens.revoke("b", end - 0.5);
+      await tokens.revoke("b", end + 0.5);
+      clock.advance(MINUTE);
+      assert.equal(await tokens.isRevoked("a"), true);
+      assert.equal(await tokens.isRevoked("b"), true);
+      clock.advance(1);
+      assert.equal(await tokens.isRevoked("a"), false);
+      assert.equal(await tokens.isRevoked("b"), false);
+    },
+  },
+  {
     behaviour: "revoke() takes hundreds at once",
     async check(tokens, clock) {
       const ids = Array.from({ length: 500 }, (_, index) => `id-${index}`);

@@ -31,6 +31,11 @@ const FIRST_SCRAPE = [
     `executions_by_language{language="${language}"}`,
     `executions_by_language_total{language="${language}"}`,
   ]),
+  ...["ok", "missing", "invalid", "expired", "revoked", "forbidden"].map((result) =>
+    `auth_decisions_total{result="${result}"}`
+  ),
+  'requests_by_auth_total{authenticated="true"}',
+  'requests_by_auth_total{authenticated="false"}',
   "code_execution_queue_seconds_count",
   'execution_pool_processes{language="javascript",state="warm"}',
   'execution_pool_processes{language="javascript",state="wanted"}',
@@ -87,6 +92,11 @@ async function makeTraffic(service: StartedService): Promise<void> {
   await service.execute({ language: "javascript", code: "0" });
   await service.execute({ code: 1 });
   await service.execute({ code: "print(1)" }, { token: null });
+  await service.execute({ code: "print(1)" }, { token: "no.such.token" });
+  const token = await service.tokenFor("vera", "viewer");
+  const call = toolCall({ code: "print(1)" });
+  await service.execute({ code: "print(1)" }, { token });
+  await service.post("/mcp", call, { token, headers: { accept: BOTH } });
   await service.get("/no/such/route?<script>");
 }
 
@@ -112,6 +122,10 @@ Deno.test("/metrics stands whole at the first scrape and counts what happens [S3
       then.get(`code_execution_outcomes_total{language="${language}",outcome="${end}"}`);
     assert.deepEqual([outcome("python", "ok"), outcome("python", "nonzero")], [1, 2]);
     assert.deepEqual([outcome("bash", "timeout"), outcome("javascript", "ok")], [1, 1]);
+    const judged = (result: string) => then.get(`auth_decisions_total{result="${result}"}`);
+    const results = ["ok", "missing", "invalid", "expired", "revoked", "forbidden"];
+    assert.deepEqual(results.map(judged), [8, 1, 1, 0, 0, 2]);
+    assert.equal(then.get('requests_by_auth_total{authenticated="true"}'), 8);
     const http = (name: string) => then.get(`http_requests_total{status="${name}"}`);
     assert.equal(http("total"), (http("successful") ?? 0) + (http("failed") ?? 0));
     assert.equal(http("failed"), 0);

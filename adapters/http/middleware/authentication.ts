@@ -3,6 +3,7 @@ import type { Audit } from "../../../application/audit_trail.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { requirePermission } from "../../../domain/identity/principal.ts";
 import type { Permission } from "../../../domain/identity/role.ts";
+import type { AuthResult, Telemetry } from "../../../domain/ports/telemetry.ts";
 import type { TokenVerifier } from "../../../domain/ports/token_verifier.ts";
 import { auditActor, type HttpEnv, type HttpMiddleware } from "../environment.ts";
 import type { RateLimits } from "./rate_limits.ts";
@@ -13,19 +14,32 @@ export interface AuthenticationParts {
   /** `null`: nobody is limited. */
   readonly limits: RateLimits | null;
   readonly audit: Audit;
+  readonly telemetry: Telemetry;
 }
+
+/** What a token's refusal is counted as; of one that is not here, as of a store away, nothing was decided. */
+const RESULTS: { readonly [code: string]: AuthResult } = {
+  unauthenticated: "invalid",
+  token_expired: "expired",
+  token_revoked: "revoked",
+};
 
 /**
  * Lets a request in that carries a valid bearer token, says whose it is, and takes its cost from them;
  * the audit hears of the token's first use. One that the door let pass for its token's sake pays by
  * address after all when the token verifies no more.
  */
-export function authenticated({ tokens, limits, audit }: AuthenticationParts): HttpMiddleware {
+export function authenticated(parts: AuthenticationParts): HttpMiddleware {
+  const { tokens, limits, audit, telemetry } = parts;
+  const decided = (result: AuthResult) => telemetry.record({ kind: "auth_decided", result });
   return async (c, next) => {
-    const token = requiredToken(c);
+    const token = requiredToken(c, decided);
     try {
       c.set("principal", await tokens.verify(token));
+      decided("ok");
     } catch (error) {
+      const result = error instanceof DomainError ? RESULTS[error.failure.code] : undefined;
+      if (result !== undefined) decided(result);
       if (limits?.forget(token)) await limits.chargeAddress(c);
       throw error;
     }
@@ -54,11 +68,12 @@ export function bearerToken(c: Context<HttpEnv>): string | undefined {
   return token;
 }
 
-function requiredToken(c: Context<HttpEnv>): string {
+function requiredToken(c: Context<HttpEnv>, decided: (result: AuthResult) => void): string {
   // The door has read it, where requests are limited.
   const token = c.get("token") ?? bearerToken(c);
   if (token !== undefined) return token;
   const sent = c.req.header("authorization") !== undefined;
+  decided(sent ? "invalid" : "missing");
   throw unauthenticated(
     sent
       ? "the 'Authorization' header is not 'Bearer' and one token"

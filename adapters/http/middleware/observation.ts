@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { routePath } from "hono/route";
+import type { Principal } from "../../../domain/identity/principal.ts";
 import type { Clock } from "../../../domain/ports/clock.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { httpMethodOf, type Telemetry } from "../../../domain/ports/telemetry.ts";
@@ -26,6 +27,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
   const { status } = c.res;
   const method = httpMethodOf(c.req.method);
   const route = routeOf(c);
+  const principal: Principal | undefined = c.get("principal");
   // Before the answer is handed over, an abort can only mean that the caller has left.
   const failed = status >= 500 || status === 499 || c.req.raw.signal.aborted;
   parts.telemetry.record({
@@ -35,6 +37,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
     status,
     durationSeconds,
     failed,
+    authenticated: principal !== undefined,
   });
   parts.log.write("info", "http_request", {
     method,
