@@ -45,6 +45,8 @@ export type Failure =
     readonly reason: string;
     readonly remedy: string | null;
     readonly retryAfterSeconds: number;
+    /** `false` where trying the same again is in vain: it is then not tried again of itself. */
+    readonly transient?: boolean;
   }
   | {
     readonly code: "circuit_open";
