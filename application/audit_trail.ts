@@ -19,6 +19,8 @@ export interface Audit {
    * Never throws and never waits: whoever is refused gets nothing that would have to be told first.
    */
   refused(refusal: Refusal, actor: AuditActor): void;
+  /** Tells of what nobody waits for. Never throws and never waits; what cannot be kept is logged. */
+  note(fact: AuditFact, actor: AuditActor): void;
   /** Tells of the first use of a token; resolves at once for those that follow. */
   authenticated(token: string, principal: Principal, actor: AuditActor): Promise<void>;
 }
@@ -58,7 +60,7 @@ export class AuditTrail implements Audit {
   readonly #tokens = new Map<string, Promise<void>>();
   readonly #tallies = new Map<string, Tally>();
   #tallyEnd = 0;
-  /** Events of refusals that are on their way. */
+  /** Events that nobody waits for, on their way. */
   readonly #pending = new Set<Promise<void>>();
 
   constructor(parts: AuditTrailParts) {
@@ -86,6 +88,15 @@ export class AuditTrail implements Audit {
     if (tally !== undefined) tally.count += 1;
     else if (this.#tallies.size < MAX_TALLIES) this.#open(key, fact, actor);
     else this.#sum(refusalCode(refusal));
+  }
+
+  note(fact: AuditFact, actor: AuditActor): void {
+    const told = this.record(fact, actor).catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      const { type } = fact;
+      this.#parts.faults.write("error", "audit_event_lost", { type, reason });
+    }).finally(() => this.#pending.delete(told));
+    this.#pending.add(told);
   }
 
   async authenticated(token: string, { roles }: Principal, actor: AuditActor): Promise<void> {
@@ -120,7 +131,7 @@ export class AuditTrail implements Audit {
   /** The first is told of at once: a kill loses counts, but not that it happened. */
   #open(key: string, fact: AuditFact, actor: AuditActor): void {
     this.#tallies.set(key, { fact, actor, count: 0 });
-    this.#tell(fact, actor);
+    this.note(fact, actor);
   }
 
   /** By kind alone: how many kinds there are, nobody outside can choose. */
@@ -134,18 +145,9 @@ export class AuditTrail implements Audit {
 
   #tellCounts(): void {
     for (const { fact, actor, count } of this.#tallies.values()) {
-      if (count > 0) this.#tell(counted(fact, count), { ...actor, correlationId: null });
+      if (count > 0) this.note(counted(fact, count), { ...actor, correlationId: null });
     }
     this.#tallies.clear();
-  }
-
-  #tell(fact: AuditFact, actor: AuditActor): void {
-    const told = this.record(fact, actor).catch((error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      const { type } = fact;
-      this.#parts.faults.write("error", "audit_event_lost", { type, reason });
-    }).finally(() => this.#pending.delete(told));
-    this.#pending.add(told);
   }
 
   #eventOf(fact: AuditFact, actor: AuditActor): AuditEvent {

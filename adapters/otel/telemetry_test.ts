@@ -24,6 +24,9 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
   deepStrictEqual(await typesOf(telemetry), [
     "audit_events_total counter",
     "build_info gauge",
+    "circuit_breaker_calls_total counter",
+    "circuit_breaker_state gauge",
+    "circuit_breaker_transitions_total counter",
     "code_execution_duration_seconds histogram",
     "code_execution_outcomes_total counter",
     "code_execution_queue_seconds histogram",
@@ -49,6 +52,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "process_start_time_seconds gauge",
     "process_uptime_seconds gauge",
     "rate_limit_decisions_total counter",
+    "retries_total counter",
   ]);
 });
 

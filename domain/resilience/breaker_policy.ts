@@ -69,6 +69,12 @@ export const TRANSITIONS: readonly (readonly [from: BreakerStateName, to: Breake
   ["disabled", "forced_open"],
 ];
 
+/** What an admin can do to a breaker. */
+export const BREAKER_ACTIONS = ["reset", "open", "disable"] as const;
+
+/** One of {@link BREAKER_ACTIONS}. */
+export type BreakerAction = (typeof BREAKER_ACTIONS)[number];
+
 /**
  * How a call counts: `successful` where the part behind the breaker did its work, though it may have
  * refused what it was asked; `ignored` where the call says nothing of the part.

@@ -10,22 +10,31 @@ export interface RetryPolicy {
   readonly maxSeconds: number;
 }
 
+/** What is tried again, by the name that measurements and logs have for it. */
+export const RETRIED_OPERATIONS = ["graph_read", "graph_write"] as const;
+
+/** One of {@link RETRIED_OPERATIONS}. */
+export type RetriedOperation = (typeof RETRIED_OPERATIONS)[number];
+
+/** What can happen to a call that fails for a moment. */
+export const RETRY_RESULTS = ["retried", "recovered", "exhausted", "budget"] as const;
+
 /** What happens while a call is tried again; `attempts` counts those that were made. */
 export type RetryEvent =
   /** It is tried again after `waitSeconds`, which begin now. */
   | {
     readonly kind: "retried";
-    readonly operation: string;
+    readonly operation: RetriedOperation;
     readonly attempts: number;
     readonly waitSeconds: number;
     readonly error: unknown;
   }
   /** The part answers again, be it with a refusal. */
-  | { readonly kind: "recovered"; readonly operation: string; readonly attempts: number }
+  | { readonly kind: "recovered"; readonly operation: RetriedOperation; readonly attempts: number }
   /** Given up: `exhausted` for want of attempts or time, `budget` for want of budget. */
   | {
     readonly kind: "exhausted" | "budget";
-    readonly operation: string;
+    readonly operation: RetriedOperation;
     readonly attempts: number;
     readonly error: unknown;
   };
@@ -33,7 +42,7 @@ export type RetryEvent =
 /** What a {@link Retrier} works with. */
 export interface RetrierParts {
   /** What is tried, for whoever listens. */
-  readonly operation: string;
+  readonly operation: RetriedOperation;
   readonly policy: RetryPolicy;
   /** Whether the same call may go through when it is tried again. */
   readonly isTransient: (error: unknown) => boolean;
