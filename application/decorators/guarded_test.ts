@@ -7,6 +7,7 @@ import { graphVerdict, isTransientGraphFault } from "../../domain/resilience/gra
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
 import { away, ManualRetrier } from "../../tests/fakes/manual_retrier.ts";
 import { QUERY, ScriptedGraph } from "../../tests/fakes/scripted_graph.ts";
+import { seededChance } from "../../tests/fixtures/seeded_chance.ts";
 import { guardedReader, guardedWriter } from "./guarded.ts";
 import { retriedReader, retriedWriter } from "./retried.ts";
 
@@ -86,6 +87,22 @@ for (const [method, callsOf] of Object.entries(CALLS)) {
     assert.equal(subject.breaker.state, "open");
   });
 }
+
+Deno.test("guarded(retried()) hides 99 % of faults that hit 5 % of attempts, and the breaker stays closed [S5]", async () => {
+  const { graph, both, breaker } = setUp();
+  const chance = seededChance(7);
+  let [hit, seen] = [0, 0];
+  for (let call = 0; call < 20_000; call += 1) {
+    graph.faults.length = 0;
+    while (chance() < 0.05) graph.faults.push(away());
+    if (graph.faults.length > 0) hit += 1;
+    await both.query(QUERY, NEVER).catch(() => seen += 1);
+  }
+  const { calls } = breaker.metrics();
+  assert.deepEqual([calls.total, calls.failed, breaker.state], [20_000, seen, "closed"]);
+  assert.ok(hit > 900 && seen <= hit * 0.01, `${seen} of ${hit} were seen`);
+  assert.ok(graph.asked.length / 20_000 < 1.1, `${graph.asked.length} attempts`);
+});
 
 Deno.test("five typos leave a guarded reader usable, five losses of the engine close it off [S3]", async () => {
   const { graph, reader, breaker, clock } = setUp();

@@ -131,6 +131,23 @@ Deno.test("Retrier.run() begins no attempt at its deadline or later, whatever ch
   ));
 });
 
+Deno.test("Retrier.run() counts a wait that ends just at its deadline as too long [S5]", async () => {
+  for (const [deadline, attempts] of [[200, 1], [201, 2]] as const) {
+    const { retrier, told } = new ManualRetrier();
+    const error = away();
+    let tried = 0;
+    const work = () => {
+      tried += 1;
+      return Promise.reject(error);
+    };
+    await assert.rejects(
+      retrier.run(work, { signal: NEVER, deadline }),
+      (thrown) => thrown === error,
+    );
+    assert.equal(tried, attempts, String(told));
+  }
+});
+
 Deno.test("Retrier.deadlineIn() and secondsUntil() tell time by the retrier's clock [S5]", () => {
   const { retrier, clock } = new ManualRetrier();
   const deadline = retrier.deadlineIn(5);
