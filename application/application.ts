@@ -1,4 +1,6 @@
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
+import type { BreakerMetrics } from "../domain/resilience/breaker_policy.ts";
+import type { ChangeCircuitBreaker } from "./circuit_breakers.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { AuditPage } from "../domain/ports/audit_log.ts";
@@ -22,6 +24,12 @@ export interface Application {
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */
   revokeToken(command: RevokeToken, context: RequestContext): Promise<void>;
   searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage>;
+  listCircuitBreakers(context: RequestContext): Promise<readonly BreakerMetrics[]>;
+  /** Resolves to the breaker as it then stands, once the audit has been told. */
+  changeCircuitBreaker(
+    command: ChangeCircuitBreaker,
+    context: RequestContext,
+  ): Promise<BreakerMetrics>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

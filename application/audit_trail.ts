@@ -21,6 +21,8 @@ export interface Audit {
    * Never throws and never waits: whoever is refused gets nothing that would have to be told first.
    */
   refused(refusal: Refusal, actor: AuditActor): void;
+  /** Tells of what nobody waits for. Never throws and never waits; what cannot be kept is logged. */
+  note(fact: AuditFact, actor: AuditActor): void;
   /** Tells of the first use of a token; resolves at once for those that follow. */
   authenticated(token: string, principal: Principal, actor: AuditActor): Promise<void>;
 }
@@ -50,7 +52,7 @@ export class AuditTrail implements Audit {
   readonly #tokens = new Map<string, Promise<void>>();
   readonly #tallies = new RefusalTallies();
   #tallyEnd = 0;
-  /** Events of refusals that are on their way. */
+  /** Events that nobody waits for, on their way. */
   readonly #pending = new Set<Promise<void>>();
 
   constructor(parts: AuditTrailParts) {
@@ -77,7 +79,16 @@ export class AuditTrail implements Audit {
     }
     this.sweep();
     // The first is told of at once: a kill loses counts, but not that it happened.
-    if (this.#tallies.count(refusal, fact, actor)) this.#tell(fact, actor);
+    if (this.#tallies.count(refusal, fact, actor)) this.note(fact, actor);
+  }
+
+  note(fact: AuditFact, actor: AuditActor): void {
+    const told = this.record(fact, actor).catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      const { type } = fact;
+      this.#parts.faults.write("error", "audit_event_lost", { type, reason });
+    }).finally(() => this.#pending.delete(told));
+    this.#pending.add(told);
   }
 
   async authenticated(token: string, { roles }: Principal, actor: AuditActor): Promise<void> {
@@ -110,16 +121,7 @@ export class AuditTrail implements Audit {
   }
 
   #tellCounts(): void {
-    for (const { fact, actor } of this.#tallies.take()) this.#tell(fact, actor);
-  }
-
-  #tell(fact: AuditFact, actor: AuditActor): void {
-    const told = this.record(fact, actor).catch((error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      const { type } = fact;
-      this.#parts.faults.write("error", "audit_event_lost", { type, reason });
-    }).finally(() => this.#pending.delete(told));
-    this.#pending.add(told);
+    for (const { fact, actor } of this.#tallies.take()) this.note(fact, actor);
   }
 
   #eventOf(fact: AuditFact, actor: AuditActor): AuditEvent {

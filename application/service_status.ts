@@ -1,6 +1,8 @@
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
+import type { BreakerMetrics } from "../domain/resilience/breaker_policy.ts";
+import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { Admission, AdmissionState } from "./decorators/admitted.ts";
 
 /** How one dependency is. `degraded`: serving with a part missing. */
@@ -35,6 +37,7 @@ export interface ServiceStatus {
   readonly uptimeSeconds: number;
   readonly executions: AdmissionState;
   readonly sandbox: RunnerStatus;
+  readonly breakers: readonly BreakerMetrics[];
   /** `null` where nobody looks at the machine. */
   readonly system: SystemUse | null;
 }
@@ -47,6 +50,7 @@ export interface StatusParts {
   readonly sandbox: ExecutionRunner;
   readonly admission: Pick<Admission, "state">;
   readonly records: ExecutionRecords;
+  readonly breakers: Pick<BreakerRegistry, "metrics">;
   /** Whether the service has begun to stop. */
   readonly stopping: () => boolean;
   /** Tells what is known and looks at nothing. */
@@ -65,6 +69,7 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
     uptimeSeconds: uptimeSeconds(parts),
     executions: parts.admission.state(),
     sandbox: parts.sandbox.status(),
+    breakers: parts.breakers.metrics(),
     system: parts.system?.() ?? null,
   };
 }

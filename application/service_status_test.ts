@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
+import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { RunnerStatus } from "../domain/ports/execution_runner.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
@@ -32,6 +33,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     sandbox: new Sandbox(sandbox),
     admission: { state: () => ({ running: 1, waiting: 2 }) },
     records: new MemoryExecutionRecords(),
+    breakers: new BreakerRegistry(clock),
     stopping: () => false,
     ...rest,
   };
@@ -55,6 +57,15 @@ Deno.test("serviceStatus() tells how the machine is, where somebody looks at it 
   };
   assert.deepEqual(serviceStatus(partsWith({}, { system: () => system })).system, system);
   assert.equal(serviceStatus(partsWith({})).system, null);
+});
+
+Deno.test("serviceStatus() tells of the circuit breakers [S2, S40]", () => {
+  const breakers = new BreakerRegistry(new ManualClock());
+  breakers.getOrCreate("graph_read").forceOpen();
+  const status = serviceStatus(partsWith({}, { breakers }));
+  assert.deepEqual(status.breakers.map(({ name, state }) => [name, state]), [
+    ["graph_read", "forced_open"],
+  ]);
 });
 
 Deno.test("checkReadiness() is ready when every part is [S40]", async () => {

@@ -45,7 +45,27 @@ export type Failure =
     readonly reason: string;
     readonly remedy: string | null;
     readonly retryAfterSeconds: number;
+    /** `false` where trying the same again is in vain: it is then not tried again of itself. */
+    readonly transient?: boolean;
   }
+  | {
+    readonly code: "circuit_open";
+    /** The circuit breaker that refuses. */
+    readonly breaker: string;
+    readonly retryAfterSeconds: number;
+  }
+  | { readonly code: "missing_endpoints"; readonly keys: readonly string[] }
+  | { readonly code: "graph_conflict"; readonly reason: string }
+  | { readonly code: "query_not_read_only"; readonly reason: string }
+  | {
+    readonly code: "query_invalid";
+    /** The engine's own words. */
+    readonly message: string;
+    /** Counted from 1 in the caller's statement; `null` where the engine does not say. */
+    readonly line: number | null;
+    readonly column: number | null;
+  }
+  | { readonly code: "query_timeout"; readonly timeoutSeconds: number }
   | { readonly code: "shutting_down"; readonly retryAfterSeconds: number }
   | { readonly code: "code_rejected"; readonly findings: readonly PolicyFinding[] }
   | { readonly code: "cancelled" };
@@ -98,6 +118,19 @@ export function describe(failure: Failure): string {
     case "dependency_unavailable":
       return `Cannot reach ${failure.dependency}: ${failure.reason}.` +
         (failure.remedy === null ? "" : ` ${failure.remedy}`);
+    case "circuit_open":
+      return `Cannot use '${failure.breaker}': it has failed too often. ` +
+        `Try again in ${Math.ceil(failure.retryAfterSeconds)} s`;
+    case "missing_endpoints":
+      return `Cannot write the relationships: no node has the key ${listed(failure.keys)}`;
+    case "graph_conflict":
+      return `Cannot change the graph: ${failure.reason}`;
+    case "query_not_read_only":
+      return `Cannot run the statement: expected one that only reads, found ${failure.reason}`;
+    case "query_invalid":
+      return `Cannot run the statement: ${failure.message}`;
+    case "query_timeout":
+      return `Cannot finish the statement within ${failure.timeoutSeconds} s`;
     case "shutting_down":
       return "Cannot take the request: the service is shutting down";
     case "code_rejected":
@@ -128,6 +161,12 @@ function describeFindings(findings: readonly PolicyFinding[]): string {
     );
   const more = findings.length - shown.length;
   return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
+}
+
+/** The first few; all of them stand in the failure. */
+function listed(keys: readonly string[]): string {
+  const more = keys.length - 10;
+  return quoted(keys.slice(0, 10)) + (more > 0 ? ` and ${more} more` : "");
 }
 
 function quoted(words: readonly string[]): string {

@@ -18,20 +18,24 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
+import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
+import { breakerWatch } from "../application/resilience_watch.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
 import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
 import { openInbound } from "./compose_inbound.ts";
+import { graphBreakers } from "./compose_resilience.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
@@ -82,10 +86,13 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
-  const sources = { clock, log, startedAt, admission, sandbox, kept };
+  const breakers = new BreakerRegistry(clock);
+  graphBreakers(breakers, config.resilience);
+  const sources = { clock, log, startedAt, admission, sandbox, kept, breakers };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
+  breakers.subscribe(breakerWatch({ log, audit }));
   const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
@@ -95,7 +102,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
   const around = { runner, places, records, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
-  const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
+  const asked = { version: VERSION, startedAt, clock, sandbox, admission, records, breakers };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
@@ -104,6 +111,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
+    listCircuitBreakers: (context) => listCircuitBreakers(breakers, context),
+    changeCircuitBreaker: (...asked) => changeCircuitBreaker({ breakers, audit }, ...asked),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   }, audit);
@@ -138,11 +147,12 @@ interface Sources {
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
   readonly kept: Pick<KeptAudit, "waiting">;
+  readonly breakers: BreakerRegistry;
 }
 
 async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox, kept }: Sources,
+  { clock, log, startedAt, admission, sandbox, kept, breakers }: Sources,
   stack: AsyncDisposableStack,
 ): Promise<OtelTelemetry> {
   const countDescriptors = () => sandbox.countDescriptors();
@@ -159,6 +169,7 @@ async function openTelemetry(
     admission: () => admission.state(),
     pool: () => sandbox.pool(),
     outboxPending: () => kept.waiting(),
+    breakers: () => breakers.metrics(),
     build: { version: VERSION, runner, graph: "none", cache: "none" },
     routes: ROUTES,
   }));

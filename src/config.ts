@@ -10,6 +10,12 @@ import {
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
+import {
+  RESILIENCE_NAMES,
+  resilienceFaults,
+  type ResilienceSetting,
+  resilienceSetting,
+} from "./resilience_setting.ts";
 import { quoted, SettingReader } from "./setting_reader.ts";
 
 /** Every setting that is read, by its name in the environment. */
@@ -46,6 +52,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_FILES_OUT_MB",
   "EXECUTION_MAX_OUTPUT_KB",
   "RECORDS_RETENTION_DAYS",
+  ...RESILIENCE_NAMES,
   "LOG_LEVEL",
   "LOG_FORMAT",
 ] as const;
@@ -78,6 +85,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   /** Who may ask, and how often. */
   readonly inbound: InboundSetting;
+  /** What is done about parts that fail. */
+  readonly resilience: ResilienceSetting;
   /** Audit events older than this go. */
   readonly retentionDays: number;
   readonly sandbox: {
@@ -155,6 +164,7 @@ export function parseConfig(
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     inbound: inboundSetting(read),
+    resilience: resilienceSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
@@ -237,7 +247,11 @@ function faultsTogether(
       }`,
     );
   }
-  return [...faults, ...jwtFaults(config.environment, env)];
+  return [
+    ...faults,
+    ...resilienceFaults(config.resilience),
+    ...jwtFaults(config.environment, env),
+  ];
 }
 
 const ABSOLUTE_PATH = "an absolute path without commas";

@@ -24,6 +24,13 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
       trustedProxies: [],
       rateLimit: { perMinute: 3000, burst: 500 },
     },
+    resilience: {
+      retry: { attempts: 3, minSeconds: 0.2, maxSeconds: 10 },
+      breakers: {
+        read: { failureThreshold: 5, successThreshold: 2, timeoutSeconds: 30 },
+        write: { failureThreshold: 3, successThreshold: 2, timeoutSeconds: 60 },
+      },
+    },
     retentionDays: 30,
     sandbox: {
       runner: "auto",
@@ -118,6 +125,11 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["EXECUTION_MAX_FILES", "7", (c) => c.execution.fileCaps.maxFiles, 7],
   ["EXECUTION_MAX_FILES_OUT_MB", "2", (c) => c.execution.fileCaps.maxOutputBytes, 2_097_152],
   ["EXECUTION_MAX_OUTPUT_KB", "16", (c) => c.execution.ceilings.outputKb, 16],
+  ["RETRY_ATTEMPTS", "1", (c) => c.resilience.retry.attempts, 1],
+  ["RETRY_MIN_SECONDS", "0.05", (c) => c.resilience.retry.minSeconds, 0.05],
+  ["RETRY_MAX_SECONDS", "2", (c) => c.resilience.retry.maxSeconds, 2],
+  ["BREAKER_READ", "7/1/0.5", (c) => Object.values(c.resilience.breakers.read), [7, 1, 0.5]],
+  ["BREAKER_WRITE", "1/3/90", (c) => Object.values(c.resilience.breakers.write), [1, 3, 90]],
   ["LOG_LEVEL", "debug", (c) => c.log.level, "debug"],
   ["LOG_FORMAT", "pretty", (c) => c.log.format, "pretty"],
 ];

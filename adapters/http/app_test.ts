@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { wireBreaker } from "../wire/circuit_breakers.ts";
 import { PROBLEM_CODES, PROBLEMS } from "../wire/problem_table.ts";
 import { endless } from "../../tests/fakes/fake_application.ts";
 import { HttpSurface } from "../../tests/fakes/http_surface.ts";
@@ -205,7 +206,9 @@ Deno.test("GET /status tells any valid token how the service stands [S40]", asyn
   await using surface = new HttpSurface();
   const { status, json } = await surface.send("/status", { headers: VIEWER });
   assert.equal(status, 200);
-  assert.deepEqual(json, {
+  const { breakers, ...shown } = json;
+  assert.deepEqual(breakers, surface.application.breakers.metrics().map(wireBreaker));
+  assert.deepEqual(shown, {
     version: "1.2.3",
     uptime_seconds: 12.5,
     executions: { running: 1, waiting: 2 },
@@ -250,6 +253,8 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
   const paths = json.paths as Record<string, Record<string, { responses: object; security?: [] }>>;
   assert.deepEqual(Object.keys(paths).toSorted(), [
     "/api/v1/audit",
+    "/api/v1/circuit_breakers",
+    "/api/v1/circuit_breakers/{name}",
     "/api/v1/execute_code",
     "/api/v1/executions/{id}",
     "/api/v1/tokens/revoke",

@@ -3,6 +3,7 @@ import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import { AUTH_RESULTS, type ExecutionEnd, type HttpMethod } from "../../domain/ports/telemetry.ts";
+import { RETRIED_OPERATIONS, RETRY_RESULTS } from "../../domain/resilience/retry.ts";
 import type { HistogramFamily } from "./histograms.ts";
 
 /** Goes before every metric's name. */
@@ -40,6 +41,7 @@ export interface Instruments {
   readonly executionDuration: Histogram;
   readonly queueSeconds: Histogram;
   readonly auditEvents: Counter;
+  readonly retries: Counter;
   readonly byLanguage: UpDownCounter;
   readonly byLanguageTotal: Counter;
 }
@@ -107,6 +109,7 @@ export function createInstruments(
     executionDuration: histogram(meter, families.executionDuration),
     queueSeconds: histogram(meter, families.queueSeconds),
     auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
+    retries: counter(meter, "retries_total", "Calls tried again, and what became of them"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),
     byLanguageTotal: counter(meter, "executions_by_language_total", "Runs asked for"),
   };
@@ -128,6 +131,9 @@ function seed(instruments: Instruments): void {
   for (const result of AUTH_RESULTS) instruments.authDecisions.add(0, { result });
   for (const authenticated of ["true", "false"]) {
     instruments.requestsByAuth.add(0, { authenticated });
+  }
+  for (const operation of RETRIED_OPERATIONS) {
+    for (const result of RETRY_RESULTS) instruments.retries.add(0, { operation, result });
   }
   for (const type of AUDIT_TYPES) {
     for (const stored of ["true", "false"]) instruments.auditEvents.add(0, { type, stored });

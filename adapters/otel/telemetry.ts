@@ -3,6 +3,7 @@ import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
+import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
 import { createGauges, type GaugeSources } from "./gauges.ts";
 import { withEmptySeries } from "./histograms.ts";
 import {
@@ -27,6 +28,7 @@ export interface OtelTelemetryParts {
   readonly admission: GaugeSources["admission"];
   readonly pool: GaugeSources["pool"];
   readonly outboxPending: GaugeSources["outboxPending"];
+  readonly breakers: BreakerSource;
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
 }
@@ -68,6 +70,7 @@ class PrometheusTelemetry implements OtelTelemetry {
     this.#families = histogramFamilies(parts.routes);
     this.#instruments = createInstruments(meter, this.#families);
     createGauges(meter, this.#gaugeSources());
+    createBreakerSeries(meter, parts.breakers);
   }
 
   record(measurement: Measurement): void {
@@ -120,6 +123,11 @@ class PrometheusTelemetry implements OtelTelemetry {
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "execution_finished":
         return this.#recordExecution(measurement);
+      case "retry":
+        return this.#instruments.retries.add(1, {
+          operation: measurement.operation,
+          result: measurement.result,
+        });
       case "audit_event":
         return this.#instruments.auditEvents.add(1, {
           type: measurement.type,

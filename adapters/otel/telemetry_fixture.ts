@@ -1,4 +1,5 @@
 import type { Clock } from "../../domain/ports/clock.ts";
+import { BreakerRegistry } from "../../domain/resilience/breaker_registry.ts";
 import type { KnownRoute } from "./instruments.ts";
 import type { OtelTelemetryParts } from "./telemetry.ts";
 
@@ -24,12 +25,15 @@ export function telemetryParts(): OtelTelemetryParts & {
   const startedAt = Date.UTC(2026, 0, 1);
   const logged: string[] = [];
   let elapsed = 0;
+  const clock: ManualClock = {
+    now: () => startedAt + elapsed,
+    monotonic: () => elapsed,
+    advance: (milliseconds) => elapsed += milliseconds,
+  };
+  const breakers = new BreakerRegistry(clock);
+  breakers.getOrCreate("graph_read");
   return {
-    clock: {
-      now: () => startedAt + elapsed,
-      monotonic: () => elapsed,
-      advance: (milliseconds) => elapsed += milliseconds,
-    },
+    clock,
     log: { write: (level, event) => logged.push(`${level} ${event}`) },
     logged,
     startedAt,
@@ -38,6 +42,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     admission: () => ({ running: 0, waiting: 0 }),
     outboxPending: () => 0,
     pool: () => ({ waiting: 0, wanted: 0, warm: 0, cold: 0 }),
+    breakers: () => breakers.metrics(),
     sampler: {
       current: () => ({
         cpuPercent: 12.5,

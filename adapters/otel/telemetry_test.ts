@@ -26,6 +26,9 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "audit_events_total counter",
     "auth_decisions_total counter",
     "build_info gauge",
+    "circuit_breaker_calls_total counter",
+    "circuit_breaker_state gauge",
+    "circuit_breaker_transitions_total counter",
     "code_execution_duration_seconds histogram",
     "code_execution_outcomes_total counter",
     "code_execution_queue_seconds histogram",
@@ -53,6 +56,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "process_uptime_seconds gauge",
     "rate_limit_decisions_total counter",
     "requests_by_auth_total counter",
+    "retries_total counter",
   ]);
 });
 

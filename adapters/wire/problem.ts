@@ -44,6 +44,11 @@ export const problemSchema = z.object({
   allowed: z.int().optional(),
   expired_at: z.string().optional(),
   max_bytes: z.int().optional(),
+  breaker: z.string().optional(),
+  keys: z.array(z.string()).readonly().optional(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+  timeout_seconds: z.number().optional(),
   policy_findings: z.array(policyFindingSchema).readonly().optional(),
 }).openapi("Problem");
 
@@ -142,6 +147,12 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
         remedy: fault.remedy,
         retry_after_seconds: fault.retryAfterSeconds,
       };
+    case "circuit_open":
+      return { breaker: fault.breaker, retry_after_seconds: fault.retryAfterSeconds };
+    case "missing_endpoints":
+    case "query_invalid":
+    case "query_timeout":
+      return graphExtensions(fault);
     case "rate_limited":
     case "shutting_down":
       return { retry_after_seconds: fault.retryAfterSeconds };
@@ -158,6 +169,8 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "token_revoked":
     case "not_found":
     case "last_admin":
+    case "graph_conflict":
+    case "query_not_read_only":
     case "cancelled":
     case "malformed_json":
     case "malformed_request":
@@ -166,5 +179,20 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "body_too_slow":
     case "internal":
       return {};
+  }
+}
+
+function graphExtensions(
+  fault: Extract<Failure, { code: "missing_endpoints" | "query_invalid" | "query_timeout" }>,
+): Extensions {
+  switch (fault.code) {
+    case "missing_endpoints":
+      return { keys: fault.keys };
+    case "query_invalid": {
+      const { line, column } = fault;
+      return { ...(line !== null && { line }), ...(column !== null && { column }) };
+    }
+    case "query_timeout":
+      return { timeout_seconds: fault.timeoutSeconds };
   }
 }

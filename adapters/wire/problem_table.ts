@@ -97,6 +97,18 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     advice:
       "Give another user the role 'admin' first, by PUT or POST to /api/v1/users/{id}/roles, then change this one.",
   },
+  missing_endpoints: {
+    status: 409,
+    title: "Relationships need nodes that are not there",
+    advice:
+      "'keys' lists the keys that no node has, neither in the graph nor in the batch. Add the nodes to the batch. Nothing was written.",
+  },
+  graph_conflict: {
+    status: 409,
+    title: "The graph does not allow this change",
+    advice:
+      "The detail says why. A node that has relationships is deleted with 'detach': true. Nothing was written.",
+  },
   body_too_slow: {
     status: 408,
     title: "The body came too slowly",
@@ -123,6 +135,16 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     title: "The policy refuses this program",
     advice:
       "Each entry of 'policy_findings' names a rule and a place, line and column counted from 1. Write the program without it, or ask the operator, who sets the rules with CODE_POLICY. Nothing was run.",
+  },
+  query_not_read_only: {
+    status: 422,
+    title: "The statement does more than read",
+    advice: "Queries only read. Write with graph_upsert and graph_delete. Nothing was changed.",
+  },
+  query_invalid: {
+    status: 422,
+    title: "The graph does not understand the statement",
+    advice: "The detail is the engine's own message; 'line' and 'column' say where, if it does.",
   },
   rate_limited: {
     status: 429,
@@ -156,6 +178,17 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     title: "A part that the service needs is unavailable",
     advice:
       "Wait for the seconds in 'Retry-After', then try again. If it stays so, do as 'remedy' says on the host of the service.",
+  },
+  circuit_open: {
+    status: 503,
+    title: "A part that the service needs has failed too often",
+    advice:
+      "Wait for the seconds in 'Retry-After', then try again: the part is then tried once more.",
+  },
+  query_timeout: {
+    status: 504,
+    title: "The statement took too long",
+    advice: "Ask for less, begin at indexed keys, or raise 'timeout_seconds'.",
   },
   shutting_down: {
     status: 503,

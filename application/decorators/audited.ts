@@ -23,6 +23,9 @@ export function audited(application: Application, audit: Audit): Application {
     changeUserRoles: (command, context) =>
       told(context, application.changeUserRoles(command, context)),
     revokeToken: (command, context) => told(context, application.revokeToken(command, context)),
+    listCircuitBreakers: (context) => told(context, application.listCircuitBreakers(context)),
+    changeCircuitBreaker: (command, context) =>
+      told(context, application.changeCircuitBreaker(command, context)),
     searchAudit: (query, context) => told(context, application.searchAudit(query, context)),
   };
 }

@@ -2,6 +2,7 @@ import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
 import type { Permission, Role } from "../identity/role.ts";
+import type { BreakerStateName, ChangeCause } from "../resilience/breaker_policy.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
 /** Every type that an audit event can have. */
@@ -17,6 +18,7 @@ export const AUDIT_TYPES = [
   "data_accessed",
   "role_changed",
   "token_revoked",
+  "circuit_breaker_changed",
   "audit_trimmed",
 ] as const;
 
@@ -78,6 +80,13 @@ export interface AuditDetails {
     readonly after: readonly Role[];
   };
   readonly token_revoked: { readonly jti: string };
+  /** The same state twice where an admin resets one that is closed. */
+  readonly circuit_breaker_changed: {
+    readonly breaker: string;
+    readonly from: BreakerStateName;
+    readonly to: BreakerStateName;
+    readonly cause: ChangeCause;
+  };
   /** All events up to a sequence were older than the retention, and went. */
   readonly audit_trimmed: {
     readonly through_sequence: number;

@@ -2,6 +2,7 @@ import type { AuditType } from "../audit/event.ts";
 import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
+import type { RetryEvent } from "../resilience/retry.ts";
 import type { LimitBackend } from "./rate_limiter.ts";
 
 /** How a request for a run ended, started or not. */
@@ -69,6 +70,11 @@ export type Measurement =
     readonly kind: "rate_limit_decided";
     readonly allowed: boolean;
     readonly backend: LimitBackend;
+  }
+  | {
+    readonly kind: "retry";
+    readonly operation: RetryEvent["operation"];
+    readonly result: RetryEvent["kind"];
   }
   | { readonly kind: "execution_admitted"; readonly queueSeconds: number }
   | {

@@ -6,8 +6,12 @@
  * output as it comes), `bwrap`, `crun` and `runc` (in containers), `ahead` (JavaScript processes started ahead: as many runs as wait, then their
  * refill, which is counted) and `http` (the whole service). Each side is a fresh process; the sides take
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
+ *
+ * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
+ * and opossum.
  */
 
+import { benchBreakers } from "./breakers.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -94,13 +98,21 @@ function chosenOf<T extends string>(all: readonly T[]): readonly T[] {
   return chosen.length === 0 ? all : chosen;
 }
 
-const commands = await bareCommands();
-for (const subject of chosenOf(SUBJECTS)) {
-  for (const door of chosenOf(DOORS)) {
-    if (door === "ahead" && subject !== "javascript") continue;
-    for (const load of LOADS[subject]) {
-      const line = await row([door, subject, load], commands[subject]);
-      await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+async function benchRuns(): Promise<void> {
+  const commands = await bareCommands();
+  for (const subject of chosenOf(SUBJECTS)) {
+    for (const door of chosenOf(DOORS)) {
+      if (door === "ahead" && subject !== "javascript") continue;
+      for (const load of LOADS[subject]) {
+        await write(await row([door, subject, load], commands[subject]));
+      }
     }
   }
 }
+
+async function write(line: string): Promise<void> {
+  await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+}
+
+if (Deno.args.includes("breaker")) await benchBreakers(write);
+else await benchRuns();

@@ -41,6 +41,16 @@ const FIRST_SCRAPE = [
   'execution_pool_processes{language="javascript",state="wanted"}',
   'code_execution_starts_total{language="javascript",start="warm"}',
   'code_execution_starts_total{language="javascript",start="cold"}',
+  ...["graph_read", "graph_write"].flatMap((name) => [
+    `circuit_breaker_state{breaker="${name}"}`,
+    ...["total", "successful", "failed", "rejected", "ignored"].map((status) =>
+      `circuit_breaker_calls_total{breaker="${name}",status="${status}"}`
+    ),
+    `circuit_breaker_transitions_total{breaker="${name}",from="closed",to="open"}`,
+    ...["retried", "recovered", "exhausted", "budget"].map((result) =>
+      `retries_total{operation="${name}",result="${result}"}`
+    ),
+  ]),
   "executions_in_flight",
   "executions_queued",
   "cpu_usage_percent",

@@ -1,5 +1,12 @@
 import { MemoryRevokedTokens } from "../../adapters/memory/revoked_tokens.ts";
 import type { Application } from "../../application/application.ts";
+import {
+  type ChangeCircuitBreaker,
+  changeCircuitBreaker,
+  listCircuitBreakers,
+} from "../../application/circuit_breakers.ts";
+import type { BreakerMetrics } from "../../domain/resilience/breaker_policy.ts";
+import { BreakerRegistry } from "../../domain/resilience/breaker_registry.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
 import { AuditTrail } from "../../application/audit_trail.ts";
 import { type SearchAudit, searchAudit } from "../../application/search_audit.ts";
@@ -43,6 +50,7 @@ export class FakeApplication implements Application {
   readonly records = new Map<string, ExecutionRecord>();
   readonly roles = new MemoryRoleStore();
   readonly revokedTokens = new MemoryRevokedTokens(CLOCK);
+  readonly breakers = new BreakerRegistry(CLOCK);
   readonly auditLog = new MemoryAuditLog();
   readonly audit = new AuditTrail({
     log: this.auditLog,
@@ -59,6 +67,10 @@ export class FakeApplication implements Application {
     },
   };
   #made = 0;
+
+  constructor() {
+    this.breakers.getOrCreate("graph_read");
+  }
 
   async executeCode(
     command: ExecuteCode,
@@ -103,6 +115,17 @@ export class FakeApplication implements Application {
     return revokeToken({ revokedTokens, clock: CLOCK, audit }, command, context);
   }
 
+  listCircuitBreakers(context: RequestContext): Promise<readonly BreakerMetrics[]> {
+    return listCircuitBreakers(this.breakers, context);
+  }
+
+  changeCircuitBreaker(
+    command: ChangeCircuitBreaker,
+    context: RequestContext,
+  ): Promise<BreakerMetrics> {
+    return changeCircuitBreaker(this, command, context);
+  }
+
   status(): ServiceStatus {
     return {
       version: "1.2.3",
@@ -120,6 +143,7 @@ export class FakeApplication implements Application {
           notPreloaded: { pandas: { reason: "no numpy", remedy: "Install numpy" } },
         },
       },
+      breakers: this.breakers.metrics(),
       system: {
         cpuPercent: 12.5,
         memoryUsedBytes: 1000,

@@ -62,6 +62,12 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     body: { roles: ["developer"] },
   },
   "GET /api/v1/audit": { expected: ADMINS },
+  "GET /api/v1/circuit_breakers": { expected: ADMINS },
+  "POST /api/v1/circuit_breakers/{name}": {
+    expected: ADMINS,
+    path: "/api/v1/circuit_breakers/graph_read",
+    body: { action: "reset" },
+  },
   "POST /mcp": {
     expected: ANY_TOKEN,
     body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} },
@@ -88,4 +94,6 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   changeUserRoles: [false, false, true],
   revokeToken: [false, false, true],
   searchAudit: [false, false, true],
+  listCircuitBreakers: [false, false, true],
+  changeCircuitBreaker: [false, false, true],
 };

@@ -145,6 +145,9 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
     application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),
   searchAudit: (application, context) =>
     application.searchAudit({ limit: 1, after: null }, context),
+  listCircuitBreakers: (application, context) => application.listCircuitBreakers(context),
+  changeCircuitBreaker: (application, context) =>
+    application.changeCircuitBreaker({ name: "graph_read", action: "reset" }, context),
   revokeToken: (application, context) =>
     application.revokeToken({ tokenId: "somebody-elses", expiresAt: null }, context),
 };

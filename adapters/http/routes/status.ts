@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
 import type { ServiceStatus, SystemUse } from "../../../application/service_status.ts";
+import { circuitBreakerSchema, wireBreaker } from "../../wire/circuit_breakers.ts";
 import { answerJson } from "../answer.ts";
 import type { HttpEnv } from "../environment.ts";
 import { acceptsJson } from "../middleware/acceptance.ts";
@@ -32,6 +33,7 @@ const statusSchema = z.object({
       not_preloaded: z.record(z.string(), unavailabilitySchema),
     }),
   }),
+  breakers: z.array(circuitBreakerSchema),
   system: systemSchema.nullable(),
 }).openapi("Status");
 
@@ -72,6 +74,7 @@ function wireStatus(status: ServiceStatus): z.output<typeof statusSchema> {
         not_preloaded: { ...packages.notPreloaded },
       },
     },
+    breakers: status.breakers.map(wireBreaker),
     system: status.system === null ? null : wireSystem(status.system),
   };
 }

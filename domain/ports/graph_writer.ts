@@ -1,0 +1,15 @@
+import type { DeletionCounts, GraphBatch, GraphDeletion, UpsertCounts } from "../graph/batch.ts";
+
+/**
+ * Writes the graph: each call is one transaction, all of it or nothing, and durable when it resolves.
+ *
+ * Repeating a call that has succeeded changes nothing more. Concurrency: any number of calls at once;
+ * they take effect one after another. Failure: rejects only with a `DomainError`: `missing_endpoints`
+ * (relationships whose ends are neither in the batch nor in the graph), `graph_conflict` (deleting a node
+ * that has relationships, without `detach`), `dependency_unavailable` when the engine is away,
+ * `cancelled` once `signal` is aborted before the transaction began.
+ */
+export interface GraphWriter {
+  upsert(batch: GraphBatch, signal: AbortSignal): Promise<UpsertCounts>;
+  delete(deletion: GraphDeletion, signal: AbortSignal): Promise<DeletionCounts>;
+}
