@@ -1,4 +1,6 @@
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
+import type { CacheReport } from "../domain/ports/cache.ts";
+import type { ExecutionAnswer } from "./earlier_runs.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { AuditPage } from "../domain/ports/audit_log.ts";
@@ -15,13 +17,16 @@ export interface Application {
     command: ExecuteCode,
     context: RequestContext,
     watcher?: ExecutionWatcher,
-  ): Promise<ExecutionRecord>;
+  ): Promise<ExecutionAnswer>;
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */
   revokeToken(command: RevokeToken, context: RequestContext): Promise<void>;
   searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage>;
+  getCaches(context: RequestContext): Promise<readonly CacheReport[]>;
+  /** How many entries went. */
+  clearCaches(context: RequestContext): Promise<number>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

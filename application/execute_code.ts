@@ -18,6 +18,8 @@ import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { AdmittedRunner } from "./decorators/admitted.ts";
 import type { PolicedOutcome } from "./decorators/policed.ts";
+import type { ExecutionRequest } from "../domain/execution/request.ts";
+import type { EarlierRuns, ExecutionAnswer } from "./earlier_runs.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
 import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -31,6 +33,8 @@ export interface ExecuteCode extends RequestedFiles {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: RequestedLimits;
+  /** Whether an earlier run's answer will do; `false` where it is left out. */
+  readonly cache?: boolean;
 }
 
 /** What {@link executeCode} works with. */
@@ -38,6 +42,7 @@ export interface ExecuteCodeParts {
   readonly runner: AdmittedRunner<PolicedOutcome>;
   readonly places: UserPlaces;
   readonly records: ExecutionRecords;
+  readonly earlier: Pick<EarlierRuns, "answer">;
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
   readonly clock: Clock;
@@ -49,7 +54,8 @@ export interface ExecuteCodeParts {
 }
 
 /**
- * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers.
+ * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers; or
+ * answers with the record of an earlier run, where the caller wants that.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
@@ -59,23 +65,38 @@ export async function executeCode(
   command: ExecuteCode,
   context: RequestContext,
   watcher?: ExecutionWatcher,
-): Promise<ExecutionRecord> {
+): Promise<ExecutionAnswer> {
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
+  const { cache = false, ...program } = command;
   const { language } = command;
   const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
+  const request = { ...program, ...files, limits };
+  const run = (...heard: [RequestContext, ExecutionWatcher | undefined]) =>
+    runAndKeep(parts, request, ...heard);
+  if (cache) return await parts.earlier.answer({ request, context, watcher, run });
+  return { ...await run(context, watcher), cached: false };
+}
+
+async function runAndKeep(
+  parts: ExecuteCodeParts,
+  request: ExecutionRequest,
+  context: RequestContext,
+  watcher: ExecutionWatcher | undefined,
+): Promise<ExecutionRecord> {
+  const { language } = request;
   const { principal: { subject: owner }, correlationId } = context;
   using _place = parts.places.enter(owner, language);
   const createdAt = new Date(parts.clock.now()).toISOString();
   const started = { id: parts.newId(), language, createdAt };
   const { outcome, ...asked } = await parts.runner.run(
-    { ...command, ...files, limits },
+    request,
     context.signal,
     watcher && runWatcherOf(watcher, started),
   );
   const record = { ...outcome, ...started, owner, correlationId, ...asked };
   // Begun together, they share a transaction; a run whose record is refused is still told of.
-  const told = parts.audit.record(finished(record, parts.sha256(command.code)), actorOf(context));
+  const told = parts.audit.record(finished(record, parts.sha256(request.code)), actorOf(context));
   await Promise.all([told, parts.records.save(record)]);
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;

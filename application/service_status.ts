@@ -1,6 +1,8 @@
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
+import type { CacheReport } from "../domain/ports/cache.ts";
+import type { CacheRegistry } from "./cache_registry.ts";
 import type { Admission, AdmissionState } from "./decorators/admitted.ts";
 
 /** How one dependency is. `degraded`: serving with a part missing. */
@@ -34,6 +36,7 @@ export interface ServiceStatus {
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly executions: AdmissionState;
+  readonly caches: readonly CacheReport[];
   readonly sandbox: RunnerStatus;
   /** `null` where nobody looks at the machine. */
   readonly system: SystemUse | null;
@@ -47,6 +50,7 @@ export interface StatusParts {
   readonly sandbox: ExecutionRunner;
   readonly admission: Pick<Admission, "state">;
   readonly records: ExecutionRecords;
+  readonly cacheRegistry: Pick<CacheRegistry, "reports">;
   /** Whether the service has begun to stop. */
   readonly stopping: () => boolean;
   /** Tells what is known and looks at nothing. */
@@ -64,6 +68,7 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
     version: parts.version,
     uptimeSeconds: uptimeSeconds(parts),
     executions: parts.admission.state(),
+    caches: parts.cacheRegistry.reports(),
     sandbox: parts.sandbox.status(),
     system: parts.system?.() ?? null,
   };

@@ -32,6 +32,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     sandbox: new Sandbox(sandbox),
     admission: { state: () => ({ running: 1, waiting: 2 }) },
     records: new MemoryExecutionRecords(),
+    cacheRegistry: { reports: () => [] },
     stopping: () => false,
     ...rest,
   };

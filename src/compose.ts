@@ -19,6 +19,7 @@ import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
+import { CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
@@ -30,6 +31,7 @@ import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
+import { openEarlierRuns } from "./compose_cache.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -60,6 +62,7 @@ const ROUTES = [
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
+  { method: "GET", route: "/api/v1/cache", status: 200 },
   { method: "POST", route: "/mcp", status: 200 },
 ] as const;
 
@@ -81,7 +84,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const sandbox = stack.use(await openSandbox(config, search, log));
 
   const admission = new Admission(config.execution);
-  const sources = { clock, log, startedAt, admission, sandbox };
+  const cacheRegistry = new CacheRegistry();
+  const sources = { clock, log, startedAt, admission, sandbox, cacheRegistry };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
@@ -92,9 +96,11 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   let stopping = false;
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
-  const around = { runner, places, records, clock, newId, audit, sha256 };
+  const remembering = { records, audit, sha256, clock, telemetry, cacheRegistry, sandbox };
+  const earlier = openEarlierRuns(config, remembering, stack);
+  const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
-  const asked = { version: VERSION, startedAt, clock, sandbox, admission, records };
+  const asked = { version: VERSION, startedAt, clock, sandbox, admission, records, cacheRegistry };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
@@ -102,6 +108,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
     getUserRoles: (user, context) => getUserRoles(roles, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
+    getCaches: (context) => getCaches(cacheRegistry, context),
+    clearCaches: (context) => clearCaches({ cacheRegistry, audit }, context),
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
@@ -131,11 +139,12 @@ interface Sources {
   readonly startedAt: number;
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
+  readonly cacheRegistry: CacheRegistry;
 }
 
 async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox }: Sources,
+  { clock, log, startedAt, admission, sandbox, cacheRegistry }: Sources,
   stack: AsyncDisposableStack,
 ): Promise<OtelTelemetry> {
   const countDescriptors = () => sandbox.countDescriptors();
@@ -151,7 +160,8 @@ async function openTelemetry(
     sampler,
     admission: () => admission.state(),
     pool: () => sandbox.pool(),
-    build: { version: VERSION, runner, graph: "none", cache: "none" },
+    caches: () => cacheRegistry.reports(),
+    build: { version: VERSION, runner, graph: "none", cache: "memory" },
     routes: ROUTES,
   }));
 }

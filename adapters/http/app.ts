@@ -20,6 +20,7 @@ import { located } from "./middleware/location.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
 import { addAuditRoute } from "./routes/audit.ts";
+import { addCacheRoutes } from "./routes/caches.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
@@ -137,6 +138,7 @@ function addRoutes(
   addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
   addAuditRoute(app, parts.application);
+  addCacheRoutes(app, parts.application);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);

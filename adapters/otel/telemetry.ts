@@ -26,6 +26,7 @@ export interface OtelTelemetryParts {
   readonly routes: readonly KnownRoute[];
   readonly admission: GaugeSources["admission"];
   readonly pool: GaugeSources["pool"];
+  readonly caches: GaugeSources["caches"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
 }
@@ -115,6 +116,10 @@ class PrometheusTelemetry implements OtelTelemetry {
         });
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
+      case "cache_operation_timed": {
+        const { tier, operation, durationSeconds } = measurement;
+        return this.#instruments.cacheDuration.record(durationSeconds, { tier, operation });
+      }
       case "execution_finished":
         return this.#recordExecution(measurement);
       case "audit_event":
@@ -152,13 +157,14 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, clock, pool, sampler, startedAt } = this.#parts;
+    const { admission, build, caches, clock, pool, sampler, startedAt } = this.#parts;
     return {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
       startTimeSeconds: () => startedAt / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       admission,
       pool,
+      caches,
       sample: () => sampler.current(),
       eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
       residentMemoryBytes: () => Deno.memoryUsage().rss,

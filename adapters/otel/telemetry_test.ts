@@ -24,6 +24,11 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
   deepStrictEqual(await typesOf(telemetry), [
     "audit_events_total counter",
     "build_info gauge",
+    "cache_hit_rate gauge",
+    "cache_operation_duration_seconds histogram",
+    "cache_operations_total counter",
+    "cache_size gauge",
+    "cache_utilization gauge",
     "code_execution_duration_seconds histogram",
     "code_execution_outcomes_total counter",
     "code_execution_queue_seconds histogram",

@@ -23,6 +23,8 @@ export function audited(application: Application, audit: Audit): Application {
     changeUserRoles: (command, context) =>
       told(context, application.changeUserRoles(command, context)),
     revokeToken: (command, context) => told(context, application.revokeToken(command, context)),
+    getCaches: (context) => told(context, application.getCaches(context)),
+    clearCaches: (context) => told(context, application.clearCaches(context)),
     searchAudit: (query, context) => told(context, application.searchAudit(query, context)),
   };
 }

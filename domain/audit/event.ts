@@ -17,6 +17,7 @@ export const AUDIT_TYPES = [
   "data_accessed",
   "role_changed",
   "token_revoked",
+  "cache_cleared",
   "audit_trimmed",
 ] as const;
 
@@ -75,6 +76,8 @@ export interface AuditDetails {
     readonly after: readonly Role[];
   };
   readonly token_revoked: { readonly jti: string };
+  /** How many entries all caches had together. */
+  readonly cache_cleared: { readonly entries: number };
   /** All events up to a sequence were older than the retention, and went. */
   readonly audit_trimmed: {
     readonly through_sequence: number;

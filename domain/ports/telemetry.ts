@@ -2,6 +2,7 @@ import type { AuditType } from "../audit/event.ts";
 import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
+import type { CacheTier } from "./cache.ts";
 import type { LimitBackend } from "./rate_limiter.ts";
 
 /** How a request for a run ended, started or not. */
@@ -53,6 +54,12 @@ export type Measurement =
     readonly kind: "rate_limit_decided";
     readonly allowed: boolean;
     readonly backend: LimitBackend;
+  }
+  | {
+    readonly kind: "cache_operation_timed";
+    readonly tier: CacheTier;
+    readonly operation: "get" | "set";
+    readonly durationSeconds: number;
   }
   | { readonly kind: "execution_admitted"; readonly queueSeconds: number }
   | {

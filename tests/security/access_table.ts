@@ -62,6 +62,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     body: { roles: ["developer"] },
   },
   "GET /api/v1/audit": { expected: ADMINS },
+  "GET /api/v1/cache": { expected: ADMINS },
+  "DELETE /api/v1/cache": { expected: ADMINS },
   "POST /mcp": {
     expected: ANY_TOKEN,
     body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} },
@@ -88,4 +90,6 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   changeUserRoles: [false, false, true],
   revokeToken: [false, false, true],
   searchAudit: [false, false, true],
+  getCaches: [false, false, true],
+  clearCaches: [false, false, true],
 };

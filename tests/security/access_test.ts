@@ -145,6 +145,8 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
     application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),
   searchAudit: (application, context) =>
     application.searchAudit({ limit: 1, after: null }, context),
+  getCaches: (application, context) => application.getCaches(context),
+  clearCaches: (application, context) => application.clearCaches(context),
   revokeToken: (application, context) =>
     application.revokeToken({ tokenId: "somebody-elses", expiresAt: null }, context),
 };
