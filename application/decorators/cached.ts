@@ -42,20 +42,32 @@ export function cached<Asked, Value>(
 ): (asked: Asked, signal: AbortSignal) => Promise<Answered<Value>> {
   const { cache, keyOf, counts } = options;
   const store = new ForgivingStore(options);
-  const flights = new SingleFlight<Value>();
+  const flights = new SingleFlight<Found<Value>>();
   return async (asked, signal) => {
     const key = keyOf(asked);
     const since = cache.version;
-    const found = await store.find(key);
-    if (found !== undefined) return { value: found, cached: true };
-    const { value, shared } = await flights.run(`${since} ${key}`, async (nobodyWaits) => {
+    const flight = `${since} ${key}`;
+    // Nothing may come between not finding a flight and beginning one: there would be two.
+    const stored = flights.has(flight) ? undefined : store.find(key);
+    if (stored !== undefined && !(stored instanceof Promise)) {
+      return { value: stored, cached: true };
+    }
+    const { value: found, shared } = await flights.run(flight, async (nobodyWaits) => {
+      const value = await stored;
+      if (value !== undefined) return { value, made: false };
       counts.loads += 1;
-      // Until this is stored the flight stands: whoever has found nothing before still finds the flight.
-      return await store.keep(key, await load(asked, nobodyWaits), since);
+      // Until this is stored the flight stands, so that whoever finds none finds the value.
+      return { value: await store.keep(key, await load(asked, nobodyWaits), since), made: true };
     }, signal);
-    if (shared) counts.sharedLoads += 1;
-    return { value, cached: shared };
+    if (shared && found.made) counts.sharedLoads += 1;
+    return { value: found.value, cached: shared || !found.made };
   };
+}
+
+/** A value, and whether it had to be made. */
+interface Found<Value> {
+  readonly value: Value;
+  readonly made: boolean;
 }
 
 /** A cache whose failures are counted and no more. */
@@ -66,26 +78,31 @@ class ForgivingStore<Asked, Value> {
     this.#options = options;
   }
 
-  async find(key: string): Promise<Value | undefined> {
+  /** At once where the cache answers so. */
+  find(key: string): Value | undefined | Promise<Value | undefined> {
     try {
-      return await this.#options.cache.get(key);
+      const found = this.#options.cache.get(key);
+      return found instanceof Promise ? found.catch(() => this.#failed()) : found;
     } catch {
-      this.#options.counts.errors += 1;
-      return undefined;
+      return this.#failed();
     }
   }
 
   /** What all who wait are given: nobody can change it. */
   async keep(key: string, made: Value, since: number): Promise<Value> {
-    const { cache, counts, ttlSecondsOf } = this.#options;
+    const { cache, ttlSecondsOf } = this.#options;
     try {
       const { value } = frozenCopy(made);
       const ttlSeconds = ttlSecondsOf(value);
       if (ttlSeconds !== null) await cache.set(key, value, { ttlSeconds, since });
       return value;
     } catch {
-      counts.errors += 1;
+      this.#failed();
       return made;
     }
+  }
+
+  #failed(): undefined {
+    this.#options.counts.errors += 1;
   }
 }

@@ -30,6 +30,11 @@ export class SingleFlight<Value> {
     return this.#flights.size;
   }
 
+  /** Whether a load is under way for a key. */
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   /** Joins the load that is under way for a key, or begins it. */
   async run(key: string, load: Load<Value>, signal: AbortSignal): Promise<Landed<Value>> {
     if (signal.aborted) throw new DomainError({ code: "cancelled" });
