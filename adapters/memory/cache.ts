@@ -18,21 +18,15 @@ export interface MemoryCacheOptions {
   readonly monotonic: () => number;
   /** How long a reading of the clock is good for; 1 unless said otherwise, 0 reads it each time. */
   readonly resolutionMilliseconds?: number;
-  /** Hears of each operation that was timed: every `set`, and one `get` in 64. */
+  /** Hears of each operation that was timed: every `set`, and one `get` in 256. */
   readonly timed?: (operation: "get" | "set", seconds: number) => void;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
 /** One value may take a quarter of the cache: it would send too many others away. */
 const MAX_SHARE = 4;
-/** Reading a clock twice costs more than reading the cache. */
-const GETS_TO_A_TIMED_ONE = 64;
-
-/** `null` and all other values alike, with what they take. */
-interface Entry<Value> {
-  readonly value: Value;
-  readonly bytes: number;
-}
+/** One get in 256 is timed: reading a clock twice costs more than reading the cache. */
+const TIMED_MASK = 255;
 
 /** How often an operation was timed, and how long it took in all. */
 class Stopwatch {
@@ -52,14 +46,14 @@ class Stopwatch {
 /** A cache in this process: values are copied and frozen as they are stored, so that a hit copies nothing. */
 export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
   readonly #options: Required<Omit<MemoryCacheOptions, "timed">> & MemoryCacheOptions;
-  readonly #entries: LRUCache<string, Entry<Value>>;
+  readonly #entries: LRUCache<string, NonNullable<Value>>;
   readonly #invalidated = new Invalidations();
   readonly #gets = new Stopwatch();
   readonly #sets = new Stopwatch();
   readonly #gone = { evict: 0, expire: 0, delete: 0, set: 0, fetch: 0 };
-  #hits = 0;
+  /** Hits are the rest of these: a hit moves one count alone. */
+  #asked = 0;
   #misses = 0;
-  #untilTimed = 0;
 
   constructor(options: MemoryCacheOptions) {
     this.#options = { maxBytes: MAX_BYTES, resolutionMilliseconds: 1, ...options };
@@ -67,11 +61,10 @@ export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
     this.#entries = new LRUCache({
       max: maxSize,
       maxSize: maxBytes,
-      sizeCalculation: ({ bytes }) => bytes,
       ttlResolution: resolutionMilliseconds,
       // An entry of the time 0 would never expire.
       perf: { now: () => monotonic() + 1 },
-      dispose: (_entry, _key, reason) => void (this.#gone[reason] += 1),
+      dispose: (_value, _key, reason) => void (this.#gone[reason] += 1),
     });
   }
 
@@ -80,14 +73,10 @@ export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
   }
 
   get(key: string): Value | undefined {
-    if (this.#untilTimed > 0) {
-      this.#untilTimed -= 1;
-      return this.#find(key);
-    }
-    this.#untilTimed = GETS_TO_A_TIMED_ONE - 1;
-    const begun = this.#options.monotonic();
-    const found = this.#find(key);
-    this.#timed("get", this.#gets, begun);
+    this.#asked += 1;
+    if ((this.#asked & TIMED_MASK) === 1) return this.#timedGet(key);
+    const found = this.#entries.get(key);
+    if (found === undefined) this.#misses += 1;
     return found;
   }
 
@@ -99,7 +88,7 @@ export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
     const bytes = Math.ceil(copy.bytes) + 2 * key.length;
     const fits = bytes <= this.#options.maxBytes / MAX_SHARE;
     // What stood there is older than what did not fit.
-    if (fits) this.#entries.set(key, { ...copy, bytes }, { ttl: Math.ceil(ttlSeconds * 1000) });
+    if (fits) this.#put(key, copy.value, { size: bytes, ttl: Math.ceil(ttlSeconds * 1000) });
     else this.#entries.delete(key);
     this.#timed("set", this.#sets, begun);
     return fits;
@@ -123,16 +112,16 @@ export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
   statistics(): CacheStatistics {
     const { maxSize, maxBytes } = this.#options;
     const { size, calculatedSize: bytes } = this.#entries;
-    const gets = this.#hits + this.#misses;
+    const hits = this.#asked - this.#misses;
     return {
       size,
       maxSize,
       bytes,
       maxBytes,
       utilization: size / maxSize,
-      hits: this.#hits,
+      hits,
       misses: this.#misses,
-      hitRate: gets === 0 ? 0 : this.#hits / gets,
+      hitRate: this.#asked === 0 ? 0 : hits / this.#asked,
       evictions: this.#gone.evict,
       expiries: this.#gone.expire,
       invalidations: this.#gone.delete,
@@ -141,14 +130,20 @@ export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
     };
   }
 
-  #find(key: string): Value | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) {
-      this.#misses += 1;
-      return undefined;
-    }
-    this.#hits += 1;
-    return entry.value;
+  #timedGet(key: string): Value | undefined {
+    const begun = this.#options.monotonic();
+    const found = this.#entries.get(key);
+    this.#timed("get", this.#gets, begun);
+    if (found === undefined) this.#misses += 1;
+    return found;
+  }
+
+  /** The library's types know no `null`, but it keeps one like any other value. */
+  #put(key: string, value: Value, terms: { readonly size: number; readonly ttl: number }): void {
+    const kept = (value: Value | null) => value as NonNullable<Value>;
+    // It leaves what is equal to the new value in its place, and -0 is equal to 0.
+    if (value === 0) this.#entries.set(key, kept(null), terms);
+    this.#entries.set(key, kept(value), terms);
   }
 
   #timed(operation: "get" | "set", watch: Stopwatch, begun: number): void {

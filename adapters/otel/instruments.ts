@@ -74,7 +74,7 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
     },
     cacheDuration: {
       name: `${PREFIX}cache_operation_duration_seconds`,
-      description: "Time of a cache operation; in memory every set and one get in 64 is timed",
+      description: "Time of a cache operation; in memory every set and one get in 256 is timed",
       bounds: CACHE_BOUNDS,
       labelSets: ["get", "set"].map((operation) => ({ tier: "l1", operation })),
     },

@@ -1,6 +1,6 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { KnownRoute } from "./instruments.ts";
-import type { OtelTelemetryParts } from "./telemetry.ts";
+import type { OtelTelemetry, OtelTelemetryParts } from "./telemetry.ts";
 
 /** A few routes, as the service would name them. */
 export const ROUTES: readonly KnownRoute[] = [
@@ -66,4 +66,13 @@ export function telemetryParts(): OtelTelemetryParts & {
       eventLoopLagSeconds: () => 0.5,
     },
   };
+}
+
+/** The samples of a scrape: `name{labels}` → value. */
+export async function scrape(telemetry: OtelTelemetry): Promise<Map<string, number>> {
+  const lines = (await telemetry.text()).split("\n").filter((line) => /^[a-z]/.test(line));
+  return new Map(lines.map((line) => {
+    const at = line.lastIndexOf(" ");
+    return [line.slice("ultimate_mcp_".length, at), Number(line.slice(at + 1))];
+  }));
 }

@@ -3,16 +3,7 @@ import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
-import { BUILD, ROUTES, telemetryParts } from "./telemetry_fixture.ts";
-
-/** The samples of a scrape: `name{labels}` → value. */
-async function scrape(telemetry: OtelTelemetry): Promise<Map<string, number>> {
-  const lines = (await telemetry.text()).split("\n").filter((line) => /^[a-z]/.test(line));
-  return new Map(lines.map((line) => {
-    const at = line.lastIndexOf(" ");
-    return [line.slice("ultimate_mcp_".length, at), Number(line.slice(at + 1))];
-  }));
-}
+import { BUILD, ROUTES, scrape, telemetryParts } from "./telemetry_fixture.ts";
 
 async function typesOf(telemetry: OtelTelemetry): Promise<string[]> {
   const lines = (await telemetry.text()).matchAll(/^# TYPE ultimate_mcp_(.+)$/gm);

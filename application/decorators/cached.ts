@@ -49,11 +49,10 @@ export function cached<Asked, Value>(
     const flight = `${since} ${key}`;
     // Nothing may come between not finding a flight and beginning one: there would be two.
     const stored = flights.has(flight) ? undefined : store.find(key);
-    if (stored !== undefined && !(stored instanceof Promise)) {
-      return { value: stored, cached: true };
-    }
+    const isLate = stored instanceof Promise;
+    if (stored !== undefined && !isLate) return { value: stored, cached: true };
     const { value: found, shared } = await flights.run(flight, async (nobodyWaits) => {
-      const value = await stored;
+      const value = isLate ? await stored : undefined;
       if (value !== undefined) return { value, made: false };
       counts.loads += 1;
       // Until this is stored the flight stands, so that whoever finds none finds the value.

@@ -6,8 +6,11 @@
  * output as it comes), `bwrap`, `crun` and `runc` (in containers), `ahead` (JavaScript processes started ahead: as many runs as wait, then their
  * refill, which is counted) and `http` (the whole service). Each side is a fresh process; the sides take
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
+ *
+ * `deno task bench cache`: a hit in memory beside lru-cache's own.
  */
 
+import { benchCache } from "./cache.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -94,13 +97,22 @@ function chosenOf<T extends string>(all: readonly T[]): readonly T[] {
   return chosen.length === 0 ? all : chosen;
 }
 
-const commands = await bareCommands();
-for (const subject of chosenOf(SUBJECTS)) {
-  for (const door of chosenOf(DOORS)) {
-    if (door === "ahead" && subject !== "javascript") continue;
-    for (const load of LOADS[subject]) {
-      const line = await row([door, subject, load], commands[subject]);
-      await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+async function benchRuns(): Promise<void> {
+  const commands = await bareCommands();
+  for (const subject of chosenOf(SUBJECTS)) {
+    for (const door of chosenOf(DOORS)) {
+      if (door === "ahead" && subject !== "javascript") continue;
+      for (const load of LOADS[subject]) {
+        const line = await row([door, subject, load], commands[subject]);
+        await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+      }
     }
   }
 }
+
+const NOT_RUNS: Readonly<Record<string, () => Promise<void>>> = { cache: benchCache };
+const asked = Object.keys(NOT_RUNS).filter((name) => Deno.args.includes(name));
+for (const name of asked.length > 0 ? asked : Object.keys(NOT_RUNS)) {
+  if (asked.length > 0 || Deno.args.length === 0) await NOT_RUNS[name]?.();
+}
+if (asked.length === 0) await benchRuns();
