@@ -1,6 +1,8 @@
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { BreakerMetrics } from "../domain/resilience/breaker_policy.ts";
 import type { ChangeCircuitBreaker } from "./circuit_breakers.ts";
+import type { CacheReport } from "../domain/ports/cache.ts";
+import type { ExecutionAnswer } from "./earlier_runs.ts";
 import type { ExecuteCode } from "./execute_code.ts";
 import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { AuditPage } from "../domain/ports/audit_log.ts";
@@ -17,7 +19,7 @@ export interface Application {
     command: ExecuteCode,
     context: RequestContext,
     watcher?: ExecutionWatcher,
-  ): Promise<ExecutionRecord>;
+  ): Promise<ExecutionAnswer>;
   getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
@@ -30,6 +32,9 @@ export interface Application {
     command: ChangeCircuitBreaker,
     context: RequestContext,
   ): Promise<BreakerMetrics>;
+  getCaches(context: RequestContext): Promise<readonly CacheReport[]>;
+  /** How many entries went. */
+  clearCaches(context: RequestContext): Promise<number>;
   status(): ServiceStatus;
   readiness(): Promise<Readiness>;
 }

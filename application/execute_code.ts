@@ -18,6 +18,8 @@ import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { AdmittedRunner } from "./decorators/admitted.ts";
 import type { PolicedOutcome } from "./decorators/policed.ts";
+import type { ExecutionRequest } from "../domain/execution/request.ts";
+import type { EarlierRuns, ExecutionAnswer } from "./earlier_runs.ts";
 import type { ExecutionWatcher, StartedExecution } from "./execution_watcher.ts";
 import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -33,6 +35,8 @@ export interface ExecuteCode extends RequestedFiles {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: RequestedLimits;
+  /** Whether an earlier run's answer will do; `false` where it is left out. */
+  readonly cache?: boolean;
 }
 
 /** What {@link executeCode} works with. */
@@ -40,6 +44,7 @@ export interface ExecuteCodeParts {
   readonly runner: AdmittedRunner<PolicedOutcome>;
   readonly places: UserPlaces;
   readonly records: ExecutionRecords;
+  readonly earlier: Pick<EarlierRuns, "answer">;
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
   readonly clock: Clock;
@@ -51,8 +56,9 @@ export interface ExecuteCodeParts {
 }
 
 /**
- * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers.
- * Of a run that the sandbox took and lost there is no record, but an event all the same.
+ * Runs a program in the sandbox and keeps its record, and the audit's event of it, before it answers; or
+ * answers with the record of an earlier run, where the caller wants that. Of a run that the sandbox took
+ * and lost there is no record, but an event all the same.
  *
  * @throws {DomainError} `forbidden`, `validation_failed` (a limit above its ceiling, an unsafe path),
  * `code_rejected`, `too_many_executions`, `language_unavailable`, `dependency_unavailable`, `cancelled`.
@@ -62,22 +68,37 @@ export async function executeCode(
   command: ExecuteCode,
   context: RequestContext,
   watcher?: ExecutionWatcher,
-): Promise<ExecutionRecord> {
+): Promise<ExecutionAnswer> {
   requirePermission(context.principal, "tools:execute");
   const limits = resolveLimits(command.limits, parts.ceilings);
+  const { cache = false, ...program } = command;
   const { language } = command;
   const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
+  const request = { ...program, ...files, limits };
+  const run = (...heard: [RequestContext, ExecutionWatcher | undefined]) =>
+    runAndKeep(parts, request, ...heard);
+  if (cache) return await parts.earlier.answer({ request, context, watcher, run });
+  return { ...await run(context, watcher), cached: false };
+}
+
+async function runAndKeep(
+  parts: ExecuteCodeParts,
+  request: ExecutionRequest,
+  context: RequestContext,
+  watcher: ExecutionWatcher | undefined,
+): Promise<ExecutionRecord> {
+  const { language } = request;
   const { principal: { subject: owner }, correlationId } = context;
   using _place = parts.places.enter(owner, language);
   const createdAt = new Date(parts.clock.now()).toISOString();
   const started = { id: parts.newId(), language, createdAt };
   const tell = (end: Pick<ExecutionFinished, "outcome" | "limit">) => {
-    const details = { execution_id: started.id, language, code_sha256: parts.sha256(command.code) };
+    const details = { execution_id: started.id, language, code_sha256: parts.sha256(request.code) };
     const fact = { type: "execution_finished", details: { ...details, ...end } } as const;
     return parts.audit.record(fact, actorOf(context));
   };
   const heard = new Taken(started, watcher);
-  const run = parts.runner.run({ ...command, ...files, limits }, context.signal, heard.watcher);
+  const run = parts.runner.run(request, context.signal, heard.watcher);
   const { outcome, ...asked } = await run.catch(async (error) => {
     if (heard.taken) await tell({ outcome: "lost", limit: null });
     throw error;

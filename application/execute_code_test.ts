@@ -67,6 +67,7 @@ function setUp() {
       telemetry: { record: (measurement: Measurement) => void measured.push(measurement) },
     }),
     records,
+    earlier: { answer: () => assert.fail("nobody asked for an earlier run") },
     ceilings: DEFAULT_LIMITS,
     fileCaps: FILE_CAPS,
     clock: new ManualClock(),
@@ -79,7 +80,8 @@ function setUp() {
 
 Deno.test("executeCode() keeps the record it answers with [S13, S34]", async () => {
   const { parts, records } = setUp();
-  const record = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  const { cached, ...record } = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  assert.equal(cached, false);
   assert.deepEqual(await records.find("id-1"), record);
   const { id, owner, correlationId, language, queueSeconds, createdAt, stdout } = record;
   assert.deepEqual(
@@ -143,7 +145,7 @@ Deno.test("executeCode() refuses a limit above its ceiling [S14]", async () => {
 
 Deno.test("getExecution() shows a result to its owner and to admins only [S29]", async () => {
   const { parts } = setUp();
-  const record = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
+  const { cached: _, ...record } = await executeCode(parts, COMMAND, contextOf("dev", "developer"));
   assert.deepEqual(await getExecution(parts, "id-1", contextOf("dev", "viewer")), record);
   assert.deepEqual(await getExecution(parts, "id-1", contextOf("root", "admin")), record);
   for (const id of ["id-1", "id-2"]) {

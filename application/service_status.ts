@@ -3,6 +3,8 @@ import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
 import type { BreakerMetrics } from "../domain/resilience/breaker_policy.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
+import type { CacheReport } from "../domain/ports/cache.ts";
+import type { CacheRegistry } from "./cache_registry.ts";
 import type { Admission, AdmissionState } from "./decorators/admitted.ts";
 
 /** How one dependency is. `degraded`: serving with a part missing. */
@@ -36,6 +38,7 @@ export interface ServiceStatus {
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly executions: AdmissionState;
+  readonly caches: readonly CacheReport[];
   readonly sandbox: RunnerStatus;
   readonly breakers: readonly BreakerMetrics[];
   /** `null` where nobody looks at the machine. */
@@ -51,6 +54,7 @@ export interface StatusParts {
   readonly admission: Pick<Admission, "state">;
   readonly records: ExecutionRecords;
   readonly breakers: Pick<BreakerRegistry, "metrics">;
+  readonly cacheRegistry: Pick<CacheRegistry, "reports">;
   /** Whether the service has begun to stop. */
   readonly stopping: () => boolean;
   /** Tells what is known and looks at nothing. */
@@ -68,6 +72,7 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
     version: parts.version,
     uptimeSeconds: uptimeSeconds(parts),
     executions: parts.admission.state(),
+    caches: parts.cacheRegistry.reports(),
     sandbox: parts.sandbox.status(),
     breakers: parts.breakers.metrics(),
     system: parts.system?.() ?? null,

@@ -34,6 +34,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     admission: { state: () => ({ running: 1, waiting: 2 }) },
     records: new MemoryExecutionRecords(),
     breakers: new BreakerRegistry(clock),
+    cacheRegistry: { reports: () => [] },
     stopping: () => false,
     ...rest,
   };

@@ -21,6 +21,7 @@ import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
+import { CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
 import { getExecution } from "../application/get_execution.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
@@ -34,6 +35,7 @@ import type { Log } from "../domain/ports/log.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
+import { openEarlierRuns } from "./compose_cache.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { graphBreakers } from "./compose_resilience.ts";
 import { openStores } from "./compose_stores.ts";
@@ -65,6 +67,7 @@ const ROUTES = [
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
+  { method: "GET", route: "/api/v1/cache", status: 200 },
   { method: "POST", route: "/mcp", status: 200 },
 ] as const;
 
@@ -88,7 +91,9 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
   graphBreakers(breakers, config.resilience);
-  const sources = { clock, log, startedAt, admission, sandbox, kept, breakers };
+  const cacheRegistry = new CacheRegistry();
+  const shown = { kept, breakers, cacheRegistry };
+  const sources = { clock, log, startedAt, admission, sandbox, ...shown };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
@@ -100,9 +105,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   let stopping = false;
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
-  const around = { runner, places, records, clock, newId, audit, sha256 };
+  const remembering = { records, audit, sha256, clock, telemetry, cacheRegistry, sandbox };
+  const earlier = openEarlierRuns(config, remembering, stack);
+  const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
-  const asked = { version: VERSION, startedAt, clock, sandbox, admission, records, breakers };
+  const seen = { clock, sandbox, admission, records, breakers, cacheRegistry };
+  const asked = { version: VERSION, startedAt, ...seen };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
   const application = audited({
     executeCode: (...asked) => executeCode(execution, ...asked),
@@ -110,6 +118,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
     getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
+    getCaches: (context) => getCaches(cacheRegistry, context),
+    clearCaches: (context) => clearCaches({ cacheRegistry, audit }, context),
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
     listCircuitBreakers: (context) => listCircuitBreakers(breakers, context),
     changeCircuitBreaker: (...asked) => changeCircuitBreaker({ breakers, audit }, ...asked),
@@ -148,11 +158,12 @@ interface Sources {
   readonly sandbox: ForkServerRunner;
   readonly kept: Pick<KeptAudit, "waiting">;
   readonly breakers: BreakerRegistry;
+  readonly cacheRegistry: CacheRegistry;
 }
 
 async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox, kept, breakers }: Sources,
+  { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry }: Sources,
   stack: AsyncDisposableStack,
 ): Promise<OtelTelemetry> {
   const countDescriptors = () => sandbox.countDescriptors();
@@ -170,7 +181,8 @@ async function openTelemetry(
     pool: () => sandbox.pool(),
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
-    build: { version: VERSION, runner, graph: "none", cache: "none" },
+    caches: () => cacheRegistry.reports(),
+    build: { version: VERSION, runner, graph: "none", cache: "memory" },
     routes: ROUTES,
   }));
 }

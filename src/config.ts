@@ -7,6 +7,7 @@ import {
   type JavascriptSetting,
   javascriptSetting,
 } from "./javascript_setting.ts";
+import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
@@ -32,6 +33,7 @@ export const SETTING_NAMES = [
   "METRICS_TOKEN",
   "MAX_BODY_MB",
   ...INBOUND_NAMES,
+  ...CACHE_SETTING_NAMES,
   "PYTHON",
   "JAVASCRIPT_RUNTIME",
   "CODE_POLICY",
@@ -87,6 +89,7 @@ export interface Config {
   readonly inbound: InboundSetting;
   /** What is done about parts that fail. */
   readonly resilience: ResilienceSetting;
+  readonly cache: CacheSetting;
   /** Audit events older than this go. */
   readonly retentionDays: number;
   readonly sandbox: {
@@ -165,6 +168,7 @@ export function parseConfig(
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     inbound: inboundSetting(read),
     resilience: resilienceSetting(read),
+    cache: cacheSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",

@@ -31,6 +31,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
         write: { failureThreshold: 3, successThreshold: 2, timeoutSeconds: 60 },
       },
     },
+    cache: { maxSize: 500, ttlSeconds: 3600 },
     retentionDays: 30,
     sandbox: {
       runner: "auto",
@@ -98,6 +99,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["RATE_LIMIT_PER_MINUTE", "60", (c) => c.inbound.rateLimit?.perMinute, 60],
   ["RATE_LIMIT_PER_MINUTE", "0", (c) => c.inbound.rateLimit, null],
   ["RATE_LIMIT_BURST", "7", (c) => c.inbound.rateLimit?.burst, 7],
+  ["CACHE_MAX_SIZE", "7", (c) => c.cache.maxSize, 7],
+  ["CACHE_TTL_SECONDS", "60", (c) => c.cache.ttlSeconds, 60],
   ["EXECUTION_PER_USER", "3", (c) => c.execution.perUser, 3],
   ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
   ["JAVASCRIPT_RUNTIME", "/usr/bin/nodejs", (c) => c.sandbox.javascript.name, "node"],

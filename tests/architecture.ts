@@ -32,7 +32,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
-  memory: [],
+  memory: ["lru-cache"],
   otel: [
     "@opentelemetry/api",
     "@opentelemetry/exporter-prometheus",

@@ -30,8 +30,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S18",
   "S19",
   "S20",
-  "S23",
-  "S24",
   "S25",
   "S26",
   "S38",

@@ -21,6 +21,7 @@ import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
 import { addAuditRoute } from "./routes/audit.ts";
 import { addCircuitBreakerRoutes } from "./routes/circuit_breakers.ts";
+import { addCacheRoutes } from "./routes/caches.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
@@ -139,6 +140,7 @@ function addRoutes(
   addUserRolesRoutes(app, parts);
   addAuditRoute(app, parts.application);
   addCircuitBreakerRoutes(app, parts);
+  addCacheRoutes(app, parts.application);
   addMcpRoute(app, parts);
   addMetricsRoute(app, parts);
   addProblemPages(app);

@@ -202,6 +202,26 @@ Deno.test("GET /health and /health/ready tell life and readiness apart [S40]", a
   assert.equal((await surface.send("/health")).status, 200);
 });
 
+/** A cache of ten entries that nobody has asked yet. */
+const UNASKED_CACHE = {
+  size: 0,
+  max_size: 10,
+  bytes: 0,
+  max_bytes: 67_108_864,
+  utilization: 0,
+  hits: 0,
+  misses: 0,
+  hit_rate: 0,
+  evictions: 0,
+  expiries: 0,
+  invalidations: 0,
+  loads: 0,
+  shared_loads: 0,
+  errors: 0,
+  average_get_seconds: 0,
+  average_set_seconds: 0,
+};
+
 Deno.test("GET /status tells any valid token how the service stands [S40]", async () => {
   await using surface = new HttpSurface();
   const { status, json } = await surface.send("/status", { headers: VIEWER });
@@ -212,6 +232,7 @@ Deno.test("GET /status tells any valid token how the service stands [S40]", asyn
     version: "1.2.3",
     uptime_seconds: 12.5,
     executions: { running: 1, waiting: 2 },
+    caches: { executions: UNASKED_CACHE },
     sandbox: {
       runner: "fake",
       ready: true,
@@ -253,6 +274,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
   const paths = json.paths as Record<string, Record<string, { responses: object; security?: [] }>>;
   assert.deepEqual(Object.keys(paths).toSorted(), [
     "/api/v1/audit",
+    "/api/v1/cache",
     "/api/v1/circuit_breakers",
     "/api/v1/circuit_breakers/{name}",
     "/api/v1/execute_code",

@@ -84,6 +84,20 @@ for (const era of ERAS) {
     ]);
   });
 
+  Deno.test(`/mcp answers a ${era.name} client by an earlier run where that is wanted [S22, S23]`, async () => {
+    await using served = new ServedSurface();
+    let runs = 0;
+    served.surface.application.programs.set("count", () => ({ stdout: `${runs += 1}` }));
+    await using connected = await served.connect(era);
+    const seen: unknown[] = [];
+    for (const cache of [true, true, false]) {
+      const { structuredContent } = await call(connected.client, { code: "count", cache });
+      const { stdout, cached } = structuredContent as { stdout: string; cached: boolean };
+      seen.push([stdout, cached]);
+    }
+    assert.deepEqual(seen, [["1", false], ["1", true], ["2", false]]);
+  });
+
   Deno.test(`/mcp waits for a slow program for a ${era.name} client [S22]`, async () => {
     await using served = new ServedSurface();
     const cancelled: boolean[] = [];

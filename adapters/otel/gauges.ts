@@ -1,5 +1,6 @@
 import type { Attributes, Meter } from "@opentelemetry/api";
 import type { SystemSample } from "./system_sampler.ts";
+import { type CacheCounts, createCacheGauges } from "./cache_gauges.ts";
 import { PREFIX } from "./instruments.ts";
 
 /** Values that are read when a scrape asks for them. Each must be quick: it runs on the event loop. */
@@ -10,6 +11,7 @@ export interface GaugeSources {
   readonly admission: () => { readonly running: number; readonly waiting: number };
   /** JavaScript processes started ahead, and runs begun since the start. */
   readonly pool: () => Readonly<Record<"waiting" | "wanted" | "warm" | "cold", number>>;
+  readonly caches: () => readonly CacheCounts[];
   readonly sample: () => SystemSample;
   /** What is accepted and not yet in the database. */
   readonly outboxPending: () => number;
@@ -67,6 +69,7 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
   );
   observeAll(meter, "build_info", "What this service is made of", () => [[1, sources.build]]);
   observePool(meter, sources.pool);
+  createCacheGauges(meter, sources.caches);
   createSystemGauges(meter, sources.sample);
 }
 

@@ -26,6 +26,8 @@ const STATUSES = ["total", "successful", "failed"] as const;
 // 0.2 s is the objective for a request and 1 s for a wait, so both are bounds.
 const REQUEST_BOUNDS = [.001, .0025, .005, .01, .025, .05, .1, .2, .5, 1, 2.5, 5, 10];
 const RUN_BOUNDS = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
+// A hit in memory takes less than a microsecond, a store over the network milliseconds.
+const CACHE_BOUNDS = [.000001, .00001, .0001, .001, .0025, .005, .01, .05, .1, 1];
 const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 
 /** The instruments that measurements move. */
@@ -40,6 +42,7 @@ export interface Instruments {
   readonly outcomes: Counter;
   readonly executionDuration: Histogram;
   readonly queueSeconds: Histogram;
+  readonly cacheDuration: Histogram;
   readonly auditEvents: Counter;
   readonly retries: Counter;
   readonly byLanguage: UpDownCounter;
@@ -48,7 +51,7 @@ export interface Instruments {
 
 /** The histograms with the label sets that stand from the first scrape. */
 export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
-  Record<"httpDuration" | "executionDuration" | "queueSeconds", HistogramFamily>
+  Record<"httpDuration" | "executionDuration" | "queueSeconds" | "cacheDuration", HistogramFamily>
 > {
   return {
     httpDuration: {
@@ -72,6 +75,12 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
       description: "Wait for a permit to run",
       bounds: QUEUE_BOUNDS,
       labelSets: [{}],
+    },
+    cacheDuration: {
+      name: `${PREFIX}cache_operation_duration_seconds`,
+      description: "Time of a cache operation; in memory every set and one get in 256 is timed",
+      bounds: CACHE_BOUNDS,
+      labelSets: ["get", "set"].map((operation) => ({ tier: "l1", operation })),
     },
   };
 }
@@ -108,6 +117,7 @@ export function createInstruments(
     ),
     executionDuration: histogram(meter, families.executionDuration),
     queueSeconds: histogram(meter, families.queueSeconds),
+    cacheDuration: histogram(meter, families.cacheDuration),
     auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
     retries: counter(meter, "retries_total", "Calls tried again, and what became of them"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),

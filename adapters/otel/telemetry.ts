@@ -29,6 +29,7 @@ export interface OtelTelemetryParts {
   readonly pool: GaugeSources["pool"];
   readonly outboxPending: GaugeSources["outboxPending"];
   readonly breakers: BreakerSource;
+  readonly caches: GaugeSources["caches"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
 }
@@ -121,6 +122,10 @@ class PrometheusTelemetry implements OtelTelemetry {
         return this.#instruments.authDecisions.add(1, { result: measurement.result });
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
+      case "cache_operation_timed": {
+        const { tier, operation, durationSeconds } = measurement;
+        return this.#instruments.cacheDuration.record(durationSeconds, { tier, operation });
+      }
       case "execution_finished":
         return this.#recordExecution(measurement);
       case "retry":
@@ -164,7 +169,8 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, clock, outboxPending, pool, sampler, startedAt } = this.#parts;
+    const { admission, build, caches, clock, outboxPending, pool, sampler, startedAt } =
+      this.#parts;
     return {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
       startTimeSeconds: () => startedAt / 1000,
@@ -172,6 +178,7 @@ class PrometheusTelemetry implements OtelTelemetry {
       admission,
       pool,
       outboxPending,
+      caches,
       sample: () => sampler.current(),
       eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
       residentMemoryBytes: () => Deno.memoryUsage().rss,

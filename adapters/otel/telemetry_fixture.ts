@@ -1,7 +1,7 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 import { BreakerRegistry } from "../../domain/resilience/breaker_registry.ts";
 import type { KnownRoute } from "./instruments.ts";
-import type { OtelTelemetryParts } from "./telemetry.ts";
+import type { OtelTelemetry, OtelTelemetryParts } from "./telemetry.ts";
 
 /** A few routes, as the service would name them. */
 export const ROUTES: readonly KnownRoute[] = [
@@ -11,6 +11,22 @@ export const ROUTES: readonly KnownRoute[] = [
 
 /** Labels of `build_info`. */
 export const BUILD = { version: "0.1.0", runner: "fork-server", graph: "none", cache: "none" };
+
+/** A cache that nobody has asked yet. */
+export const CACHE = {
+  name: "executions",
+  size: 0,
+  utilization: 0,
+  hitRate: 0,
+  hits: 0,
+  misses: 0,
+  evictions: 0,
+  expiries: 0,
+  invalidations: 0,
+  loads: 0,
+  sharedLoads: 0,
+  errors: 0,
+} as const;
 
 /** A clock that a test moves by hand. */
 export interface ManualClock extends Clock {
@@ -41,6 +57,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     routes: ROUTES,
     admission: () => ({ running: 0, waiting: 0 }),
     outboxPending: () => 0,
+    caches: () => [CACHE],
     pool: () => ({ waiting: 0, wanted: 0, warm: 0, cold: 0 }),
     breakers: () => breakers.metrics(),
     sampler: {
@@ -55,4 +72,13 @@ export function telemetryParts(): OtelTelemetryParts & {
       eventLoopLagSeconds: () => 0.5,
     },
   };
+}
+
+/** The samples of a scrape: `name{labels}` → value. */
+export async function scrape(telemetry: OtelTelemetry): Promise<Map<string, number>> {
+  const lines = (await telemetry.text()).split("\n").filter((line) => /^[a-z]/.test(line));
+  return new Map(lines.map((line) => {
+    const at = line.lastIndexOf(" ");
+    return [line.slice("ultimate_mcp_".length, at), Number(line.slice(at + 1))];
+  }));
 }

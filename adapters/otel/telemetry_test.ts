@@ -4,16 +4,7 @@ import { AUTH_RESULTS } from "../../domain/ports/telemetry.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
-import { BUILD, ROUTES, telemetryParts } from "./telemetry_fixture.ts";
-
-/** The samples of a scrape: `name{labels}` → value. */
-async function scrape(telemetry: OtelTelemetry): Promise<Map<string, number>> {
-  const lines = (await telemetry.text()).split("\n").filter((line) => /^[a-z]/.test(line));
-  return new Map(lines.map((line) => {
-    const at = line.lastIndexOf(" ");
-    return [line.slice("ultimate_mcp_".length, at), Number(line.slice(at + 1))];
-  }));
-}
+import { BUILD, ROUTES, scrape, telemetryParts } from "./telemetry_fixture.ts";
 
 async function typesOf(telemetry: OtelTelemetry): Promise<string[]> {
   const lines = (await telemetry.text()).matchAll(/^# TYPE ultimate_mcp_(.+)$/gm);
@@ -26,6 +17,11 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "audit_events_total counter",
     "auth_decisions_total counter",
     "build_info gauge",
+    "cache_hit_rate gauge",
+    "cache_operation_duration_seconds histogram",
+    "cache_operations_total counter",
+    "cache_size gauge",
+    "cache_utilization gauge",
     "circuit_breaker_calls_total counter",
     "circuit_breaker_state gauge",
     "circuit_breaker_transitions_total counter",

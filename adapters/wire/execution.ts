@@ -10,6 +10,7 @@ import type { ExecuteCodeRequest, WireExecution, WireStarted } from "./schemas.t
 export interface AskedExecution
   extends Omit<ExecutionRequest, "limits" | "files" | "outputs">, RequestedFiles {
   readonly limits: RequestedLimits;
+  readonly cache: boolean;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface AskedExecution
  * @throws {DomainError} `validation_failed` naming every content that is not of its encoding.
  */
 export async function executeCodeCommand(request: ExecuteCodeRequest): Promise<AskedExecution> {
-  const { code, language, stdin, args, environment, outputs } = request;
+  const { code, language, stdin, args, environment, outputs, cache } = request;
   return {
     code,
     language,
@@ -27,6 +28,7 @@ export async function executeCodeCommand(request: ExecuteCodeRequest): Promise<A
     environment,
     files: await decodeContents(request.files),
     outputs,
+    cache,
     limits: {
       timeoutSeconds: request.timeout_seconds,
       memoryMb: request.limits?.memory_mb,
@@ -47,7 +49,9 @@ export function wireStarted(
 }
 
 /** A kept run as its owner sees it: without its owner and correlation id. */
-export async function wireExecution(record: ExecutionRecord): Promise<WireExecution> {
+export async function wireExecution(
+  record: ExecutionRecord & { readonly cached?: boolean },
+): Promise<WireExecution> {
   const { runner, layers, missing } = record.isolation;
   return {
     id: record.id,
@@ -69,7 +73,7 @@ export async function wireExecution(record: ExecutionRecord): Promise<WireExecut
     files_omitted_count: record.omittedFileCount,
     policy_findings: wireFindings(record.policyFindings),
     isolation: { runner, layers: [...layers], missing: [...missing] },
-    cached: false,
+    cached: record.cached ?? false,
     created_at: record.createdAt,
   };
 }

@@ -43,6 +43,7 @@ export interface ExecuteCodeRequest {
   stdin: string;
   args: string[];
   environment: Record<string, string>;
+  cache: boolean;
   limits?: { [N in Exclude<LimitName, "timeout_seconds">]?: number | undefined } | undefined;
 }
 
@@ -61,6 +62,11 @@ export function executeCodeSchema(
     files: filesSchema(caps),
     outputs: outputsSchema(),
     limits: limitsSchema(ceilings),
+    cache: z.boolean().default(false).meta({
+      description:
+        "Whether the answer may be that of an earlier run: the caller's own, asked for in " +
+        "the same way and ended `ok`.",
+    }),
   });
 }
 
@@ -237,7 +243,7 @@ export const executionSchema = z.object({
   }),
   policy_findings: z.array(policyFindingSchema),
   isolation: isolationSchema,
-  cached: z.boolean(),
+  cached: z.boolean().meta({ description: "Whether this is an earlier request's run." }),
   created_at: z.string().meta({ format: "date-time" }),
 }).openapi("Execution");
 

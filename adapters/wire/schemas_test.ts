@@ -26,6 +26,7 @@ Deno.test("executeCodeSchema() fills in every default [S13]", async () => {
     environment: {},
     files: [],
     outputs: [],
+    cache: false,
     limits: {
       timeoutSeconds: undefined,
       memoryMb: undefined,
@@ -48,6 +49,7 @@ Deno.test("executeCodeCommand() passes on every field [S14, B5]", async () => {
     environment: { _A1: "x\ny", LD_PRELOAD: "" },
     files: [{ path: "a", content: "é" }, { path: "b", content: "AP8=", encoding: "base64" }],
     outputs: ["*.png"],
+    cache: true,
     limits: {
       memory_mb: 1,
       cpu_seconds: 2,
@@ -68,6 +70,7 @@ Deno.test("executeCodeCommand() passes on every field [S14, B5]", async () => {
       { path: "b", content: new Uint8Array([0, 0xff]) },
     ],
     outputs: ["*.png"],
+    cache: true,
     limits: {
       timeoutSeconds: 1.5,
       memoryMb: 1,

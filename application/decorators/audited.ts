@@ -26,6 +26,8 @@ export function audited(application: Application, audit: Audit): Application {
     listCircuitBreakers: (context) => told(context, application.listCircuitBreakers(context)),
     changeCircuitBreaker: (command, context) =>
       told(context, application.changeCircuitBreaker(command, context)),
+    getCaches: (context) => told(context, application.getCaches(context)),
+    clearCaches: (context) => told(context, application.clearCaches(context)),
     searchAudit: (query, context) => told(context, application.searchAudit(query, context)),
   };
 }

@@ -19,6 +19,7 @@ export const AUDIT_TYPES = [
   "role_changed",
   "token_revoked",
   "circuit_breaker_changed",
+  "cache_cleared",
   "audit_trimmed",
 ] as const;
 
@@ -87,6 +88,8 @@ export interface AuditDetails {
     readonly to: BreakerStateName;
     readonly cause: ChangeCause;
   };
+  /** How many entries all caches had together. */
+  readonly cache_cleared: { readonly entries: number };
   /** All events up to a sequence were older than the retention, and went. */
   readonly audit_trimmed: {
     readonly through_sequence: number;

@@ -27,6 +27,8 @@ export interface RunnerStatus {
   readonly missing: readonly string[];
   readonly unavailableLanguages: Readonly<Partial<Record<Language, Unavailability>>>;
   readonly packages: PackagesStatus;
+  /** What programs are run by: another text whenever an interpreter or its packages may be others. */
+  readonly toolchain: string;
 }
 
 /** The two outputs of a program. */

@@ -3,6 +3,7 @@ import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
 import type { RetryEvent } from "../resilience/retry.ts";
+import type { CacheTier } from "./cache.ts";
 import type { LimitBackend } from "./rate_limiter.ts";
 
 /** How a request for a run ended, started or not. */
@@ -75,6 +76,12 @@ export type Measurement =
     readonly kind: "retry";
     readonly operation: RetryEvent["operation"];
     readonly result: RetryEvent["kind"];
+  }
+  | {
+    readonly kind: "cache_operation_timed";
+    readonly tier: CacheTier;
+    readonly operation: "get" | "set";
+    readonly durationSeconds: number;
   }
   | { readonly kind: "execution_admitted"; readonly queueSeconds: number }
   | {

@@ -8,10 +8,11 @@
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
- * and opossum.
+ * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own.
  */
 
 import { benchBreakers } from "./breakers.ts";
+import { benchCache } from "./cache.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -114,5 +115,12 @@ async function write(line: string): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
 }
 
-if (Deno.args.includes("breaker")) await benchBreakers(write);
-else await benchRuns();
+/** What is measured only when it is asked for by name. */
+const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
+  breaker: () => benchBreakers(write),
+  cache: benchCache,
+};
+
+const named = Object.keys(BY_NAME).filter((name) => Deno.args.includes(name));
+for (const name of named) await BY_NAME[name]?.();
+if (named.length === 0) await benchRuns();

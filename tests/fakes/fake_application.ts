@@ -8,6 +8,16 @@ import {
 import type { BreakerMetrics } from "../../domain/resilience/breaker_policy.ts";
 import { BreakerRegistry } from "../../domain/resilience/breaker_registry.ts";
 import type { ExecuteCode } from "../../application/execute_code.ts";
+import { MemoryCache } from "../../adapters/memory/cache.ts";
+import { CacheRegistry, clearCaches, getCaches } from "../../application/cache_registry.ts";
+import type { CacheReport } from "../../domain/ports/cache.ts";
+import { LoadCounts } from "../../application/decorators/cached.ts";
+import {
+  EarlierRuns,
+  type ExecutionAnswer,
+  type RememberedRun,
+} from "../../application/earlier_runs.ts";
+import { sha256 } from "../../adapters/system/digest.ts";
 import { AuditTrail } from "../../application/audit_trail.ts";
 import { type SearchAudit, searchAudit } from "../../application/search_audit.ts";
 import { MemoryAuditLog } from "../../adapters/memory/audit_log.ts";
@@ -59,6 +69,25 @@ export class FakeApplication implements Application {
     telemetry: { record: () => {} },
     faults: { write: () => {} },
   });
+  readonly cacheRegistry = new CacheRegistry();
+  readonly #cache = {
+    name: "executions",
+    cache: new MemoryCache<RememberedRun>({
+      maxSize: 10,
+      monotonic: () => CLOCK.monotonic(),
+      resolutionMilliseconds: 0,
+    }),
+    counts: new LoadCounts(),
+  } as const;
+  readonly #earlier = new EarlierRuns({
+    ...this.#cache,
+    ttlSeconds: 60,
+    records: { find: (id) => Promise.resolve(this.records.get(id) ?? null) },
+    audit: this.audit,
+    sha256,
+    policy: "off",
+    toolchain: () => "fake 1",
+  });
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -70,16 +99,30 @@ export class FakeApplication implements Application {
 
   constructor() {
     this.breakers.getOrCreate("graph_read");
+    this.cacheRegistry.add(this.#cache);
   }
 
   async executeCode(
     command: ExecuteCode,
     context: RequestContext,
     watcher?: ExecutionWatcher,
-  ): Promise<ExecutionRecord> {
+  ): Promise<ExecutionAnswer> {
     requirePermission(context.principal, "tools:execute");
     const limits = resolveLimits(command.limits, CEILINGS);
-    resolveFiles(command, { language: command.language, limits, caps: FILE_CAPS });
+    const { language, cache = false } = command;
+    const files = resolveFiles(command, { language, limits, caps: FILE_CAPS });
+    const request = { ...command, ...files, limits };
+    const run = (...heard: [RequestContext, ExecutionWatcher | undefined]) =>
+      this.#run(command, ...heard);
+    if (cache) return await this.#earlier.answer({ request, context, watcher, run });
+    return { ...await run(context, watcher), cached: false };
+  }
+
+  async #run(
+    command: ExecuteCode,
+    context: RequestContext,
+    watcher: ExecutionWatcher | undefined,
+  ): Promise<ExecutionRecord> {
     const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
     const before = this.#record(command, context);
     watcher?.started(before);
@@ -100,6 +143,14 @@ export class FakeApplication implements Application {
 
   searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage> {
     return searchAudit({ log: this.auditLog, audit: this.audit }, query, context);
+  }
+
+  getCaches(context: RequestContext): Promise<readonly CacheReport[]> {
+    return getCaches(this.cacheRegistry, context);
+  }
+
+  clearCaches(context: RequestContext): Promise<number> {
+    return clearCaches(this, context);
   }
 
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles> {
@@ -131,6 +182,7 @@ export class FakeApplication implements Application {
       version: "1.2.3",
       uptimeSeconds: 12.5,
       executions: { running: 1, waiting: 2 },
+      caches: this.cacheRegistry.reports(),
       sandbox: {
         runner: "fake",
         ready: true,
@@ -142,6 +194,7 @@ export class FakeApplication implements Application {
           preloaded: ["numpy"],
           notPreloaded: { pandas: { reason: "no numpy", remedy: "Install numpy" } },
         },
+        toolchain: "fake 1",
       },
       breakers: this.breakers.metrics(),
       system: {

@@ -80,6 +80,7 @@ export class ScriptedRunner implements ExecutionRunner {
       missing: [],
       unavailableLanguages: {},
       packages: { preloaded: [], notPreloaded: {} },
+      toolchain: "scripted 1",
     };
   }
 

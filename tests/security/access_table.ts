@@ -68,6 +68,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     path: "/api/v1/circuit_breakers/graph_read",
     body: { action: "reset" },
   },
+  "GET /api/v1/cache": { expected: ADMINS },
+  "DELETE /api/v1/cache": { expected: ADMINS },
   "POST /mcp": {
     expected: ANY_TOKEN,
     body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} },
@@ -96,4 +98,6 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   searchAudit: [false, false, true],
   listCircuitBreakers: [false, false, true],
   changeCircuitBreaker: [false, false, true],
+  getCaches: [false, false, true],
+  clearCaches: [false, false, true],
 };

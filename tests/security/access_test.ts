@@ -148,6 +148,8 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
   listCircuitBreakers: (application, context) => application.listCircuitBreakers(context),
   changeCircuitBreaker: (application, context) =>
     application.changeCircuitBreaker({ name: "graph_read", action: "reset" }, context),
+  getCaches: (application, context) => application.getCaches(context),
+  clearCaches: (application, context) => application.clearCaches(context),
   revokeToken: (application, context) =>
     application.revokeToken({ tokenId: "somebody-elses", expiresAt: null }, context),
 };

@@ -106,12 +106,12 @@ Deno.test("POST /api/v1/execute_code refuses a body that is not UTF-8 [S35]", as
 
 Deno.test("POST /api/v1/execute_code refuses what does not fit its schema [S35]", async () => {
   await using surface = new HttpSurface();
-  const answer = await surface.post(EXECUTE, { code: "x", language: "ruby", cache: true });
+  const answer = await surface.post(EXECUTE, { code: "x", language: "ruby", cached: true });
   assertProblem(answer, 422, "validation_failed");
   assert.deepEqual(answer.json.errors, [
     { pointer: "/language", expected: 'one of "python", "javascript", "bash"', found: '"ruby"' },
     {
-      pointer: "/cache",
+      pointer: "/cached",
       expected: "absent: there is no field of this name",
       found: "true",
     },

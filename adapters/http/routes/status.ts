@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
 import type { ServiceStatus, SystemUse } from "../../../application/service_status.ts";
 import { circuitBreakerSchema, wireBreaker } from "../../wire/circuit_breakers.ts";
+import { cachesSchema, wireCaches } from "../../wire/caches.ts";
 import { answerJson } from "../answer.ts";
 import type { HttpEnv } from "../environment.ts";
 import { acceptsJson } from "../middleware/acceptance.ts";
@@ -21,6 +22,7 @@ const statusSchema = z.object({
   version: z.string(),
   uptime_seconds: z.number(),
   executions: z.object({ running: z.int(), waiting: z.int() }),
+  caches: cachesSchema,
   sandbox: z.object({
     runner: z.string(),
     ready: z.boolean(),
@@ -62,6 +64,7 @@ function wireStatus(status: ServiceStatus): z.output<typeof statusSchema> {
     version: status.version,
     uptime_seconds: status.uptimeSeconds,
     executions: { running, waiting },
+    caches: wireCaches(status.caches),
     sandbox: {
       runner,
       ready,

@@ -47,6 +47,8 @@ export class ForkServerRunner implements ExecutionRunner {
   /** Every server that lives: the one in service, and those that only finish their runs. */
   readonly #servers = new Set<ForkServer>();
   #report: StartReport | null = null;
+  /** Servers that have stood up: each has its interpreters and packages as they were then. */
+  #starts = 0;
   #findings: Findings | null = null;
   #refusal: Unavailability | null = null;
   #server: ForkServer | null = null;
@@ -99,6 +101,7 @@ export class ForkServerRunner implements ExecutionRunner {
       missing: this.#report?.missing ?? [],
       unavailableLanguages: this.#findings?.unavailableLanguages ?? {},
       packages: packagesOf(this.#report),
+      toolchain: `${this.#starts} ${this.#report?.interpreter} ${this.#report?.version}`,
     };
   }
 
@@ -202,6 +205,7 @@ export class ForkServerRunner implements ExecutionRunner {
   /** Takes a fresh server into service once its walls were seen to hold. */
   async #accept(server: ForkServer, report: StartReport): Promise<void> {
     this.#report = report;
+    this.#starts += 1;
     const refusal = report.failure !== null
       ? refusalOf(new Error(report.failure))
       : await this.#tryWalls(server, report);
