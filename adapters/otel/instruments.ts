@@ -2,7 +2,12 @@ import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@o
 import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
-import type { ExecutionEnd, HttpMethod } from "../../domain/ports/telemetry.ts";
+import {
+  type ExecutionEnd,
+  GRAPH_OPERATIONS,
+  GRAPH_OUTCOMES,
+  type HttpMethod,
+} from "../../domain/ports/telemetry.ts";
 import type { HistogramFamily } from "./histograms.ts";
 
 /** Goes before every metric's name. */
@@ -25,6 +30,7 @@ const STATUSES = ["total", "successful", "failed"] as const;
 // 0.2 s is the objective for a request and 1 s for a wait, so both are bounds.
 const REQUEST_BOUNDS = [.001, .0025, .005, .01, .025, .05, .1, .2, .5, 1, 2.5, 5, 10];
 const RUN_BOUNDS = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
+const GRAPH_BOUNDS = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30];
 const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 
 /** The instruments that measurements move. */
@@ -37,6 +43,7 @@ export interface Instruments {
   readonly outcomes: Counter;
   readonly executionDuration: Histogram;
   readonly queueSeconds: Histogram;
+  readonly graphDuration: Histogram;
   readonly auditEvents: Counter;
   readonly byLanguage: UpDownCounter;
   readonly byLanguageTotal: Counter;
@@ -44,7 +51,7 @@ export interface Instruments {
 
 /** The histograms with the label sets that stand from the first scrape. */
 export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
-  Record<"httpDuration" | "executionDuration" | "queueSeconds", HistogramFamily>
+  Record<"httpDuration" | "executionDuration" | "queueSeconds" | "graphDuration", HistogramFamily>
 > {
   return {
     httpDuration: {
@@ -68,6 +75,14 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
       description: "Wait for a permit to run",
       bounds: QUEUE_BOUNDS,
       labelSets: [{}],
+    },
+    graphDuration: {
+      name: `${PREFIX}graph_query_duration_seconds`,
+      description: "Time of a call to the graph",
+      bounds: GRAPH_BOUNDS,
+      labelSets: GRAPH_OPERATIONS.flatMap((operation) =>
+        GRAPH_OUTCOMES.map((outcome) => ({ operation, outcome }))
+      ),
     },
   };
 }
@@ -94,6 +109,7 @@ export function createInstruments(
     ),
     executionDuration: histogram(meter, families.executionDuration),
     queueSeconds: histogram(meter, families.queueSeconds),
+    graphDuration: histogram(meter, families.graphDuration),
     auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),
     byLanguageTotal: counter(meter, "executions_by_language_total", "Runs asked for"),

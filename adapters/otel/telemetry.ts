@@ -113,6 +113,10 @@ class PrometheusTelemetry implements OtelTelemetry {
           decision: measurement.allowed ? "allowed" : "limited",
           backend: measurement.backend,
         });
+      case "graph_call_finished": {
+        const { operation, outcome, durationSeconds } = measurement;
+        return this.#instruments.graphDuration.record(durationSeconds, { operation, outcome });
+      }
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "execution_finished":

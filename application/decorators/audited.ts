@@ -24,5 +24,12 @@ export function audited(application: Application, audit: Audit): Application {
       told(context, application.changeUserRoles(command, context)),
     revokeToken: (command, context) => told(context, application.revokeToken(command, context)),
     searchAudit: (query, context) => told(context, application.searchAudit(query, context)),
+    upsertGraph: (batch, context) => told(context, application.upsertGraph(batch, context)),
+    queryGraph: (query, context) => told(context, application.queryGraph(query, context)),
+    deleteFromGraph: (deletion, context) =>
+      told(context, application.deleteFromGraph(deletion, context)),
+    graphMetrics: (context) => told(context, application.graphMetrics(context)),
+    exportGraph: (context) => told(context, application.exportGraph(context)),
+    importGraph: (lines, context) => told(context, application.importGraph(lines, context)),
   };
 }
