@@ -12,7 +12,7 @@ import { graphMetrics } from "./graph_metrics.ts";
 import { type GraphImport, importGraph, type ImportLine } from "./import_graph.ts";
 import { type FoundRows, queryGraph } from "./query_graph.ts";
 import type { RequestContext } from "./request_context.ts";
-import { upsertGraph, type UpsertedGraph } from "./upsert_graph.ts";
+import { type UpsertedGraph, upsertGraph } from "./upsert_graph.ts";
 
 /** What an inbound adapter may ask of the graph. Each rejects with a `DomainError` and nothing else. */
 export interface GraphUseCases {

@@ -1,5 +1,10 @@
 import { DomainError, type FieldFault } from "../domain/errors.ts";
-import type { NodeUpsert, RelationshipUpsert, UpsertCount, UpsertCounts } from "../domain/graph/batch.ts";
+import type {
+  NodeUpsert,
+  RelationshipUpsert,
+  UpsertCount,
+  UpsertCounts,
+} from "../domain/graph/batch.ts";
 import { GraphCheck } from "../domain/graph/check.ts";
 import type { EntryDraft } from "../domain/graph/draft.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
@@ -91,7 +96,13 @@ class RunningImport {
     let isWhole = false;
     for await (const line of lines) {
       last = line.number;
-      if (isWhole) await this.#stop(last, [{ pointer: "", expected: "nothing after the end", found: "a line" }]);
+      if (isWhole) {
+        await this.#stop(last, [{
+          pointer: "",
+          expected: "nothing after the end",
+          found: "a line",
+        }]);
+      }
       if ("end" in line) {
         await this.#end(line.number, line.end);
         isWhole = true;
@@ -136,7 +147,9 @@ class RunningImport {
     try {
       this.written = sum(this.written, await writeToGraph(this.#parts, batch, this.#context));
     } catch (error) {
-      if (!(error instanceof DomainError) || error.failure.code !== "missing_endpoints") throw error;
+      if (!(error instanceof DomainError) || error.failure.code !== "missing_endpoints") {
+        throw error;
+      }
       throw stopped(this.#firstLine, missing(error.failure.keys), this.written);
     }
   }

@@ -10,6 +10,7 @@ import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
+import { turn } from "../adapters/system/turn.ts";
 import { newId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
 import { audited } from "../application/decorators/audited.ts";
@@ -17,6 +18,8 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
+import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
+import { graphUseCases } from "../application/graph_use_cases.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import { getExecution } from "../application/get_execution.ts";
@@ -30,6 +33,7 @@ import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
+import { openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -60,6 +64,9 @@ const ROUTES = [
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
+  { method: "POST", route: "/api/v1/graph_upsert", status: 200 },
+  { method: "POST", route: "/api/v1/graph_query", status: 200 },
+  { method: "GET", route: "/api/v1/graph/metrics", status: 200 },
   { method: "POST", route: "/mcp", status: 200 },
 ] as const;
 
@@ -89,6 +96,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
+  const engine = stack.use(openGraph());
+  const graph = {
+    reader: observedReader(engine.reader, { clock, telemetry }),
+    writer: observedWriter(engine.writer, { clock, telemetry }),
+  };
+
   let stopping = false;
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
@@ -103,6 +116,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
+    ...graphUseCases({ ...graph, audit, clock, html: config.sanitizeHtml, turn }),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   }, audit);

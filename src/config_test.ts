@@ -18,6 +18,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     },
     metricsToken: null,
     maxBodyBytes: 8_388_608,
+    sanitizeHtml: "keep",
     inbound: {
       allowedHosts: [],
       corsOrigins: [],

@@ -23,6 +23,8 @@ import { addAuditRoute } from "./routes/audit.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
+import { addGraphRoutes } from "./routes/graph.ts";
+import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
@@ -134,6 +136,8 @@ function addRoutes(
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
+  addGraphRoutes(app, parts);
+  addGraphTransferRoutes(app, parts);
   addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
   addAuditRoute(app, parts.application);

@@ -116,7 +116,9 @@ function detailOf(fault: Failure | TransportFault): string {
     case "body_too_large":
       return `Cannot read the body: it is larger than ${fault.maxBytes} bytes`;
     case "unsupported_media_type":
-      return `Cannot read the body: expected '${fault.expected ?? JSON_TYPE}', found ${fault.found}`;
+      return `Cannot read the body: expected '${
+        fault.expected ?? JSON_TYPE
+      }', found ${fault.found}`;
     case "method_not_allowed":
       return `Cannot use '${fault.method}' here: expected ${fault.allowed.join(", ")}`;
     case "not_acceptable":

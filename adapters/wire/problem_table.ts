@@ -90,7 +90,8 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
   not_acceptable: {
     status: 406,
     title: "No acceptable representation",
-    advice: "Answers are JSON: leave 'Accept' out, or let it allow the type that the detail names, mostly 'application/json'.",
+    advice:
+      "Answers are JSON: leave 'Accept' out, or let it allow the type that the detail names, mostly 'application/json'.",
   },
   last_admin: {
     status: 409,

@@ -114,7 +114,11 @@ export class GraphCheck {
         this.#add(pointer, "a FLOAT of 64 bits", "one beyond its range");
         return "";
       default:
-        this.#add(pointer, "a string, a number, a boolean, or a list of one of them", kindOf(value));
+        this.#add(
+          pointer,
+          "a string, a number, a boolean, or a list of one of them",
+          kindOf(value),
+        );
         return "";
     }
   }
