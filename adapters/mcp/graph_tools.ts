@@ -116,12 +116,14 @@ async function query(
   { application, texts }: GraphToolParts,
 ): Promise<CallToolResult> {
   const draft = queryDraft(checked(graphQuerySchema, args));
-  const found = wireGraphRows(await application.queryGraph(draft, context));
+  const answer = await application.queryGraph(draft, context);
+  const { results } = wireGraphRows(answer);
+  const found = wireGraphRows(answer, (text) => texts.hold(text));
   const cut = found.truncated ? " There were more." : "";
   const count = found.results.length;
   return {
     content: [
-      { type: "text", text: texts.hold(JSON.stringify(found.results)) },
+      { type: "text", text: texts.hold(JSON.stringify(results)) },
       { type: "text", text: `${count} ${count === 1 ? "row" : "rows"}.${cut}` },
     ],
     structuredContent: { ...found },

@@ -26,12 +26,13 @@ export function wireUpserted(
   };
 }
 
-/** What a statement has found, as it crosses the wire. */
+/** What a statement has found, as it crosses the wire; `hold` may put marks in the place of long texts. */
 export function wireGraphRows(
   answer: GraphAnswer & { readonly durationSeconds: number },
+  hold?: (text: string) => string,
 ): WireGraphRows {
   return {
-    results: [...wireRows(answer)],
+    results: wireRows(answer, hold),
     columns: [...answer.columns],
     truncated: answer.truncated,
     cached: answer.cached ?? false,

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { HttpSurface } from "../../../tests/fakes/http_surface.ts";
+
+const UPSERT = "/api/v1/graph_upsert";
+const SIGNAL = new AbortController().signal;
+
+/** The largest batch there is, of some 2.5 MB and 150,000 members. */
+function largest(): { nodes: object[]; relationships: object[] } {
+  const key = (at: number) => `n${at % 10_000}`;
+  return {
+    nodes: Array.from({ length: 10_000 }, (_, at) => ({
+      key: key(at),
+      labels: ["Person", "Thing"],
+      properties: { name: `name ${at}`, at, share: at + 0.5, tags: ["a", "b"] },
+    })),
+    relationships: Array.from({ length: 10_000 }, (_, at) => ({
+      start: key(at),
+      end: key(at * 7 + 1),
+      type: "KNOWS",
+      properties: { at },
+    })),
+  };
+}
+
+Deno.test("POST /api/v1/graph_upsert takes 10,000 nodes and 10,000 relationships, each as it was sent [S9]", async () => {
+  await using surface = new HttpSurface();
+  const batch = largest();
+  const { status, json, text } = await surface.post(UPSERT, batch);
+  assert.equal(status, 200, text);
+  assert.deepEqual(json.nodes, { created: 10_000, updated: 0 });
+  assert.deepEqual(json.relationships, { created: 10_000, updated: 0 });
+  const entries = await Array.fromAsync(surface.application.graph.reader.entries(SIGNAL));
+  const numbers = (_: string, value: unknown) => typeof value === "bigint" ? Number(value) : value;
+  const kept = JSON.parse(JSON.stringify(entries, numbers)) as { kind: string }[];
+  const expected = [
+    ...batch.nodes.map((node) => ({ kind: "node", ...node })),
+    ...batch.relationships.map((relationship) => ({ kind: "relationship", ...relationship })),
+  ];
+  assert.deepEqual(kept, expected);
+});
+
+Deno.test("POST /api/v1/graph_upsert refuses an item of too many members before it is parsed [S35]", async () => {
+  await using surface = new HttpSurface();
+  const a = `[${"1,".repeat(100_000)}1]`;
+  const { status, json } = await surface.post(
+    UPSERT,
+    `{"nodes":[{"key":"a","properties":{"a":${a}}}]}`,
+  );
+  assert.deepEqual([status, json.errors], [422, [{
+    pointer: "",
+    expected: "of items with at most 20000 keys and items each",
+    found: "more",
+  }]]);
+});
+
+Deno.test("POST /api/v1/graph_upsert refuses a million members and one [S35]", async () => {
+  await using surface = new HttpSurface();
+  const { status, json } = await surface.post(UPSERT, `{"nodes":[${"1,".repeat(1_000_000)}1]}`);
+  const [fault] = json.errors as { expected: string }[];
+  assert.deepEqual([status, fault?.expected], [422, "of at most 1000000 keys and items in all"]);
+});
