@@ -1,4 +1,3 @@
-import type { GraphAnswer } from "../../domain/graph/query.ts";
 import type {
   GraphNode,
   GraphPoint,
@@ -10,15 +9,14 @@ import { floatJson, integerJson, type WireValue } from "./raw_json.ts";
 /** What stands for a text in the answer: itself, or the mark of one that is put in later. */
 type Held = (text: string) => string;
 
-/** The rows of an answer as they cross the wire, each by its columns. */
-export function wireRows(
-  { columns, rows }: GraphAnswer,
+/** A row of an answer as it crosses the wire, by its columns. */
+export function wireRow(
+  columns: readonly string[],
+  row: readonly GraphValue[],
   hold: Held = (text) => text,
-): Record<string, WireValue>[] {
+): Record<string, WireValue> {
   // Through entries, so that a column called `__proto__` stays one.
-  return rows.map((row) =>
-    Object.fromEntries(columns.map((name, at) => [name, wireValue(row[at] ?? null, hold)]))
-  );
+  return Object.fromEntries(columns.map((name, at) => [name, wireValue(row[at] ?? null, hold)]));
 }
 
 function wireValue(value: GraphValue, hold: Held): WireValue {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
-import { wireGraphMetrics, wireGraphRows, wireUpserted } from "../../wire/graph.ts";
+import { graphRowsText, wireGraphMetrics, wireUpserted } from "../../wire/graph.ts";
 import { batchDraft, deletionDraft, queryDraft } from "../../wire/graph_drafts.ts";
 import {
   graphDeletedSchema,
@@ -10,8 +10,9 @@ import {
   graphRowsSchema,
   graphUpsertedSchema,
   graphUpsertSchema,
+  type WireGraphRows,
 } from "../../wire/graph_schemas.ts";
-import { answerJson } from "../answer.ts";
+import { answerJson, answerPieces } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import { acceptsJson } from "../middleware/acceptance.ts";
 import { permitted } from "../middleware/authentication.ts";
@@ -44,7 +45,7 @@ export function addGraphRoutes(app: OpenAPIHono<HttpEnv>, parts: GraphRoutesPart
   app.openapi(queryRoute(parts), async (c) => {
     const query = queryDraft(c.req.valid("json"));
     const found = await application.queryGraph(query, requestContext(c));
-    return answerJson(wireGraphRows(found), 200);
+    return await answerPieces<WireGraphRows>(graphRowsText(found));
   });
   app.openapi(deleteRoute(parts), async (c) => {
     const deletion = await deletionDraft(c.req.valid("json"));

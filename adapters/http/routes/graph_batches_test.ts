@@ -59,3 +59,15 @@ Deno.test("POST /api/v1/graph_upsert refuses a million members and one [S35]", a
   const [fault] = json.errors as { expected: string }[];
   assert.deepEqual([status, fault?.expected], [422, "of at most 1000000 keys and items in all"]);
 });
+
+Deno.test("POST /api/v1/graph_query answers 10,000 rows whole, in pieces [S10]", async () => {
+  await using surface = new HttpSurface();
+  await surface.post(UPSERT, { nodes: largest().nodes });
+  const body = { cypher: "MATCH (n:Person) RETURN n, n.at AS at", limit: 10_000 };
+  const { status, json, text } = await surface.post("/api/v1/graph_query", body);
+  assert.equal(status, 200, text.slice(0, 500));
+  const rows = json.results as { n: { key: string }; at: number }[];
+  assert.deepEqual(rows.map(({ at }) => at).sort((a, b) => a - b), [...Array(10_000).keys()]);
+  assert.ok(rows.every(({ n, at }) => n.key === `n${at}`));
+  assert.deepEqual([json.columns, json.truncated], [["n", "at"], false]);
+});

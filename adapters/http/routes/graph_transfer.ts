@@ -8,7 +8,7 @@ import { endLine, entryLine, lineContent, NDJSON, problemLine } from "../../wire
 import { graphImportedSchema } from "../../wire/graph_schemas.ts";
 import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
-import { lineStream } from "../line_stream.ts";
+import { pieceStream } from "../piece_stream.ts";
 import { acceptsJson, acceptsOneOf } from "../middleware/acceptance.ts";
 import { permitted } from "../middleware/authentication.ts";
 import type { BodyPace } from "../middleware/body_pace.ts";
@@ -41,7 +41,7 @@ export function addGraphTransferRoutes(
   app.openAPIRegistry.registerPath(exportRoute);
   app.get(exportRoute.path, ...exportRoute.middleware, async (c) => {
     const exported = await application.exportGraph(requestContext(c));
-    const body = await lineStream(linesOf(exported, c, parts.log));
+    const body = await pieceStream(linesOf(exported, c, parts.log));
     return new Response(body, {
       headers: { "content-type": NDJSON, "cache-control": "no-store" },
     });
