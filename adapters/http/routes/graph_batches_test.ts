@@ -71,3 +71,38 @@ Deno.test("POST /api/v1/graph_query answers 10,000 rows whole, in pieces [S10]",
   assert.ok(rows.every(({ n, at }) => n.key === `n${at}`));
   assert.deepEqual([json.columns, json.truncated], [["n", "at"], false]);
 });
+
+Deno.test("POST /api/v1/graph/import keeps nothing of the lines that are written [B4]", async () => {
+  await using surface = new HttpSurface();
+  const { application } = surface;
+  const nothing = { created: 0, updated: 0 };
+  let most = 0;
+  application.graphWriter = {
+    ...application.graphWriter,
+    upsert() {
+      most = Math.max(most, Deno.memoryUsage().external);
+      return Promise.resolve({ nodes: nothing, relationships: nothing });
+    },
+  };
+  const text = "x".repeat(1000);
+  const encoder = new TextEncoder();
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (sent === 100_000) {
+        controller.enqueue(encoder.encode('{"kind":"end","nodes":100000,"relationships":0}\n'));
+        return controller.close();
+      }
+      const line = () => `{"kind":"node","key":"n${sent++}","properties":{"text":"${text}"}}\n`;
+      controller.enqueue(encoder.encode(Array.from({ length: 50 }, line).join("")));
+    },
+  }, { highWaterMark: 0 });
+  const before = Deno.memoryUsage().external;
+  const { status, json } = await surface.send("/api/v1/graph/import", {
+    method: "POST",
+    headers: { authorization: "Bearer admin-token", "content-type": "application/x-ndjson" },
+    body,
+  });
+  assert.deepEqual([status, json.lines], [200, 100_000]);
+  assert.ok(most - before < 50_000_000, `${most - before} of the 100 MB that were sent`);
+});

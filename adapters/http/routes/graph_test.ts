@@ -33,7 +33,7 @@ function answering(surface: HttpSurface, value: GraphValue): void {
   };
 }
 
-Deno.test("POST /api/v1/graph_upsert writes a batch and tells counts and metrics [S9]", async () => {
+Deno.test("POST /api/v1/graph_upsert writes a batch and tells counts and metrics [S9, S11]", async () => {
   await using surface = new HttpSurface();
   const first = await surface.post(UPSERT, PEOPLE);
   assert.equal(first.status, 200, first.text);
