@@ -18,7 +18,6 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
-import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
 import { graphUseCases } from "../application/graph_use_cases.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
@@ -96,11 +95,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
-  const engine = stack.use(openGraph());
-  const graph = {
-    reader: observedReader(engine.reader, { clock, telemetry }),
-    writer: observedWriter(engine.writer, { clock, telemetry }),
-  };
+  const graph = openGraph({ clock, telemetry }, stack);
 
   let stopping = false;
   const state = () => admission.state();

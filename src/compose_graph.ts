@@ -1,8 +1,22 @@
+import {
+  type ObservedGraphParts,
+  observedReader,
+  observedWriter,
+} from "../application/decorators/observed_graph.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 
-/** The graph's engine. This build has none: every call is refused, and says so. */
-export function openGraph(): GraphEngine {
+/** Opens the graph; each of its calls is measured once, whatever stands behind. */
+export function openGraph(
+  parts: ObservedGraphParts,
+  stack: AsyncDisposableStack,
+): Pick<GraphEngine, "reader" | "writer"> {
+  const { reader, writer } = stack.use(absentEngine());
+  return { reader: observedReader(reader, parts), writer: observedWriter(writer, parts) };
+}
+
+/** What stands for an engine in a build that has none: every call is refused, and says so. */
+function absentEngine(): GraphEngine {
   const away = () => Promise.reject<never>(unavailable());
   return {
     name: "none",

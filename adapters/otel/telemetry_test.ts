@@ -38,6 +38,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "executions_by_language_total counter",
     "executions_in_flight gauge",
     "executions_queued gauge",
+    "graph_query_duration_seconds histogram",
     "http_request_duration_seconds histogram",
     "http_requests_in_flight gauge",
     "http_requests_rate gauge",

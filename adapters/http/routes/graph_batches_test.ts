@@ -106,3 +106,36 @@ Deno.test("POST /api/v1/graph/import keeps nothing of the lines that are written
   assert.deepEqual([status, json.lines], [200, 100_000]);
   assert.ok(most - before < 50_000_000, `${most - before} of the 100 MB that were sent`);
 });
+
+Deno.test("an export is read no faster than its reader takes it, and ends when it leaves [B4]", async () => {
+  await using surface = new HttpSurface();
+  const { application } = surface;
+  const told = { made: 0, ended: false };
+  application.graphReader = {
+    ...application.graphReader,
+    async *entries() {
+      try {
+        for (; told.made < 1_000_000; told.made += 1) {
+          yield { kind: "node", key: `n${told.made}`, labels: [], properties: {} };
+          await Promise.resolve();
+        }
+      } finally {
+        told.ended = true;
+      }
+    },
+  };
+  const request = new Request("http://localhost/api/v1/graph/export", {
+    headers: { authorization: "Bearer admin-token" },
+  });
+  const remoteAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
+  const { body } = await surface.fetch(request, { remoteAddr });
+  const reader = body?.getReader();
+  for (let chunk = 0; chunk < 3; chunk += 1) assert.equal((await reader?.read())?.done, false);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(told.made < 10_000, String(told.made));
+  await reader?.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(told.ended, true);
+  const { type, details } = application.auditLog.events.at(-1) ?? {};
+  assert.deepEqual([type, (details as { ended: string }).ended], ["graph_exported", "cancelled"]);
+});

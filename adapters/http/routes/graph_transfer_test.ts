@@ -254,37 +254,6 @@ Deno.test("an export that breaks off ends with its problem, and is not taken for
   assert.deepEqual(details, { nodes: 2, relationships: 1, ended: "dependency_unavailable" });
 });
 
-Deno.test("an export is read no faster than its reader takes it, and ends when it leaves [B4]", async () => {
-  await using surface = new HttpSurface();
-  const { application } = surface;
-  const told = { made: 0, ended: false };
-  application.graphReader = {
-    ...application.graphReader,
-    async *entries() {
-      try {
-        for (; told.made < 1_000_000; told.made += 1) {
-          yield { kind: "node", key: `n${told.made}`, labels: [], properties: {} };
-          await Promise.resolve();
-        }
-      } finally {
-        told.ended = true;
-      }
-    },
-  };
-  const request = new Request(`http://localhost${EXPORT}`, { headers: ADMIN });
-  const remoteAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
-  const { body } = await surface.fetch(request, { remoteAddr });
-  const reader = body?.getReader();
-  for (let chunk = 0; chunk < 3; chunk += 1) assert.equal((await reader?.read())?.done, false);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.ok(told.made < 10_000, String(told.made));
-  await reader?.cancel();
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assert.equal(told.ended, true);
-  const { type, details } = application.auditLog.events.at(-1) ?? {};
-  assert.deepEqual([type, (details as { ended: string }).ended], ["graph_exported", "cancelled"]);
-});
-
 Deno.test("export and import refuse other types, and say which they have [B4, S35]", async () => {
   await using surface = new HttpSurface();
   const json = { ...ADMIN, "content-type": "application/json" };
