@@ -3,6 +3,9 @@ const LONG_NUMBER = /\d{16}/;
 
 const INTEGER = /^-?\d+$/;
 
+/** Digits that are read of an integer: far beyond any bound, while a million would take a second. */
+const MAX_DIGITS = 80;
+
 /** What the parser tells of a value beside the value; TypeScript's own types know it only by name. */
 interface Source {
   readonly source?: string;
@@ -21,7 +24,12 @@ export function parseLossless(text: string): unknown {
 
 function exact(_key: string, value: unknown, { source = "" }: Source): unknown {
   const lost = typeof value === "number" && !Number.isSafeInteger(value) && INTEGER.test(source);
-  return lost ? BigInt(source) : value;
+  return lost ? integerOf(source) : value;
+}
+
+/** Of one with more digits only the first are read: it is too large for anything either way. */
+function integerOf(source: string): bigint {
+  return BigInt(source.slice(0, MAX_DIGITS));
 }
 
 /** The same value with numbers for its `bigint`s, as `JSON.parse` would have read it. */
@@ -44,7 +52,7 @@ export function parseKinds(text: string): unknown {
 }
 
 function kept(_key: string, value: unknown, { source = "" }: Source): unknown {
-  return typeof value === "number" && INTEGER.test(source) ? BigInt(source) : value;
+  return typeof value === "number" && INTEGER.test(source) ? integerOf(source) : value;
 }
 
 /** What {@link parseKinds} has read as {@link parseLossless} would have. */

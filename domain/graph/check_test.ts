@@ -67,6 +67,7 @@ Deno.test("nameFault() keeps the service's own names from callers, for what they
     assert.notEqual(nameFault("_umcp_generation", kind), null);
     assert.notEqual(nameFault("__proto__", kind), null);
     assert.notEqual(nameFault("a b", kind), null);
+    assert.equal(nameFault("_id", kind) === null, kind === "label" || kind === "type");
     if (kind !== "label") assert.equal(nameFault("GraphNode", kind), null);
     if (kind !== "node property") assert.equal(nameFault("key", kind), null);
   }

@@ -139,3 +139,16 @@ Deno.test("an export is read no faster than its reader takes it, and ends when i
   const { type, details } = application.auditLog.events.at(-1) ?? {};
   assert.deepEqual([type, (details as { ended: string }).ended], ["graph_exported", "cancelled"]);
 });
+
+Deno.test("POST /api/v1/graph_upsert refuses a number of a million digits at once [S9, S35]", async () => {
+  await using surface = new HttpSurface();
+  const properties = `{"a":${"9".repeat(1_000_000)}}`;
+  const { status, json } = await surface.post(
+    UPSERT,
+    `{"nodes":[{"key":"a","properties":${properties}}]}`,
+  );
+  const expected = "an INTEGER of 64 bits";
+  assert.deepEqual([status, json.errors], [422, [
+    { pointer: "/nodes/0/properties/a", expected, found: "a larger one" },
+  ]]);
+});
