@@ -40,11 +40,11 @@ export function addGraphTransferRoutes(
   const { application } = parts;
   app.openAPIRegistry.registerPath(exportRoute);
   app.get(exportRoute.path, ...exportRoute.middleware, async (c) => {
+    // Nobody would read it.
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers: EXPORT_HEADERS });
     const exported = await application.exportGraph(requestContext(c));
     const body = await pieceStream(linesOf(exported, c, parts.log));
-    return new Response(body, {
-      headers: { "content-type": NDJSON, "cache-control": "no-store" },
-    });
+    return new Response(body, { headers: EXPORT_HEADERS });
   });
   app.openapi(importRoute, async (c) => {
     requireType(c, NDJSON);
@@ -53,6 +53,8 @@ export function addGraphTransferRoutes(
     return answerJson({ nodes: { ...nodes }, relationships: { ...relationships }, lines }, 200);
   });
 }
+
+const EXPORT_HEADERS = { "content-type": NDJSON, "cache-control": "no-store" };
 
 /** A file that breaks off has no line of its end; its reader is told why, if it still reads. */
 async function* linesOf(

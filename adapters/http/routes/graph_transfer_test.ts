@@ -254,6 +254,14 @@ Deno.test("an export that breaks off ends with its problem, and is not taken for
   assert.deepEqual(details, { nodes: 2, relationships: 1, ended: "dependency_unavailable" });
 });
 
+Deno.test("HEAD of an export reads nothing of the graph [B4]", async () => {
+  await using surface = new HttpSurface();
+  const { status, headers, text } = await surface.send(EXPORT, { method: "HEAD", headers: ADMIN });
+  assert.deepEqual([status, headers.get("content-type"), text], [200, NDJSON, ""]);
+  const types = surface.application.auditLog.events.map(({ type }) => type);
+  assert.deepEqual(types, ["authentication_succeeded"]);
+});
+
 Deno.test("export and import refuse other types, and say which they have [B4, S35]", async () => {
   await using surface = new HttpSurface();
   const json = { ...ADMIN, "content-type": "application/json" };
