@@ -2,6 +2,8 @@ import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 
 /** Where a graph is kept, empty at first, and removed when it is closed. */
 export interface GraphPlace extends AsyncDisposable {
+  /** The one folder that the engine may read, where system records lie too; none if it needs no files. */
+  readonly directory?: string;
   /** Opens the graph kept in this place; called again only after the engine before is closed. */
   open(): Promise<GraphEngine>;
 }
