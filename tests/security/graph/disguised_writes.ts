@@ -50,7 +50,6 @@ export const DISGUISED_WRITES: Readonly<Record<string, readonly string[]>> = {
     "RETURN 1 AS x } RETURN * LIMIT 1 UNION CALL { CREATE (n) RETURN 1 AS x",
     "RETURN 1 AS x } CREATE (n) WITH * CALL { RETURN 2 AS y",
     "RETURN 1 AS x } RETURN x; MATCH (n) DETACH DELETE n; CALL { RETURN 1 AS x",
-    "RETURN 1 AS x /*",
     "MATCH (n) RETURN n AS x LIMIT 1 SET n.x = 1",
   ],
   "prefix": [

@@ -4,6 +4,7 @@ const INJECTED = "x'}) DETACH DELETE n WITH 1 AS x MATCH (m {key: 'x";
 
 /** What is an honest read or not by what ends a comment or a text in the engine's eyes. */
 const AMBIGUOUS: readonly string[] = [
+  "RETURN 1 AS x /*",
   "RETURN '\\u0027 AS x UNION CREATE (n) RETURN \\u0027' AS x",
   "RETURN 'a\\\\' AS x UNION CREATE (n) RETURN 'b' AS x",
   "RETURN 'a'' AS x UNION CREATE (n) RETURN ''b' AS x",
