@@ -28,5 +28,5 @@ export function graphContract(
   graphTransferContract(name, place, features);
   graphCountsContract(name, place);
   honestReads(name, place, features);
-  attempts(name, place);
+  attempts(name, place, features);
 }

@@ -157,7 +157,7 @@ async function shares(engine: GraphEngine): Promise<void> {
 
 async function placesFaults(engine: GraphEngine, told: boolean): Promise<void> {
   for (const [statement, line, column] of MISWRITTEN) {
-    const failure = await failureOf(ask(engine, statement));
+    const failure = await failureOf(ask(engine, statement), statement);
     assert.ok(failure.code === "query_invalid", `${statement}: ${failure.code}`);
     const place = [failure.line, failure.column];
     assert.deepEqual(place, told ? [line, column] : [null, null], statement);
@@ -166,7 +166,7 @@ async function placesFaults(engine: GraphEngine, told: boolean): Promise<void> {
 
 async function refuses(engine: GraphEngine): Promise<void> {
   for (const statement of REFUSED) {
-    const failure = await failureOf(ask(engine, statement));
+    const failure = await failureOf(ask(engine, statement), statement);
     assert.ok(failure.code === "query_invalid", `${JSON.stringify(statement)}: ${failure.code}`);
     assert.ok(failure.message.length > 0, statement);
     for (const place of [failure.line, failure.column]) assert.ok(place === null || place >= 1);

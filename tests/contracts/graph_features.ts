@@ -17,8 +17,13 @@ export type Feature<Instead extends string> =
 export interface GraphFeatures {
   /** Reads openCypher at large; else what it does not know is refused so. */
   readonly cypher: Feature<"query_invalid">;
-  /** A FLOAT without a fraction stays one; else it comes back as INTEGER. */
-  readonly wholeFloats: Feature<"integer">;
+  /**
+   * A FLOAT without a fraction stays one; else that holds in export and in answered nodes and relationships,
+   * and it is an INTEGER where an expression names the property or the parameter, up to 2^53.
+   */
+  readonly wholeFloats: Feature<"INTEGER in expressions">;
+  /** Parameters that are maps with one key, which begins with `$`; else refused. */
+  readonly dollarMaps: Feature<"query_invalid" | "validation_failed">;
   /** Dates, times and durations in answers are values of their own; else ISO 8601 strings, or refused. */
   readonly temporal: Feature<"text" | "query_invalid">;
   /** Points in answers; else refused. */

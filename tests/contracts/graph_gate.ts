@@ -32,7 +32,6 @@ const WRITES: readonly string[] = [
 const OTHERS: readonly string[] = [
   "LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line",
   "CALL dbms.listConfig() YIELD name RETURN name",
-  "CALL db.labels() YIELD label RETURN label",
   "CREATE INDEX new FOR (n:A) ON (n.x)",
   "DROP INDEX new",
   "SHOW TRANSACTIONS",
@@ -52,7 +51,6 @@ const REPEATABLE: readonly string[] = [
   "MATCH (n) RETURN n ORDER BY n.key",
   "MATCH (n {key: $x})-[r]->(m) RETURN n, r, m",
   "MATCH (n) RETURN count(n) AS c",
-  "RETURN 'rand()' AS x",
 ];
 
 const CHANGING: readonly string[] = [
@@ -66,6 +64,9 @@ const CHANGING: readonly string[] = [
 
 /** Further ones that change; an engine may not read them all, and one that is refused is no answer to keep. */
 const CHANGING_AT_LARGE: readonly string[] = [
+  "RETURN `rand`() AS x",
+  "RETURN rand/**/() AS x",
+  "RETURN r\\u0061nd() AS x",
   "RETURN randomUUID() AS x",
   "RETURN datetime() AS x",
   "RETURN date() AS x",
@@ -138,7 +139,7 @@ async function refusesAll(
   const before = await exportOf(engine);
   const generation = await engine.reader.generation(STAYING);
   for (const statement of statements) {
-    const failure = await failureOf(ask(engine, statement));
+    const failure = await failureOf(ask(engine, statement), statement);
     assert.match(failure.code, codes, statement);
     assert.deepEqual(await exportOf(engine), before, statement);
   }

@@ -16,8 +16,25 @@ const AMBIGUOUS: readonly string[] = [
   "RETURN 1 AS x // \\u000aUNION CREATE (n) RETURN 1 AS x",
 ];
 
+/** Reading procedures, which an engine may allow, or not; what is the service's own stays hidden either way. */
+const LISTS: readonly string[] = [
+  "CALL db.labels()",
+  "CALL db.labels() YIELD label RETURN label",
+  "CALL db.labels() YIELD label AS l RETURN collect(l) AS ls",
+  "CALL db.labels() YIELD label RETURN label + '' AS x",
+  "CALL db.labels() YIELD label RETURN count(label) AS c",
+  "CALL db.propertyKeys()",
+  "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType",
+  "MATCH (n) CALL db.labels() YIELD label RETURN n, label",
+  "MATCH (n) UNWIND labels(n) AS l RETURN DISTINCT l + '' AS x",
+  "MATCH (n) RETURN reduce(s = '', l IN labels(n) | s + l) AS x",
+  "MATCH (n) RETURN [l IN labels(n) | toLower(l)] AS x",
+  "MATCH (n) RETURN apoc.node.labels(n) AS x",
+];
+
 /** Honest statements with parameters, or texts, that would do harm if they were put into a statement. */
 export const PARAMETER_TRICKS: readonly Attempt[] = [
+  ...LISTS.map((statement): Attempt => ({ kind: "list of names", statement, answerable: true })),
   ...AMBIGUOUS.map((statement): Attempt => ({
     kind: "ambiguous",
     statement,
