@@ -146,12 +146,15 @@ async function shares(engine: GraphEngine): Promise<void> {
   const runaways = [1, 2, 3].map(() =>
     failureOf(ask(engine, RUNAWAY, {}, { timeoutSeconds: 0.3 }))
   );
-  const writes = write(engine, { nodes: [node("n60")] });
   const reads = Array.from({ length: 10 }, () => rowsOf(engine, "RETURN 1 AS x"));
-  assert.deepEqual((await writes).nodes, { created: 1, updated: 0 });
-  assert.deepEqual(await Promise.all(reads), reads.map(() => ["1"]));
-  const codes = (await Promise.all(runaways)).map(({ code }) => code);
-  assert.deepEqual(codes, ["query_timeout", "query_timeout", "query_timeout"]);
+  const [failures, answers, written] = await Promise.all([
+    Promise.all(runaways),
+    Promise.all(reads),
+    write(engine, { nodes: [node("n60")] }),
+  ]);
+  assert.deepEqual(failures.map(({ code }) => code), runaways.map(() => "query_timeout"));
+  assert.deepEqual(answers, reads.map(() => ["1"]));
+  assert.deepEqual(written.nodes, { created: 1, updated: 0 });
   assert.equal((await exportOf(engine)).length, 61);
 }
 

@@ -5,6 +5,7 @@ import {
   exportOf,
   failureOf,
   node,
+  readWhile,
   relationship,
   remove,
   rowsOf,
@@ -202,19 +203,16 @@ async function staysWithReads(engine: GraphEngine): Promise<void> {
 async function neverLater(engine: GraphEngine): Promise<void> {
   const written = new Map([[await engine.reader.generation(STAYING), 0n]]);
   const answers: { readonly generation: string; readonly x: unknown }[] = [];
-  let writing = true;
-  const reading = Promise.all([1, 2, 3].map(async () => {
-    while (writing) {
-      const { generation, rows } = await ask(engine, "MATCH (n {key: 'b'}) RETURN n.x AS x");
-      answers.push({ generation, x: rows[0]?.[0] ?? 0n });
+  const writing = (async () => {
+    for (let x = 1n; x <= 20n; x++) {
+      await write(engine, { nodes: [node("b", [], { x })] });
+      written.set(await engine.reader.generation(STAYING), x);
     }
-  }));
-  for (let x = 1n; x <= 20n; x++) {
-    await write(engine, { nodes: [node("b", [], { x })] });
-    written.set(await engine.reader.generation(STAYING), x);
-  }
-  writing = false;
-  await reading;
+  })();
+  await readWhile(writing, async () => {
+    const { generation, rows } = await ask(engine, "MATCH (n {key: 'b'}) RETURN n.x AS x");
+    answers.push({ generation, x: rows[0]?.[0] ?? 0n });
+  });
   assert.equal(written.size, 21);
   for (const { generation, x } of answers) {
     const atLeast = written.get(generation);

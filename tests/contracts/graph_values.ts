@@ -127,10 +127,9 @@ async function oddStrings(
   for (const v of [...strings, ...strings.map((string) => ["a", string])]) {
     const nodes = [node("a"), node("b", [], { v })];
     const said = JSON.stringify(v);
-    const refusals = [write(engine, { nodes }), ask(engine, "RETURN $v AS v", { v })];
-    for (const refusal of refusals) {
-      assert.equal((await failureOf(refusal, said)).code, "validation_failed", said);
-    }
+    const written = await failureOf(write(engine, { nodes }), said);
+    const asked = await failureOf(ask(engine, "RETURN $v AS v", { v }), said);
+    assert.deepEqual([written.code, asked.code], ["validation_failed", "validation_failed"], said);
   }
   assert.deepEqual(await exportOf(engine), []);
 }
@@ -172,7 +171,7 @@ async function dollarMaps(
     const map = { [name]: "2024-01-02" };
     for (const x of [map, [map], { a: map }]) {
       const answer = rowsOf(engine, "RETURN $x AS x, 1 AS y", { x });
-      if (feature === true) assert.equal((await answer)[0]?.includes(`{${name}: "2024`), true);
+      if (feature === true) assert.match((await answer)[0] ?? "", /\{\$\w*: "2024-01-02"\}/);
       else assert.equal((await failureOf(answer, name)).code, feature.instead);
     }
   }
