@@ -11,17 +11,23 @@ import { parseStatement } from "./graph_cypher.ts";
 import { tickedAnswer } from "./graph_statement.ts";
 import { GraphMaps } from "./graph_maps.ts";
 
-const ONE_DIALECT = "the fake knows a few statements; any other is query_invalid";
+const FEW_FORMS = {
+  instead: "query_invalid",
+  reason: "the fake reads a few forms of statements",
+} as const;
 
 /** What the fake can do, for the contract of `GraphEngine`. */
 export const FAKE_GRAPH_FEATURES: GraphFeatures = {
-  cypher: ONE_DIALECT,
-  temporal: ONE_DIALECT,
-  spatial: ONE_DIALECT,
+  cypher: FEW_FORMS,
+  wholeFloats: true,
+  dollarMaps: true,
+  temporal: FEW_FORMS,
+  spatial: FEW_FORMS,
   labelsInExpressions: true,
   nul: true,
   loneSurrogates: true,
   position: true,
+  durable: { instead: "lost", reason: "it is kept in maps" },
 };
 
 /** Rows and dead ends that are looked at before others get their turn. */

@@ -65,7 +65,7 @@ export interface Statement {
 }
 
 const WRITING = new Set(
-  "CREATE MERGE DELETE DETACH SET REMOVE DROP FOREACH LOAD CALL ALTER GRANT DENY REVOKE START STOP TERMINATE"
+  "CREATE MERGE DELETE DETACH SET REMOVE DROP FOREACH LOAD ALTER GRANT DENY REVOKE START STOP TERMINATE"
     .split(" "),
 );
 const CHANGING = new Set(["rand", "timestamp", "randomuuid"]);
@@ -78,7 +78,9 @@ const CONSTANTS = new Map([["TRUE", true], ["FALSE", false], ["NULL", null]]);
  */
 export function parseStatement(text: string): Statement {
   const tokens = tokensOf(text);
-  const writing = tokens.find(({ is, text }) => is === "word" && WRITING.has(text.toUpperCase()));
+  const writing = tokens.find(({ is, text, quoted }) => {
+    return is === "word" && !quoted && WRITING.has(text.toUpperCase());
+  });
   if (writing !== undefined) {
     throw new DomainError({ code: "query_not_read_only", reason: `'${writing.text}'` });
   }
@@ -89,6 +91,8 @@ class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;
   #repeatable = true;
+  readonly #defined = new Set<string>();
+  readonly #used: Token[] = [];
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -103,6 +107,8 @@ class Parser {
     const limit = this.#takes("LIMIT") ? this.#expression() : null;
     this.#takes(";");
     if (this.#token.is !== "end") throw this.#unexpected("the end");
+    const unknown = this.#used.find(({ text }) => !this.#defined.has(text));
+    if (unknown !== undefined) throw refused(`'${unknown.text}' is not defined`, unknown);
     return { clauses, items, order, skip, limit, repeatable: this.#repeatable };
   }
 
@@ -110,7 +116,7 @@ class Parser {
     if (this.#takes("UNWIND")) {
       const list = this.#expression();
       this.#expect("AS");
-      return [{ is: "unwind", list, variable: this.#name() }];
+      return [{ is: "unwind", list, variable: this.#definedName() }];
     }
     this.#expect("MATCH");
     const match: Clause = { is: "match", patterns: this.#separated(() => this.#pattern()) };
@@ -128,7 +134,7 @@ class Parser {
   }
 
   #pattern(): Pattern {
-    const path = this.#token.is === "word" ? this.#name() : null;
+    const path = this.#token.is === "word" ? this.#definedName() : null;
     if (path !== null) this.#expect("=");
     const nodes = [this.#node()];
     const steps: Step[] = [];
@@ -160,7 +166,7 @@ class Parser {
 
   #part(end: string): PatternPart {
     const named = this.#token.is === "word" && !this.#sees(end);
-    const variable = named ? this.#name() : null;
+    const variable = named ? this.#definedName() : null;
     const names: string[] = [];
     while (this.#takes(":")) names.push(this.#name());
     return { variable, names, entries: this.#sees("{") ? this.#entries() : [] };
@@ -170,7 +176,7 @@ class Parser {
     const from = this.#at;
     const expression = this.#expression();
     const written = this.#tokens.slice(from, this.#at).map(({ text }) => text).join("");
-    return { expression, name: this.#takes("AS") ? this.#name() : written };
+    return { expression, name: this.#takes("AS") ? this.#definedName() : written };
   }
 
   #ordering(): Statement["order"] {
@@ -201,7 +207,10 @@ class Parser {
     const constant = token.quoted ? undefined : CONSTANTS.get(token.text.toUpperCase());
     const name = this.#name();
     if (constant !== undefined) return { is: "literal", value: constant };
-    if (!this.#takes("(")) return { is: "variable", name };
+    if (!this.#takes("(")) {
+      this.#used.push(token);
+      return { is: "variable", name };
+    }
     const called = name.toLowerCase();
     if (CHANGING.has(called)) this.#repeatable = false;
     if (!this.#takes("*")) return { is: "call", function: called, arguments: this.#until(")") };
@@ -241,6 +250,12 @@ class Parser {
     return token.text;
   }
 
+  #definedName(): string {
+    const name = this.#name();
+    this.#defined.add(name);
+    return name;
+  }
+
   get #token(): Token {
     const token = this.#tokens[Math.min(this.#at, this.#tokens.length - 1)];
     if (token === undefined) throw new Error("no token, not even the end");
@@ -265,8 +280,10 @@ class Parser {
   }
 
   #unexpected(expected: string): DomainError {
-    const { text, line, column } = this.#token;
-    const message = `expected ${expected}, found '${text}'`;
-    return new DomainError({ code: "query_invalid", message, line, column });
+    return refused(`expected ${expected}, found '${this.#token.text}'`, this.#token);
   }
+}
+
+function refused(message: string, { line, column }: Token): DomainError {
+  return new DomainError({ code: "query_invalid", message, line, column });
 }
