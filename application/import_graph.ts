@@ -1,4 +1,4 @@
-import { DomainError, type FieldFault } from "../domain/errors.ts";
+import { DomainError, type Failure, type FieldFault } from "../domain/errors.ts";
 import type {
   NodeUpsert,
   RelationshipUpsert,
@@ -147,10 +147,8 @@ class RunningImport {
     try {
       this.written = sum(this.written, await writeToGraph(this.#parts, batch, this.#context));
     } catch (error) {
-      if (!(error instanceof DomainError) || error.failure.code !== "missing_endpoints") {
-        throw error;
-      }
-      throw stopped(this.#firstLine, missing(error.failure.keys), this.written);
+      const errors = error instanceof DomainError ? batchFaults(error.failure) : null;
+      throw errors === null ? error : stopped(this.#firstLine, errors, this.written);
     }
   }
 
@@ -167,6 +165,12 @@ function stopped(
   written: UpsertCounts,
 ): DomainError {
   return new DomainError({ code: "import_stopped", line, errors, written });
+}
+
+/** What is wrong with the lines of a batch, where they and not the engine are at fault. */
+function batchFaults(failure: Failure): readonly FieldFault[] | null {
+  if (failure.code === "missing_endpoints") return missing(failure.keys);
+  return failure.code === "validation_failed" ? failure.errors : null;
 }
 
 function missing(keys: readonly string[]): readonly FieldFault[] {

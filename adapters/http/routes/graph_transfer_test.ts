@@ -146,6 +146,18 @@ Deno.test("an import stops where relationships have no nodes, and names their ke
   assert.equal(fault?.found, "no node with the key 'gone'");
 });
 
+Deno.test("an import stops where the engine cannot hold what the lines say [B4]", async () => {
+  await using surface = new HttpSurface();
+  const { application } = surface;
+  const errors = [{ pointer: "/nodes/0/key", expected: "another key", found: '"a"' }];
+  application.graphWriter = {
+    ...application.graphWriter,
+    upsert: () => Promise.reject(new DomainError({ code: "validation_failed", errors })),
+  };
+  const { status, json } = await importOf(surface, file(LINES));
+  assert.deepEqual([status, json.code, json.line, json.errors], [422, "import_stopped", 1, errors]);
+});
+
 Deno.test("an import stops at a line that is too long, too deep, too wide, or no UTF-8 [B4]", async () => {
   const wrong = [
     new TextEncoder().encode(`{"kind":"node","key":"${"x".repeat(3_000_001)}`),
