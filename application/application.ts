@@ -9,11 +9,12 @@ import type { AuditPage } from "../domain/ports/audit_log.ts";
 import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { RevokeToken } from "./revoke_token.ts";
+import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 import type { ChangeUserRoles, UserRoles } from "./user_roles.ts";
 
 /** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
-export interface Application {
+export interface Application extends GraphUseCases {
   /** Rejects with `cancelled` when the caller leaves; a record is kept then too, if the run had begun. */
   executeCode(
     command: ExecuteCode,

@@ -1,5 +1,6 @@
 import type { Language } from "./execution/language.ts";
 import type { PolicyFinding } from "./policy/finding.ts";
+import type { UpsertCounts } from "./graph/batch.ts";
 import type { Permission, Role } from "./identity/role.ts";
 
 /** One fault in what a caller sent. */
@@ -66,6 +67,14 @@ export type Failure =
     readonly column: number | null;
   }
   | { readonly code: "query_timeout"; readonly timeoutSeconds: number }
+  | {
+    readonly code: "import_stopped";
+    /** The line of the file, from 1, at which it was given up; what stands before it is written. */
+    readonly line: number;
+    /** What is wrong there; pointers lead into the line. */
+    readonly errors: readonly FieldFault[];
+    readonly written: UpsertCounts;
+  }
   | { readonly code: "shutting_down"; readonly retryAfterSeconds: number }
   | { readonly code: "code_rejected"; readonly findings: readonly PolicyFinding[] }
   | { readonly code: "cancelled" };
@@ -131,6 +140,8 @@ export function describe(failure: Failure): string {
       return `Cannot run the statement: ${failure.message}`;
     case "query_timeout":
       return `Cannot finish the statement within ${failure.timeoutSeconds} s`;
+    case "import_stopped":
+      return `Cannot import line ${failure.line}: ${failure.errors.map(describeFault).join("; ")}`;
     case "shutting_down":
       return "Cannot take the request: the service is shutting down";
     case "code_rejected":

@@ -11,6 +11,7 @@ import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import type { KeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
+import { turn } from "../adapters/system/turn.ts";
 import { newId, newRandomId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
 import { audited } from "../application/decorators/audited.ts";
@@ -19,6 +20,7 @@ import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
+import { graphUseCases } from "../application/graph_use_cases.ts";
 import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import { CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
@@ -36,6 +38,7 @@ import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
+import { openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { graphBreakers } from "./compose_resilience.ts";
 import { openStores } from "./compose_stores.ts";
@@ -68,6 +71,9 @@ const ROUTES = [
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "GET", route: "/api/v1/cache", status: 200 },
+  { method: "POST", route: "/api/v1/graph_upsert", status: 200 },
+  { method: "POST", route: "/api/v1/graph_query", status: 200 },
+  { method: "GET", route: "/api/v1/graph/metrics", status: 200 },
   { method: "POST", route: "/mcp", status: 200 },
 ] as const;
 
@@ -102,6 +108,8 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
+  const graph = openGraph({ clock, telemetry }, stack);
+
   let stopping = false;
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
@@ -123,6 +131,7 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
     searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
     listCircuitBreakers: (context) => listCircuitBreakers(breakers, context),
     changeCircuitBreaker: (...asked) => changeCircuitBreaker({ breakers, audit }, ...asked),
+    ...graphUseCases({ ...graph, audit, clock, html: config.sanitizeHtml, turn }),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   }, audit);

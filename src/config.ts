@@ -1,6 +1,7 @@
 import type { FileCaps } from "../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../domain/execution/limits.ts";
 import { CODE_POLICIES, type CodePolicy } from "../domain/policy/finding.ts";
+import type { HtmlPolicy } from "../domain/input/text.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
 import {
   JAVASCRIPT_EXPECTED,
@@ -32,6 +33,7 @@ export const SETTING_NAMES = [
   "JWT_AUDIENCE",
   "METRICS_TOKEN",
   "MAX_BODY_MB",
+  "SANITIZE_HTML",
   ...INBOUND_NAMES,
   ...CACHE_SETTING_NAMES,
   "PYTHON",
@@ -85,6 +87,8 @@ export interface Config {
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
   readonly maxBodyBytes: number;
+  /** What is done with HTML in text that is stored. */
+  readonly sanitizeHtml: HtmlPolicy;
   /** Who may ask, and how often. */
   readonly inbound: InboundSetting;
   /** What is done about parts that fail. */
@@ -166,6 +170,7 @@ export function parseConfig(
     jwt: jwtSetting(read),
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
+    sanitizeHtml: read.choice("SANITIZE_HTML", ["keep", "escape"]) ?? "keep",
     inbound: inboundSetting(read),
     resilience: resilienceSetting(read),
     cache: cacheSetting(read),

@@ -18,6 +18,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
     },
     metricsToken: null,
     maxBodyBytes: 8_388_608,
+    sanitizeHtml: "keep",
     inbound: {
       allowedHosts: [],
       corsOrigins: [],
@@ -92,6 +93,7 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
   ["RECORDS_RETENTION_DAYS", "365", (c) => c.retentionDays, 365],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
+  ["SANITIZE_HTML", "escape", (c) => c.sanitizeHtml, "escape"],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.inbound.allowedHosts, ["a.example.org", "::1"]],
   ["CORS_ORIGINS", "https://a.org:8443", (c) => c.inbound.corsOrigins, ["https://a.org:8443"]],
   ["CORS_ORIGINS", "http://a.b, https://c", (c) => c.inbound.corsOrigins.length, 2],

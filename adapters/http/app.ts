@@ -25,6 +25,8 @@ import { addCacheRoutes } from "./routes/caches.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
+import { addGraphRoutes } from "./routes/graph.ts";
+import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
@@ -136,6 +138,8 @@ function addRoutes(
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
   addExecutionRoutes(app, parts);
+  addGraphRoutes(app, parts);
+  addGraphTransferRoutes(app, parts);
   addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
   addAuditRoute(app, parts.application);

@@ -21,6 +21,15 @@ export const BODY_PROBLEMS = [
   "validation_failed",
 ] as const;
 
+/** What every route of the graph can answer. */
+export const GRAPH_PROBLEMS = [
+  "forbidden",
+  "not_acceptable",
+  "dependency_unavailable",
+  "circuit_open",
+  "shutting_down",
+] as const;
+
 /** What every route can answer. */
 const USUAL_PROBLEMS = [
   "malformed_request",

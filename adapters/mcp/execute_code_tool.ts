@@ -22,6 +22,7 @@ import {
 import { filesText, images } from "./file_content.ts";
 import { progressWatcher } from "./progress_watcher.ts";
 import { problemResult } from "./problem_result.ts";
+import { uncheckedBySdk } from "./shown_schema.ts";
 
 /** The tool's schemas, made once. */
 export interface ExecuteCodeToolSchemas {
@@ -117,21 +118,4 @@ function summary(execution: WireExecution): string {
   const { outcome, return_code: code, limit, duration_seconds: seconds } = execution;
   const cause = limit === null ? "" : ` at the limit '${limit}'`;
   return `Ended '${outcome}'${cause} with return code ${code} after ${seconds.toFixed(3)} s.`;
-}
-
-/**
- * A schema that is shown but lets every value through: the tool checks its arguments itself, so that
- * a fault comes back as the same problem as over HTTP and not as the SDK's own text.
- */
-function uncheckedBySdk(schema: z.ZodType): StandardSchemaWithJSON {
-  const { jsonSchema } = schema["~standard"];
-  const input = jsonSchema.input({ target: "draft-2020-12" });
-  return {
-    "~standard": {
-      version: 1,
-      vendor: "ultimate-mcp",
-      validate: (value) => ({ value }),
-      jsonSchema: { input: () => input, output: () => input },
-    },
-  };
 }

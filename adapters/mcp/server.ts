@@ -6,6 +6,7 @@ import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
 import { addExecuteCodeTool, executeCodeToolSchemas } from "./execute_code_tool.ts";
+import { addGraphTools, graphToolSchemas } from "./graph_tools.ts";
 
 /** What the MCP adapter is made of. */
 export interface McpParts {
@@ -31,12 +32,14 @@ export interface McpEndpoint extends AsyncDisposable {
  */
 export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   const schemas = executeCodeToolSchemas(parts.ceilings, parts.fileCaps);
+  const graph = graphToolSchemas();
   const calls = new WeakMap<Request, McpCall<RequestContext>>();
   const handler = createMcpHandler(({ requestInfo }) => {
     const call = requestInfo === undefined ? undefined : calls.get(requestInfo);
     if (call === undefined) throw new Error("Cannot serve MCP: the request has no context");
     const server = new McpServer({ name: "ultimate-mcp", version: parts.version });
     addExecuteCodeTool(server, { ...parts, ...call, schemas });
+    addGraphTools(server, { ...parts, ...call, graph });
     return server;
   }, {
     onerror: (error) => parts.log.write("debug", "mcp_refused", { message: error.message }),

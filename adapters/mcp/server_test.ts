@@ -31,7 +31,8 @@ for (const era of ERAS) {
     await using connected = await served.connect(era);
     assert.equal(connected.client.getNegotiatedProtocolVersion(), era.version);
     const { tools } = await connected.client.listTools();
-    assert.deepEqual(tools.map(({ name }) => name), ["execute_code"]);
+    const names = tools.map(({ name }) => name);
+    assert.deepEqual(names, ["execute_code", "graph_upsert", "graph_query"]);
     const [tool] = tools;
     assert.deepEqual(tool?.annotations, {
       readOnlyHint: false,

@@ -2,7 +2,13 @@ import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@o
 import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
-import { AUTH_RESULTS, type ExecutionEnd, type HttpMethod } from "../../domain/ports/telemetry.ts";
+import {
+  AUTH_RESULTS,
+  type ExecutionEnd,
+  GRAPH_OPERATIONS,
+  GRAPH_OUTCOMES,
+  type HttpMethod,
+} from "../../domain/ports/telemetry.ts";
 import { RETRIED_OPERATIONS, RETRY_RESULTS } from "../../domain/resilience/retry.ts";
 import type { HistogramFamily } from "./histograms.ts";
 
@@ -28,6 +34,7 @@ const REQUEST_BOUNDS = [.001, .0025, .005, .01, .025, .05, .1, .2, .5, 1, 2.5, 5
 const RUN_BOUNDS = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 // A hit in memory takes less than a microsecond, a store over the network milliseconds.
 const CACHE_BOUNDS = [.000001, .00001, .0001, .001, .0025, .005, .01, .05, .1, 1];
+const GRAPH_BOUNDS = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30];
 const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 
 /** The instruments that measurements move. */
@@ -43,6 +50,7 @@ export interface Instruments {
   readonly executionDuration: Histogram;
   readonly queueSeconds: Histogram;
   readonly cacheDuration: Histogram;
+  readonly graphDuration: Histogram;
   readonly auditEvents: Counter;
   readonly retries: Counter;
   readonly byLanguage: UpDownCounter;
@@ -51,7 +59,10 @@ export interface Instruments {
 
 /** The histograms with the label sets that stand from the first scrape. */
 export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
-  Record<"httpDuration" | "executionDuration" | "queueSeconds" | "cacheDuration", HistogramFamily>
+  Record<
+    "httpDuration" | "executionDuration" | "queueSeconds" | "cacheDuration" | "graphDuration",
+    HistogramFamily
+  >
 > {
   return {
     httpDuration: {
@@ -81,6 +92,14 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
       description: "Time of a cache operation; in memory every set and one get in 256 is timed",
       bounds: CACHE_BOUNDS,
       labelSets: ["get", "set"].map((operation) => ({ tier: "l1", operation })),
+    },
+    graphDuration: {
+      name: `${PREFIX}graph_query_duration_seconds`,
+      description: "Time of a call to the graph",
+      bounds: GRAPH_BOUNDS,
+      labelSets: GRAPH_OPERATIONS.flatMap((operation) =>
+        GRAPH_OUTCOMES.map((outcome) => ({ operation, outcome }))
+      ),
     },
   };
 }
@@ -118,6 +137,7 @@ export function createInstruments(
     executionDuration: histogram(meter, families.executionDuration),
     queueSeconds: histogram(meter, families.queueSeconds),
     cacheDuration: histogram(meter, families.cacheDuration),
+    graphDuration: histogram(meter, families.graphDuration),
     auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
     retries: counter(meter, "retries_total", "Calls tried again, and what became of them"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),

@@ -120,6 +120,10 @@ class PrometheusTelemetry implements OtelTelemetry {
         });
       case "auth_decided":
         return this.#instruments.authDecisions.add(1, { result: measurement.result });
+      case "graph_call_finished": {
+        const { operation, outcome, durationSeconds } = measurement;
+        return this.#instruments.graphDuration.record(durationSeconds, { operation, outcome });
+      }
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "cache_operation_timed": {

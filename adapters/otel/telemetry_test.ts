@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { AUDIT_TYPES } from "../../domain/audit/event.ts";
-import { AUTH_RESULTS } from "../../domain/ports/telemetry.ts";
+import { AUTH_RESULTS, GRAPH_OPERATIONS, GRAPH_OUTCOMES } from "../../domain/ports/telemetry.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
 import { ENDS } from "./instruments.ts";
 import { createTelemetry, type OtelTelemetry } from "./telemetry.ts";
@@ -38,6 +38,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "executions_by_language_total counter",
     "executions_in_flight gauge",
     "executions_queued gauge",
+    "graph_query_duration_seconds histogram",
     "http_request_duration_seconds histogram",
     "http_requests_in_flight gauge",
     "http_requests_rate gauge",
@@ -96,6 +97,12 @@ Deno.test("OtelTelemetry.text() has every closed label set at 0 before anything 
   for (const type of AUDIT_TYPES) {
     expected.push(`audit_events_total{type="${type}",stored="true"}`);
     expected.push(`audit_events_total{type="${type}",stored="false"}`);
+  }
+  for (const operation of GRAPH_OPERATIONS) {
+    for (const outcome of GRAPH_OUTCOMES) {
+      const labels = `operation="${operation}",outcome="${outcome}"`;
+      expected.push(`graph_query_duration_seconds_count{${labels}}`);
+    }
   }
   for (const { method, route, status } of ROUTES) {
     const labels = `method="${method}",route="${route}",code="${status}"`;
@@ -269,4 +276,18 @@ Deno.test("OtelTelemetry.record() counts audit events by type, kept or not [S37,
   const samples = await scrape(telemetry);
   strictEqual(samples.get('audit_events_total{type="violation",stored="true"}'), 2);
   strictEqual(samples.get('audit_events_total{type="violation",stored="false"}'), 1);
+});
+
+Deno.test("OtelTelemetry.record() counts a call to the graph by its kind and its end [S37]", async () => {
+  await using telemetry = createTelemetry(telemetryParts());
+  const call = { kind: "graph_call_finished", operation: "read", durationSeconds: 0.25 } as const;
+  telemetry.record({ ...call, outcome: "ok" });
+  telemetry.record({ ...call, outcome: "ok" });
+  telemetry.record({ ...call, outcome: "timeout" });
+  const samples = await scrape(telemetry);
+  const name = "graph_query_duration_seconds";
+  strictEqual(samples.get(`${name}_count{operation="read",outcome="ok"}`), 2);
+  strictEqual(samples.get(`${name}_sum{operation="read",outcome="ok"}`), 0.5);
+  strictEqual(samples.get(`${name}_count{operation="read",outcome="timeout"}`), 1);
+  strictEqual(samples.get(`${name}_count{operation="write",outcome="ok"}`), 0);
 });

@@ -23,6 +23,17 @@ export function validationFailed(error: z.core.$ZodError, value: unknown): Domai
   return new DomainError({ code: "validation_failed", errors: [...faults.values()] });
 }
 
+/** What a schema refused in a value that stands at `path` of the body. */
+export function faultsAt(
+  error: z.core.$ZodError,
+  value: unknown,
+  path: readonly (string | number)[],
+): FieldFault[] {
+  const place = pointerOf(path);
+  return error.issues.slice(0, MAX_FAULTS).flatMap((issue) => faultsOf(issue, value))
+    .map((fault) => ({ ...fault, pointer: place + fault.pointer }));
+}
+
 function faultsOf(issue: Issue, root: unknown): FieldFault[] {
   if (issue.code !== "unrecognized_keys") {
     return [faultAt(issue.path, expectedBy(issue), root)];

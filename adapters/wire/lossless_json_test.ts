@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseLossless, withNumbers } from "./lossless_json.ts";
+import { parseKinds, parseLossless, withNumbers, withoutKinds } from "./lossless_json.ts";
 
 const CASES: readonly (readonly [json: string, value: unknown])[] = [
   ["9007199254740991", 9007199254740991],
@@ -60,4 +60,38 @@ Deno.test("withNumbers() gives what JSON.parse would have read [S31]", () => {
       JSON.stringify(JSON.parse(text)),
     );
   }));
+});
+
+Deno.test("parseKinds() tells integers from every other number, however they are written [S10]", () => {
+  const text = '[1, -0, 0, 1.0, 1e2, 1E2, -0.0, 9007199254740993, "1", {"a": 2}]';
+  assert.deepEqual(parseKinds(text), [
+    1n,
+    0n,
+    0n,
+    1,
+    100,
+    100,
+    -0,
+    9007199254740993n,
+    "1",
+    { a: 2n },
+  ]);
+});
+
+Deno.test("withoutKinds() gives what parseLossless() would have read [S31]", () => {
+  fc.assert(fc.property(fc.json(), fc.bigInt(), (json, integer) => {
+    const text = `{"__proto__": [${integer}, ${json}]}`;
+    const shown = (value: unknown) =>
+      JSON.stringify(value, (_key, inner) => typeof inner === "bigint" ? `${inner}n` : inner);
+    assert.equal(shown(withoutKinds(parseKinds(text))), shown(parseLossless(text)));
+  }));
+});
+
+Deno.test("an integer of a million digits is read as one that no bound lets through [S10, S31]", () => {
+  const digits = "9".repeat(1_000_000);
+  assert.deepEqual([parseLossless(digits), parseLossless(`-${digits}`)], [Infinity, -Infinity]);
+  assert.deepEqual([parseKinds(digits), parseKinds(`-${digits}`)], [
+    10n ** 100n - 1n,
+    1n - 10n ** 99n,
+  ]);
 });

@@ -15,6 +15,8 @@ export class TransportError extends Error {
   }
 }
 
+const upsertCountSchema = z.object({ created: z.int(), updated: z.int() });
+
 const faultSchema = z.object({
   pointer: z.string().meta({ description: "JSON pointer into the body or the parameters." }),
   expected: z.string(),
@@ -49,6 +51,7 @@ export const problemSchema = z.object({
   line: z.int().optional(),
   column: z.int().optional(),
   timeout_seconds: z.number().optional(),
+  written: z.object({ nodes: upsertCountSchema, relationships: upsertCountSchema }).optional(),
   policy_findings: z.array(policyFindingSchema).readonly().optional(),
 }).openapi("Problem");
 
@@ -96,6 +99,8 @@ export function problemOf(
   };
 }
 
+const JSON_TYPE = "application/json";
+
 function detailOf(fault: Failure | TransportFault): string {
   switch (fault.code) {
     case "malformed_json":
@@ -111,11 +116,15 @@ function detailOf(fault: Failure | TransportFault): string {
     case "body_too_large":
       return `Cannot read the body: it is larger than ${fault.maxBytes} bytes`;
     case "unsupported_media_type":
-      return `Cannot read the body: expected 'application/json', found ${fault.found}`;
+      return `Cannot read the body: expected '${
+        fault.expected ?? JSON_TYPE
+      }', found ${fault.found}`;
     case "method_not_allowed":
       return `Cannot use '${fault.method}' here: expected ${fault.allowed.join(", ")}`;
     case "not_acceptable":
-      return `Cannot answer in '${fault.found}': expected an Accept that allows 'application/json'`;
+      return `Cannot answer in '${fault.found}': expected an Accept that allows '${
+        fault.expected ?? JSON_TYPE
+      }'`;
     case "internal":
       return "Cannot answer the request: the service has failed";
     default:
@@ -152,6 +161,7 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "missing_endpoints":
     case "query_invalid":
     case "query_timeout":
+    case "import_stopped":
       return graphExtensions(fault);
     case "rate_limited":
     case "shutting_down":
@@ -164,7 +174,7 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
       return { found: [fault.method], expected: fault.allowed };
     case "unsupported_media_type":
     case "not_acceptable":
-      return { found: [fault.found], expected: ["application/json"] };
+      return { found: [fault.found], expected: [fault.expected ?? JSON_TYPE] };
     case "unauthenticated":
     case "token_revoked":
     case "not_found":
@@ -183,7 +193,10 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
 }
 
 function graphExtensions(
-  fault: Extract<Failure, { code: "missing_endpoints" | "query_invalid" | "query_timeout" }>,
+  fault: Extract<
+    Failure,
+    { code: "missing_endpoints" | "query_invalid" | "query_timeout" | "import_stopped" }
+  >,
 ): Extensions {
   switch (fault.code) {
     case "missing_endpoints":
@@ -194,5 +207,7 @@ function graphExtensions(
     }
     case "query_timeout":
       return { timeout_seconds: fault.timeoutSeconds };
+    case "import_stopped":
+      return { line: fault.line, errors: fault.errors, written: fault.written };
   }
 }

@@ -8,13 +8,14 @@ export type TransportFault =
   | { readonly code: "origin_not_allowed"; readonly found: string }
   | { readonly code: "body_too_slow"; readonly bytesPerSecond: number }
   | { readonly code: "body_too_large"; readonly maxBytes: number }
-  | { readonly code: "unsupported_media_type"; readonly found: string }
+  /** `expected`: a media type, where it is another than JSON; so for `not_acceptable`. */
+  | { readonly code: "unsupported_media_type"; readonly found: string; readonly expected?: string }
   | {
     readonly code: "method_not_allowed";
     readonly method: string;
     readonly allowed: readonly string[];
   }
-  | { readonly code: "not_acceptable"; readonly found: string }
+  | { readonly code: "not_acceptable"; readonly found: string; readonly expected?: string }
   | { readonly code: "internal" };
 
 /** Every code that a problem can carry. */
@@ -89,7 +90,8 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
   not_acceptable: {
     status: 406,
     title: "No acceptable representation",
-    advice: "Answers are JSON: leave 'Accept' out, or let it allow 'application/json'.",
+    advice:
+      "Answers are JSON: leave 'Accept' out, or let it allow the type that the detail names, mostly 'application/json'.",
   },
   last_admin: {
     status: 409,
@@ -122,7 +124,8 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
   unsupported_media_type: {
     status: 415,
     title: "The body is of an unsupported type",
-    advice: "Send 'Content-Type: application/json' and no 'Content-Encoding'.",
+    advice:
+      "Send the 'Content-Type' that the detail names, mostly 'application/json', and no 'Content-Encoding'.",
   },
   validation_failed: {
     status: 422,
@@ -145,6 +148,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     status: 422,
     title: "The graph does not understand the statement",
     advice: "The detail is the engine's own message; 'line' and 'column' say where, if it does.",
+  },
+  import_stopped: {
+    status: 422,
+    title: "The import was given up",
+    advice:
+      "'line' is where, 'errors' what is wrong there. Everything before that line is written, and 'written' says how much. Mend the file and send it again, whole: what is there already stays as it is.",
   },
   rate_limited: {
     status: 429,

@@ -29,5 +29,12 @@ export function audited(application: Application, audit: Audit): Application {
     getCaches: (context) => told(context, application.getCaches(context)),
     clearCaches: (context) => told(context, application.clearCaches(context)),
     searchAudit: (query, context) => told(context, application.searchAudit(query, context)),
+    upsertGraph: (batch, context) => told(context, application.upsertGraph(batch, context)),
+    queryGraph: (query, context) => told(context, application.queryGraph(query, context)),
+    deleteFromGraph: (deletion, context) =>
+      told(context, application.deleteFromGraph(deletion, context)),
+    graphMetrics: (context) => told(context, application.graphMetrics(context)),
+    exportGraph: (context) => told(context, application.exportGraph(context)),
+    importGraph: (lines, context) => told(context, application.importGraph(lines, context)),
   };
 }

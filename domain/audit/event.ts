@@ -16,6 +16,10 @@ export const AUDIT_TYPES = [
   "violation",
   "execution_finished",
   "data_accessed",
+  "graph_written",
+  "graph_deleted",
+  "graph_exported",
+  "graph_imported",
   "role_changed",
   "token_revoked",
   "circuit_breaker_changed",
@@ -69,11 +73,26 @@ export interface AuditDetails {
     readonly code_sha256: string;
   };
   readonly data_accessed: {
-    readonly resource: "execution" | "audit" | "roles";
+    readonly resource: "execution" | "audit" | "roles" | "graph";
     /** Whose data it is; `null` where it is everyone's. */
     readonly owner: string | null;
     readonly id: string | null;
   };
+  /** One transaction: how much, never what. */
+  readonly graph_written: GraphWrite;
+  readonly graph_deleted: {
+    readonly nodes: number;
+    readonly relationships: number;
+    readonly detach: "yes" | "no";
+  };
+  /** The end of an export that began with a `data_accessed`; `ended` is `complete` or a failure's code. */
+  readonly graph_exported: {
+    readonly nodes: number;
+    readonly relationships: number;
+    readonly ended: string;
+  };
+  /** The end of an import, each batch of which was a `graph_written`. */
+  readonly graph_imported: GraphWrite & { readonly lines: number; readonly ended: string };
   readonly role_changed: {
     readonly subject: string;
     /** Those that were stored; `null` where none were, and tokens said them. */
@@ -97,6 +116,14 @@ export interface AuditDetails {
     readonly hash: string;
     readonly count: number;
   };
+}
+
+/** How many an upsert has made and found. */
+export interface GraphWrite {
+  readonly nodes_created: number;
+  readonly nodes_updated: number;
+  readonly relationships_created: number;
+  readonly relationships_updated: number;
 }
 
 /** A type with its details. */

@@ -22,4 +22,6 @@ export interface GraphAnswer {
   readonly repeatable: boolean;
   /** The generation of the graph that was read, or an earlier one. */
   readonly generation: string;
+  /** Set where the answer was kept from an earlier call. */
+  readonly cached?: true;
 }

@@ -9,6 +9,25 @@ import type { LimitBackend } from "./rate_limiter.ts";
 /** How a request for a run ended, started or not. */
 export type ExecutionEnd = Outcome | "rejected" | "error";
 
+/** What a call asks of the graph. */
+export const GRAPH_OPERATIONS = ["read", "write", "migrate"] as const;
+
+/** What a call asks of the graph. */
+export type GraphOperation = (typeof GRAPH_OPERATIONS)[number];
+
+/** How a call to the graph ends; `refused`: the caller's fault, `unavailable`: the engine's. */
+export const GRAPH_OUTCOMES = [
+  "ok",
+  "refused",
+  "timeout",
+  "unavailable",
+  "cancelled",
+  "error",
+] as const;
+
+/** How a call to the graph ends. */
+export type GraphOutcome = (typeof GRAPH_OUTCOMES)[number];
+
 const HTTP_METHODS = [
   "GET",
   "HEAD",
@@ -81,6 +100,12 @@ export type Measurement =
     readonly kind: "cache_operation_timed";
     readonly tier: CacheTier;
     readonly operation: "get" | "set";
+    readonly durationSeconds: number;
+  }
+  | {
+    readonly kind: "graph_call_finished";
+    readonly operation: GraphOperation;
+    readonly outcome: GraphOutcome;
     readonly durationSeconds: number;
   }
   | { readonly kind: "execution_admitted"; readonly queueSeconds: number }

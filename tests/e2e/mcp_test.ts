@@ -34,7 +34,8 @@ Deno.test("the official MCP client lists and calls execute_code [S22]", async (t
       const { client } = connected;
       assert.equal(client.getNegotiatedProtocolVersion(), version);
       const { tools } = await client.listTools();
-      assert.deepEqual(tools.map(({ name }) => name), ["execute_code"]);
+      const names = tools.map(({ name }) => name);
+      assert.deepEqual(names, ["execute_code", "graph_upsert", "graph_query"]);
       const result = await client.callTool({
         name: "execute_code",
         arguments: { language: "bash", code: "echo $((6 * 7))" },

@@ -39,6 +39,18 @@ import { resolveFiles } from "../../domain/execution/file_paths.ts";
 import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import { requirePermission } from "../../domain/identity/principal.ts";
+import type { DeletionCounts } from "../../domain/graph/batch.ts";
+import type { BatchDraft, DeletionDraft, QueryDraft } from "../../domain/graph/draft.ts";
+import type { GraphMetrics } from "../../domain/graph/metrics.ts";
+import type { HtmlPolicy } from "../../domain/input/text.ts";
+import type { GraphReader } from "../../domain/ports/graph_reader.ts";
+import type { GraphWriter } from "../../domain/ports/graph_writer.ts";
+import type { GraphExport } from "../../application/export_graph.ts";
+import { type GraphUseCases, graphUseCases } from "../../application/graph_use_cases.ts";
+import type { GraphImport, ImportLine } from "../../application/import_graph.ts";
+import type { FoundRows } from "../../application/query_graph.ts";
+import type { UpsertedGraph } from "../../application/upsert_graph.ts";
+import { FakeGraph } from "./graph.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { ManualClock } from "./manual_clock.ts";
 
@@ -56,6 +68,11 @@ export type FakeProgram = (
  * `programs` writes its own source to standard output.
  */
 export class FakeApplication implements Application {
+  readonly graph = new FakeGraph();
+  /** What the graph's use cases ask; a test may put another in its place. */
+  graphReader: GraphReader = this.graph.reader;
+  graphWriter: GraphWriter = this.graph.writer;
+  html: HtmlPolicy = "keep";
   readonly programs = new Map<string, FakeProgram>();
   readonly records = new Map<string, ExecutionRecord>();
   readonly roles = new MemoryRoleStore();
@@ -153,6 +170,30 @@ export class FakeApplication implements Application {
     return clearCaches(this, context);
   }
 
+  upsertGraph(batch: BatchDraft, context: RequestContext): Promise<UpsertedGraph> {
+    return this.#graphUseCases().upsertGraph(batch, context);
+  }
+
+  queryGraph(query: QueryDraft, context: RequestContext): Promise<FoundRows> {
+    return this.#graphUseCases().queryGraph(query, context);
+  }
+
+  deleteFromGraph(deletion: DeletionDraft, context: RequestContext): Promise<DeletionCounts> {
+    return this.#graphUseCases().deleteFromGraph(deletion, context);
+  }
+
+  graphMetrics(context: RequestContext): Promise<GraphMetrics> {
+    return this.#graphUseCases().graphMetrics(context);
+  }
+
+  exportGraph(context: RequestContext): Promise<GraphExport> {
+    return this.#graphUseCases().exportGraph(context);
+  }
+
+  importGraph(lines: AsyncIterable<ImportLine>, context: RequestContext): Promise<GraphImport> {
+    return this.#graphUseCases().importGraph(lines, context);
+  }
+
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles> {
     return getUserRoles(this, user, context);
   }
@@ -209,6 +250,17 @@ export class FakeApplication implements Application {
 
   readiness(): Promise<Readiness> {
     return Promise.resolve(this.readinessNow);
+  }
+
+  #graphUseCases(): GraphUseCases {
+    return graphUseCases({
+      reader: this.graphReader,
+      writer: this.graphWriter,
+      audit: this.audit,
+      clock: CLOCK,
+      html: this.html,
+      turn: () => Promise.resolve(),
+    });
   }
 
   #record(command: ExecuteCode, context: RequestContext): ExecutionRecord {

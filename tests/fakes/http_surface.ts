@@ -122,7 +122,7 @@ export class HttpSurface implements AsyncDisposable {
 
   async #requireDocumented(path: string, method: string, answer: Answer): Promise<void> {
     const type = answer.headers.get("content-type")?.split(";")[0] ?? "";
-    if (!type.endsWith("json")) return;
+    if (!/[/+]json$/.test(type)) return;
     document ??= new HttpSurface().#exchange("/openapi.json", {}, "127.0.0.1");
     const schema = schemaFor((await document).json, { path, method, status: answer.status, type });
     const validate = new AjvJsonSchemaValidator().getValidator(schema);
@@ -148,7 +148,7 @@ export function verified(token: string): Promise<Principal> {
 
 async function read(response: Response): Promise<Answer> {
   const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  const isJson = (response.headers.get("content-type") ?? "").match(/[/+]json/) !== null;
   const json = isJson ? JSON.parse(text) : null;
   return { status: response.status, headers: response.headers, text, json };
 }

@@ -17,9 +17,14 @@ export interface AccessLine {
   readonly path?: string;
   /** Sent as JSON. */
   readonly body?: object;
+  /** The body's type, and the one asked for, where that is not JSON. */
+  readonly type?: string;
+  readonly accept?: string;
   /** The method, for routes that take any. */
   readonly method?: string;
 }
+
+const NDJSON = "application/x-ndjson";
 
 const OPEN: Statuses = [200, 200, 200, 200, 200];
 const ANY_TOKEN: Statuses = [401, 200, 200, 200, 200];
@@ -41,6 +46,16 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
   "GET /api/v1/executions/{id}": {
     expected: [401, 404, 200, 200, 404],
     path: "/api/v1/executions/{run}",
+  },
+  "POST /api/v1/graph_upsert": { expected: DEVELOPERS, body: { nodes: [{ key: "a" }] } },
+  "POST /api/v1/graph_query": { expected: ANY_TOKEN, body: { cypher: "RETURN 1 AS one" } },
+  "POST /api/v1/graph_delete": { expected: ADMINS, body: { nodes: ["a"] } },
+  "GET /api/v1/graph/metrics": { expected: ANY_TOKEN },
+  "GET /api/v1/graph/export": { expected: ADMINS, accept: NDJSON },
+  "POST /api/v1/graph/import": {
+    expected: ADMINS,
+    type: NDJSON,
+    body: { kind: "end", nodes: 0, relationships: 0 },
   },
   // A token of somebody else's, which only an admin may revoke.
   "POST /api/v1/tokens/revoke": {
@@ -86,6 +101,8 @@ export interface ToolLine {
 /** A line for each MCP tool, and for no others. */
 export const TOOL_ACCESS: Readonly<Record<string, ToolLine>> = {
   execute_code: { expected: DEVELOPERS, arguments: { code: "print(1)" } },
+  graph_upsert: { expected: DEVELOPERS, arguments: { nodes: [{ key: "a" }] } },
+  graph_query: { expected: ANY_TOKEN, arguments: { cypher: "RETURN 1 AS one" } },
 };
 
 /** What each role may ask of a use case itself, past every route: viewer, developer, admin. */
@@ -100,4 +117,10 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   changeCircuitBreaker: [false, false, true],
   getCaches: [false, false, true],
   clearCaches: [false, false, true],
+  upsertGraph: [false, true, true],
+  queryGraph: [true, true, true],
+  deleteFromGraph: [false, false, true],
+  graphMetrics: [true, true, true],
+  exportGraph: [false, false, true],
+  importGraph: [false, false, true],
 };

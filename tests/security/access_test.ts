@@ -26,16 +26,23 @@ interface Asked {
   readonly path: string;
   readonly token: string | null;
   readonly body?: object | undefined;
+  readonly type?: string | undefined;
+  readonly accept?: string | undefined;
 }
 
 /** Asks as from another machine; the body of the answer, and its status. */
 async function ask(
   surface: HttpSurface,
-  { method, path, token, body }: Asked,
+  { method, path, token, body, type, accept }: Asked,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const request = new Request(`http://localhost${path}`, {
     method,
-    headers: { ...JSON_HEADERS, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+    headers: {
+      ...JSON_HEADERS,
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...(accept === undefined ? {} : { accept }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const remoteAddr = { transport: "tcp", hostname: ELSEWHERE, port: 40_000 } as const;
@@ -65,7 +72,7 @@ async function routeStatus(
   const [routeMethod = "", routePath = ""] = route.split(" ");
   const path = (line.path ?? routePath).replace("{run}", run.id);
   const method = line.method ?? routeMethod;
-  return (await ask(surface, { method, path, token, body: line.body })).status;
+  return (await ask(surface, { ...line, method, path, token })).status;
 }
 
 async function toolStatus(name: string, args: object, token: string | null): Promise<number> {
@@ -150,6 +157,21 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
     application.changeCircuitBreaker({ name: "graph_read", action: "reset" }, context),
   getCaches: (application, context) => application.getCaches(context),
   clearCaches: (application, context) => application.clearCaches(context),
+  upsertGraph: (application, context) =>
+    application.upsertGraph({ nodes: [], relationships: [] }, context),
+  queryGraph(application, context) {
+    const statement = "RETURN 1 AS one";
+    const query = { statement, parameters: {}, limit: 1, timeoutSeconds: 1 };
+    return application.queryGraph(query, context);
+  },
+  deleteFromGraph: (application, context) =>
+    application.deleteFromGraph({ nodes: [], relationships: [], detach: false }, context),
+  graphMetrics: (application, context) => application.graphMetrics(context),
+  exportGraph: (application, context) => application.exportGraph(context),
+  importGraph(application, context) {
+    const end = { number: 1, size: 1, end: { nodes: 0, relationships: 0 } };
+    return application.importGraph(ReadableStream.from([end]), context);
+  },
   revokeToken: (application, context) =>
     application.revokeToken({ tokenId: "somebody-elses", expiresAt: null }, context),
 };

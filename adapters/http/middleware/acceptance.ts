@@ -3,7 +3,7 @@ import { TransportError } from "../../wire/problem.ts";
 import type { HttpEnv, HttpMiddleware } from "../environment.ts";
 
 /** The media types that routes can answer with. */
-export type AnswerType = "application/json" | "text/event-stream";
+export type AnswerType = "application/json" | "text/event-stream" | "application/x-ndjson";
 
 interface Preference {
   /** 0 to 1. */
@@ -42,7 +42,8 @@ export function acceptedType(c: Context<HttpEnv>, offered: readonly AnswerType[]
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality || b.closeness - a.closeness);
   if (liked[0] !== undefined) return liked[0].type;
-  throw new TransportError({ code: "not_acceptable", found: (accept ?? "").slice(0, 100) });
+  const found = (accept ?? "").slice(0, 100);
+  throw new TransportError({ code: "not_acceptable", found, expected: usual ?? "" });
 }
 
 /** What the range that names a type most closely says of it. */

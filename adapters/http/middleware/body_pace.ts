@@ -15,20 +15,24 @@ export const BODY_PACE: BodyPace = { graceSeconds: 30, bytesPerSecond: 4096 };
 export class BodyWatch implements Disposable {
   readonly #pace: BodyPace;
   readonly #started = performance.now();
-  readonly #late = Promise.withResolvers<never>();
   #timer: ReturnType<typeof setTimeout>;
+  #late: TransportError | undefined;
+  /** Ends the wait in hand. One promise of its end for all of them would keep everything that was read. */
+  #refuse: (late: TransportError) => void = () => {};
   #bytes = 0;
 
   constructor(pace: BodyPace) {
     this.#pace = pace;
-    // Nobody may be waiting when it is late.
-    this.#late.promise.catch(() => {});
     this.#timer = this.#wait(pace.graceSeconds * 1000);
   }
 
   /** What is read, unless it is late: then it rejects with `body_too_slow`. */
   read<T>(reading: Promise<T>): Promise<T> {
-    return Promise.race([reading, this.#late.promise]);
+    return new Promise((resolve, reject) => {
+      this.#refuse = reject;
+      reading.then(resolve, reject);
+      if (this.#late !== undefined) reject(this.#late);
+    });
   }
 
   /** Counts bytes that have come. */
@@ -48,7 +52,11 @@ export class BodyWatch implements Disposable {
     const { graceSeconds, bytesPerSecond } = this.#pace;
     const earned = (graceSeconds + this.#bytes / bytesPerSecond) * 1000;
     const left = this.#started + earned - performance.now();
-    if (left > 0) this.#timer = this.#wait(left);
-    else this.#late.reject(new TransportError({ code: "body_too_slow", bytesPerSecond }));
+    if (left > 0) {
+      this.#timer = this.#wait(left);
+      return;
+    }
+    this.#late = new TransportError({ code: "body_too_slow", bytesPerSecond });
+    this.#refuse(this.#late);
   }
 }

@@ -1,14 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RequestContext } from "../../../application/request_context.ts";
-import { withNumbers } from "../../wire/lossless_json.ts";
+import { withNumbers, withoutKinds } from "../../wire/lossless_json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp } from "../../wire/mcp_call.ts";
 import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import type { BodyPace } from "../middleware/body_pace.ts";
 import type { RateLimits } from "../middleware/rate_limits.ts";
-import { jsonBody } from "../middleware/json_body.ts";
+import { jsonBody, KINDS_RULES } from "../middleware/json_body.ts";
 import { BEARER, BODY_PROBLEMS, problemResponses, TOKEN_PROBLEMS } from "../openapi.ts";
 
 /** What `/mcp` takes. */
@@ -22,7 +22,7 @@ export interface McpRouteParts {
 /** `/mcp`: Streamable HTTP behind the same tokens, body rules and problems as every other route. */
 export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): void {
   app.openAPIRegistry.registerPath(mcpRoute);
-  app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes, parts.bodyPace), async (c) => {
+  app.post(mcpRoute.path, jsonBody(parts.maxBodyBytes, parts.bodyPace, KINDS_RULES), async (c) => {
     const sent: unknown = await c.req.json();
     if (Array.isArray(sent)) return answerJson(NO_BATCHES, 400);
     await parts.limits?.chargeTool(c, sent);
@@ -43,12 +43,20 @@ const NO_BATCHES = {
   id: null,
   error: { code: -32600, message: "Cannot take the messages: expected one, found an array" },
 };
+interface Message {
+  params?: { name?: unknown; arguments?: unknown };
+}
+
+/** Tools that tell INTEGER from FLOAT. */
+const WITH_KINDS: ReadonlySet<unknown> = new Set(["graph_upsert", "graph_query"]);
 
 /** The protocol's own code knows numbers alone; integers stay exact in what a tool is called with. */
 function forProtocol(body: unknown): unknown {
-  const message = withNumbers(body) as { params?: { arguments?: unknown } } | null;
-  const args = (body as typeof message)?.params?.arguments;
-  if (args !== undefined && message?.params) message.params.arguments = args;
+  const message = withNumbers(body) as Message | null;
+  const { name, arguments: args } = (body as Message | null)?.params ?? {};
+  if (args !== undefined && message?.params) {
+    message.params.arguments = WITH_KINDS.has(name) ? args : withoutKinds(args);
+  }
   return message;
 }
 

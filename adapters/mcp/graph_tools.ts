@@ -1,0 +1,137 @@
+import type {
+  CallToolResult,
+  McpServer,
+  ServerContext,
+  StandardSchemaWithJSON,
+} from "@modelcontextprotocol/server";
+import type { z } from "zod";
+import type { Application } from "../../application/application.ts";
+import type { RequestContext } from "../../application/request_context.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import { validationFailed } from "../wire/faults.ts";
+import { wireGraphRows, wireUpserted } from "../wire/graph.ts";
+import { batchDraft, queryDraft } from "../wire/graph_drafts.ts";
+import {
+  graphQuerySchema,
+  graphRowsSchema,
+  graphUpsertedSchema,
+  graphUpsertSchema,
+} from "../wire/graph_schemas.ts";
+import type { LongTexts } from "../wire/long_texts.ts";
+import { problemResult } from "./problem_result.ts";
+import { uncheckedBySdk } from "./shown_schema.ts";
+
+/** The tools' schemas as clients are shown them, made once. */
+export interface GraphToolSchemas {
+  readonly upsert: StandardSchemaWithJSON;
+  readonly query: StandardSchemaWithJSON;
+}
+
+/** What the tools work with, for one request. */
+export interface GraphToolParts {
+  readonly application: Application;
+  readonly log: Log;
+  readonly graph: GraphToolSchemas;
+  readonly context: RequestContext;
+  /** Takes long answers, so that the SDK makes no JSON of them. */
+  readonly texts: LongTexts;
+}
+
+/** Makes the tools' schemas. */
+export function graphToolSchemas(): GraphToolSchemas {
+  return { upsert: uncheckedBySdk(graphUpsertSchema), query: uncheckedBySdk(graphQuerySchema) };
+}
+
+/** Registers `graph_upsert` and `graph_query` for the caller of one request. */
+export function addGraphTools(server: McpServer, parts: GraphToolParts): void {
+  server.registerTool("graph_upsert", {
+    title: "Remember in the graph",
+    description:
+      "Writes nodes, known by keys such as `person:ada`, and relationships between them " +
+      "into the graph that all users share: all of it or nothing. What is there is added to: labels " +
+      "are added, properties merged, null removes one. In one call 10,000 keys and items in all.",
+    inputSchema: parts.graph.upsert,
+    outputSchema: graphUpsertedSchema,
+    annotations: {
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+  }, (args, { mcpReq }) => answered(args, mcpReq, parts, upsert));
+  server.registerTool("graph_query", {
+    title: "Ask the graph",
+    description:
+      "Runs one Cypher statement that only reads, such as `MATCH (n {key: $key})-[r]-(m) " +
+      "RETURN n, type(r) AS type, m`, over the graph that all users share.",
+    inputSchema: parts.graph.query,
+    outputSchema: graphRowsSchema,
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+  }, (args, { mcpReq }) => answered(args, mcpReq, parts, query));
+}
+
+type Answer = (
+  args: unknown,
+  context: RequestContext,
+  parts: GraphToolParts,
+) => Promise<CallToolResult>;
+
+async function answered(
+  args: unknown,
+  call: ServerContext["mcpReq"],
+  parts: GraphToolParts,
+  answer: Answer,
+): Promise<CallToolResult> {
+  const signal = AbortSignal.any([parts.context.signal, call.signal]);
+  try {
+    return await answer(args, { ...parts.context, signal }, parts);
+  } catch (error) {
+    const { log, context: { correlationId } } = parts;
+    return problemResult(error, { log, correlationId });
+  }
+}
+
+async function upsert(
+  args: unknown,
+  context: RequestContext,
+  { application }: GraphToolParts,
+): Promise<CallToolResult> {
+  const draft = await batchDraft(checked(graphUpsertSchema, args));
+  const upserted = wireUpserted(await application.upsertGraph(draft, context));
+  const { nodes, relationships, metrics } = upserted;
+  const text = `Nodes: ${nodes.created} created, ${nodes.updated} updated. Relationships: ` +
+    `${relationships.created} created, ${relationships.updated} updated. The graph now has ` +
+    `${metrics.node_count} nodes and ${metrics.relationship_count} relationships.`;
+  return { content: [{ type: "text", text }], structuredContent: { ...upserted } };
+}
+
+async function query(
+  args: unknown,
+  context: RequestContext,
+  { application, texts }: GraphToolParts,
+): Promise<CallToolResult> {
+  const draft = queryDraft(checked(graphQuerySchema, args));
+  const answer = await application.queryGraph(draft, context);
+  const { results } = wireGraphRows(answer);
+  const found = wireGraphRows(answer, (text) => texts.hold(text));
+  const cut = found.truncated ? " There were more." : "";
+  const count = found.results.length;
+  return {
+    content: [
+      { type: "text", text: texts.hold(JSON.stringify(results)) },
+      { type: "text", text: `${count} ${count === 1 ? "row" : "rows"}.${cut}` },
+    ],
+    structuredContent: { ...found },
+  };
+}
+
+function checked<Shape>(schema: z.ZodType<Shape>, args: unknown): Shape {
+  const result = schema.safeParse(args ?? {});
+  if (!result.success) throw validationFailed(result.error, args);
+  return result.data;
+}
