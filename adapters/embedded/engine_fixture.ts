@@ -1,0 +1,63 @@
+import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
+import type { LogField } from "../../domain/ports/log.ts";
+import { type EmbeddedGraph, type EmbeddedGraphOptions, openEmbeddedGraph } from "./engine.ts";
+
+/** A signal that is never aborted. */
+export const PATIENT = new AbortController().signal;
+
+/** What was logged, by event. */
+export interface Line {
+  readonly event: string;
+  readonly fields: Readonly<Record<string, LogField>>;
+}
+
+/** An embedded graph in a folder of its own. */
+export interface TrialGraph extends AsyncDisposable {
+  readonly graph: EmbeddedGraph;
+  readonly folder: string;
+  readonly lines: readonly Line[];
+  /** Closes the graph and opens it anew. */
+  reopen(): Promise<void>;
+}
+
+/** Opens an embedded graph that goes, file and all, when it is disposed of. */
+export async function trialGraph(
+  changes: Partial<EmbeddedGraphOptions> = {},
+): Promise<TrialGraph> {
+  const folder = await Deno.makeTempDir({ prefix: "graph-" });
+  const lines: Line[] = [];
+  const options: EmbeddedGraphOptions = {
+    path: `${folder}/graph.grafeo`,
+    deno: Deno.execPath(),
+    log: { write: (_level, event, fields = {}) => void lines.push({ event, fields }) },
+    clock: { now: () => Date.now(), monotonic: () => performance.now() },
+    ...changes,
+  };
+  let graph = await openEmbeddedGraph(options);
+  return {
+    get graph() {
+      return graph;
+    },
+    folder,
+    lines,
+    async reopen() {
+      await graph[Symbol.asyncDispose]();
+      graph = await openEmbeddedGraph(options);
+    },
+    async [Symbol.asyncDispose]() {
+      await graph[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Asks a statement with usual bounds. */
+export function ask(
+  { reader }: GraphEngine,
+  statement: string,
+  query: Partial<GraphQuery> = {},
+): Promise<GraphAnswer> {
+  const usual = { statement, parameters: {}, limit: 1000, timeoutSeconds: 10 };
+  return reader.query({ ...usual, ...query }, PATIENT);
+}
