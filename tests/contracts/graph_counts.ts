@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { averageDegree } from "../../domain/graph/metrics.ts";
+import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
+import {
+  exportOf,
+  failureOf,
+  node,
+  relationship,
+  remove,
+  rowsOf,
+  STAYING,
+  write,
+} from "../fixtures/graph.ts";
+import type { GraphPlace } from "./graph_features.ts";
+
+/** What is counted, and what many callers at once may see. */
+export function graphCountsContract(name: string, place: () => Promise<GraphPlace>): void {
+  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
+    await using kept = await place();
+    await using engine = await kept.open();
+    await check(engine);
+  };
+
+  Deno.test(`${name}: metrics() counts exactly what is there [S11, B3]`, () => tested(counts));
+
+  Deno.test(`${name}: upserts of one key at once make one node [S9, B3]`, () => tested(makesOne));
+
+  Deno.test(`${name}: 20 writers at once lose nothing [S9, B3]`, () => tested(losesNothing));
+
+  Deno.test(`${name}: a reader never sees half a batch [S9, B3]`, () => tested(seesWhole));
+}
+
+async function counts(engine: GraphEngine): Promise<void> {
+  const metrics = async (): Promise<readonly unknown[]> => {
+    const { nodeCount, relationshipCount, labels, relationshipTypes } = await engine.reader.metrics(
+      STAYING,
+    );
+    return [nodeCount, relationshipCount, { ...labels }, { ...relationshipTypes }];
+  };
+  assert.deepEqual(await metrics(), [0, 0, {}, {}]);
+  assert.equal(averageDegree(await engine.reader.metrics(STAYING)), 0);
+  await write(engine, {
+    nodes: [node("a", ["A", "B"]), node("b", ["B"]), node("c"), node("d", ["constructor"])],
+    relationships: [
+      relationship("a", "T", "b"),
+      relationship("b", "T", "a"),
+      relationship("a", "U", "a"),
+    ],
+  });
+  const all: readonly unknown[] = [4, 3, { A: 1, B: 2, constructor: 1 }, { T: 2, U: 1 }];
+  assert.deepEqual(await metrics(), all);
+  assert.equal(averageDegree(await engine.reader.metrics(STAYING)), 1.5);
+  await write(engine, { nodes: [node("a", ["A"], { x: 1n }), node("b", ["B"])] });
+  assert.deepEqual(await metrics(), all);
+  await failureOf(write(engine, {
+    nodes: [node("e", ["E"])],
+    relationships: [relationship("e", "E", "f")],
+  }));
+  assert.deepEqual(await metrics(), all);
+  await remove(engine, { nodes: ["a", "d"], detach: true });
+  assert.deepEqual(await metrics(), [2, 0, { B: 1 }, {}]);
+  await remove(engine, { nodes: ["b", "c"] });
+  assert.deepEqual(await metrics(), [0, 0, {}, {}]);
+}
+
+async function makesOne(engine: GraphEngine): Promise<void> {
+  const upserts = Array.from({ length: 20 }, (_, at) => {
+    return write(engine, {
+      nodes: [node("one", [`L${at}`], { [`p${at}`]: BigInt(at) })],
+      relationships: [relationship("one", "T", "one", { [`p${at}`]: BigInt(at) })],
+    });
+  });
+  const done = await Promise.all(upserts);
+  for (const kind of ["nodes", "relationships"] as const) {
+    assert.equal(done.filter((counts) => counts[kind].created === 1).length, 1);
+    assert.equal(done.filter((counts) => counts[kind].updated === 1).length, 19);
+  }
+  const [one, loop, ...others] = await exportOf(engine);
+  assert.deepEqual(others, []);
+  for (let at = 0; at < 20; at++) {
+    assert.ok(one?.includes(`:L${at}`) && one.includes(`p${at}: ${at}`), one);
+    assert.ok(loop?.includes(`p${at}: ${at}`), loop);
+  }
+}
+
+async function losesNothing(engine: GraphEngine): Promise<void> {
+  const writers = Array.from({ length: 20 }, async (_, writer) => {
+    for (let round = 0; round < 5; round++) {
+      const key = `w${writer}r${round}`;
+      const counts = await write(engine, {
+        nodes: [node("hub", [], { [`w${writer}`]: BigInt(round) }), node(key, ["Leaf"])],
+        relationships: [relationship("hub", "HAS", key)],
+      });
+      assert.deepEqual(counts.relationships, { created: 1, updated: 0 });
+    }
+  });
+  await Promise.all(writers);
+  const lines = await exportOf(engine);
+  assert.equal(lines.length, 201);
+  const hub = lines.find((line) => line.startsWith("(hub "));
+  for (let writer = 0; writer < 20; writer++) assert.ok(hub?.includes(`w${writer}: 4`), hub);
+  assert.deepEqual(await rowsOf(engine, "MATCH (n {key: 'hub'})-[r]->(m) RETURN count(r) AS c"), [
+    "100",
+  ]);
+}
+
+/** Batches of two nodes that say the same: a reader finds an even number, and one saying. */
+async function seesWhole(engine: GraphEngine): Promise<void> {
+  let writing = true;
+  const seen: string[][] = [];
+  const reading = Promise.all([1, 2].map(async () => {
+    while (writing) {
+      seen.push(await rowsOf(engine, "MATCH (n:Pair) RETURN count(n) AS c"));
+      seen.push(
+        await rowsOf(engine, "MATCH (a {key: 'x'}), (b {key: 'y'}) RETURN a.v AS a, b.v AS b"),
+      );
+    }
+  }));
+  for (let v = 0n; v < 30n; v++) {
+    const pair = [node("x", [], { v }), node(`l${v}`, ["Pair"]), node(`r${v}`, ["Pair"])];
+    await write(engine, { nodes: [...pair, node("y", [], { v })] });
+  }
+  writing = false;
+  await reading;
+  for (const [row = ""] of seen) {
+    const [a, b] = row.split(", ");
+    assert.ok(b === undefined ? Number(a) % 2 === 0 : a === b, row);
+  }
+}
