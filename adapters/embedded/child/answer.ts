@@ -14,55 +14,89 @@ import {
   isEnginePath,
   isEngineRelationship,
 } from "./entities.ts";
+import {
+  integerAt,
+  isUnclearNumber,
+  ITEMS,
+  keyStep,
+  type Kinds,
+  kindsIn,
+  type Probe,
+  probesFor,
+  within,
+} from "./number_kinds.ts";
 import { KEY, type Run } from "./store.ts";
 
 const UNKNOWN: ArrowType = { kind: "other" };
 const TEMPORAL = /^(-?\d{4,}-\d\d-\d\d|\d\d:\d\d|-?P)/;
 
+/** Where a value stands: what the schema says of its place, and what the engine was asked about it. */
+interface Place {
+  readonly type: ArrowType;
+  readonly kinds: Kinds;
+}
+
 /**
- * A result's rows with the types that the engine's own rows have lost: whether a number without a
- * fraction is INTEGER or FLOAT, and whether a text is a time. Both stand in the schema that the engine
- * gives with its columns; those of nodes' and relationships' properties are asked for.
+ * A bounded statement's rows with the types that the engine's own rows have lost: whether a number without
+ * a fraction is INTEGER or FLOAT, and whether a text is a time. Both stand in the schema that the engine
+ * gives with its columns, unless a place holds now this and now that: then the numbers are asked about
+ * with the rows once more. Those in nodes and relationships are asked about by themselves.
  */
-export async function typedRows(run: Run, result: grafeo.QueryResult): Promise<GraphValue[][]> {
-  const rows = result.rows() as unknown[][];
+export async function typedRows(
+  run: Run,
+  result: grafeo.QueryResult,
+  again: (probes: readonly Probe[]) => Promise<grafeo.QueryResult>,
+): Promise<GraphValue[][]> {
+  let rows = result.rows() as unknown[][];
+  const { length } = result.columns;
   const columns = rows.some((row) => row.some(isUnclear)) ? arrowColumns(result.toArrowIPC()) : [];
+  const probes = probesFor(rows, result.columns, columns);
+  if (probes.length > 0) {
+    const second = await again(probes).catch(() => null);
+    if (second !== null) rows = second.rows() as unknown[][];
+  }
   const entities = new Entities();
-  for (const row of rows) for (const value of row) entities.collect(value);
+  for (const row of rows) for (const value of row.slice(0, length)) entities.collect(value);
   await entities.look(run);
-  return rows.map((row) => row.map((value, at) => typed(value, columns[at] ?? UNKNOWN, entities)));
+  return rows.map((row) =>
+    row.slice(0, length).map((value, at) => {
+      const kinds = kindsIn(row.slice(length), probes, at);
+      return typed(value, { type: columns[at] ?? UNKNOWN, kinds }, entities);
+    })
+  );
 }
 
 /** Whether the value itself does not tell its type. */
 function isUnclear(value: unknown): boolean {
   if (typeof value === "string") return TEMPORAL.test(value);
-  if (typeof value !== "object" || value === null) return Number.isInteger(value);
+  if (typeof value !== "object" || value === null) return isUnclearNumber(value);
   return Object.values(value).some(isUnclear);
 }
 
-function typed(value: unknown, type: ArrowType, entities: Entities): GraphValue {
+function typed(value: unknown, place: Place, entities: Entities): GraphValue {
   if (value === null || value === undefined) return null;
   switch (typeof value) {
     case "boolean":
     case "bigint":
       return value;
     case "string":
-      return type.kind === "temporal" ? { kind: "temporal", iso: value } : value;
-    case "number":
-      return type.kind === "float" || !isSmallInteger(value) ? value : BigInt(value);
+      return place.type.kind === "temporal" ? { kind: "temporal", iso: value } : value;
+    case "number": {
+      if (!isUnclearNumber(value)) return value;
+      const integer = integerAt(place.kinds) ?? place.type.kind !== "float";
+      return integer ? BigInt(value) : value;
+    }
     default:
-      return typedObject(value as object, type, entities);
+      return typedObject(value as object, place, entities);
   }
 }
 
-/** From 2^53 on the engine gives INTEGER as bigint, so that a number there is FLOAT; so is -0. */
-function isSmallInteger(value: number): boolean {
-  return Number.isSafeInteger(value) && !Object.is(value, -0);
-}
-
-function typedObject(value: object, type: ArrowType, entities: Entities): GraphValue {
+function typedObject(value: object, { type, kinds }: Place, entities: Entities): GraphValue {
   if (Array.isArray(value)) {
-    return value.map((item) => typed(item, type.item ?? type, entities));
+    const item = type.item ?? UNKNOWN;
+    return value.map((inner, at) =>
+      typed(inner, { type: item, kinds: within(kinds, ITEMS, at) }, entities)
+    );
   }
   // The engine keeps microseconds here, of which this shows the thousands.
   if (value instanceof Date) {
@@ -73,10 +107,10 @@ function typedObject(value: object, type: ArrowType, entities: Entities): GraphV
   if (isEngineRelationship(value)) return relationshipOf(value, entities);
   // A map would be a struct in the schema; a path is text there.
   if (isEnginePath(value) && type.kind !== "struct") return pathOf(value, entities);
-  const entries = Object.entries(value).map(([name, inner]) => [
-    name,
-    typed(inner, type.fields?.get(name) ?? (type.fields ? UNKNOWN : type), entities),
-  ]);
+  const entries = Object.entries(value).map(([name, inner]) => {
+    const place = { type: type.fields?.get(name) ?? UNKNOWN, kinds: within(kinds, keyStep(name)) };
+    return [name, typed(inner, place, entities)];
+  });
   return { kind: "map", entries: Object.fromEntries(entries) };
 }
 

@@ -10,7 +10,7 @@ const OWN_LIMIT = /\bLIMIT\s+\d+\s*$/i;
  *
  * - With `LIMIT` put behind: the engine then stops as soon as it has enough.
  * - With the caller's own `LIMIT` made smaller, likewise.
- * - As it is, when its own `LIMIT` is small enough, and for a procedure's list.
+ * - As it is, when its own `LIMIT` is small enough.
  * - As a subquery: for a `UNION`, which the engine works out to its end.
  *
  * @throws {DomainError} `query_not_read_only`.
@@ -21,7 +21,10 @@ export async function boundedStatement(
 ): Promise<string> {
   const bare = text.replace(/[;\s]+$/, "");
   const limited = `Limit (${rows})`;
-  for (const statement of [`${bare}\nLIMIT ${rows}`, bare.replace(OWN_LIMIT, `LIMIT ${rows}`)]) {
+  const tries = OWN_LIMIT.test(bare)
+    ? [bare.replace(OWN_LIMIT, `LIMIT ${rows}`)]
+    : [`${bare}\nLIMIT ${rows}`];
+  for (const statement of tries) {
     const plan = await planOf(run, statement, parameters).catch(() => "");
     if (rootOf(plan) !== limited || ownLimit(bare, rows)) continue;
     ensureReading(plan);
@@ -29,7 +32,7 @@ export async function boundedStatement(
   }
   const plan = await planOf(run, bare, parameters);
   ensureReading(plan);
-  if (ownLimit(rootOf(plan), rows) || rootOf(plan).startsWith("CallProcedure ")) return bare;
+  if (ownLimit(rootOf(plan), rows)) return bare;
   const wrapped = `CALL {\n${bare}\n} RETURN * LIMIT ${rows}`;
   ensureReading(await planOf(run, wrapped, parameters));
   return wrapped;

@@ -1,5 +1,6 @@
 import { isGraphName } from "../../../domain/input/names.ts";
 import type { PropertyValue } from "../../../domain/graph/value.ts";
+import { isInteger } from "./number_kinds.ts";
 import { keysOf } from "./node_ids.ts";
 import { quoted } from "./quoted.ts";
 import type { Run } from "./store.ts";
@@ -53,12 +54,12 @@ class Doubts {
     }
   }
 
-  /** Asks for each property which of its holders have a FLOAT there: no range begins with one. */
+  /** Asks for each property which of its holders have a FLOAT there. */
   async look(run: Run, match: string): Promise<void> {
     for (const [kind, ids] of this.#ids) {
       const [shape = "", name = ""] = kind.split(" ");
       const value = `x.${quoted(name)}${shape === "list" ? "[0]" : ""}`;
-      const statement = `${match} AND range(${value}, ${value}) IS NULL RETURN id(x)`;
+      const statement = `${match} AND NOT ${isInteger(value)} RETURN id(x)`;
       for (const [id] of (await run(statement, { ids: [...ids] })).rows()) {
         this.#floats.add(`${id} ${name}`);
       }

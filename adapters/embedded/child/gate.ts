@@ -7,8 +7,8 @@ const READING = new Set(
 );
 /** What a subquery calls the row that it is handed; the engine has no name for it. */
 const OUTER_ROW = "Discriminant(51)";
-/** Procedures that list names which any reader can see anyway. */
-const PROCEDURES = new Set(["db.labels", "db.relationshipTypes", "db.propertyKeys"]);
+/** What stands outermost where a statement gives rows; others end before their `RETURN`. */
+const GIVING = new Set(["Aggregate", "Distinct", "Limit", "Return", "Skip", "Sort", "Union"]);
 
 /** An operator of the plan and what stands in brackets behind it. */
 interface Operator {
@@ -20,18 +20,21 @@ interface Operator {
  * Refuses a plan with an operator that is not known to read only: a list of what may, not of what may
  * not, so that what a later engine adds is refused until somebody has looked at it.
  *
- * @throws {DomainError} `query_not_read_only`.
+ * @throws {DomainError} `query_not_read_only`, or `query_invalid` when it gives nothing.
  */
 export function ensureReading(plan: string): void {
-  for (const { name, detail } of operatorsOf(plan)) {
-    const known = READING.has(name) || `${name}${detail}` === OUTER_ROW ||
-      (name === "CallProcedure" && PROCEDURES.has(detail.slice(1, -1)));
+  const operators = operatorsOf(plan);
+  for (const { name, detail } of operators) {
+    const known = READING.has(name) || `${name}${detail}` === OUTER_ROW;
     if (!known) throw refused(`the operation '${name}${detail === "" ? "" : ` ${detail}`}'`);
   }
   // Subqueries of expressions stand within a line, as `CreateNode(CreateNodeOp { ... })`.
-  for (const [, name = ""] of plan.matchAll(/(\w+)Op \{/g)) {
+  for (const [, name = ""] of plan.matchAll(/\b(\w{1,60})Op \{/g)) {
     if (!READING.has(name)) throw refused(`the operation '${name}'`);
   }
+  if (GIVING.has(operators[0]?.name ?? "")) return;
+  const message = "expected a RETURN at the end of the statement, found none";
+  throw new DomainError({ code: "query_invalid", message, line: null, column: null });
 }
 
 /** A statement that the engine takes for a command rather than for a query. */
@@ -47,7 +50,7 @@ export function rootOf(plan: string): string {
 function operatorsOf(plan: string): Operator[] {
   return plan.trimEnd().split("\n").map((line) => {
     const [, name = "", detail = ""] = /^ *([A-Za-z]+)(?: ?(.*))$/.exec(line) ?? [];
-    return { name, detail: detail.replace(/(?<=^\([\w.]+\)) .*$/, "") };
+    return { name, detail };
   });
 }
 

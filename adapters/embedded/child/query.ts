@@ -3,6 +3,7 @@ import { typedRows } from "./answer.ts";
 import { boundedStatement, planOf } from "./bounded_statement.ts";
 import { statementFailure } from "./engine_error.ts";
 import { ensureReading } from "./gate.ts";
+import { probingStatement } from "./number_kinds.ts";
 import { givenStatement } from "./parameters.ts";
 import { isRepeatable } from "./repeatable.ts";
 import type { Run, Store } from "./store.ts";
@@ -25,8 +26,13 @@ async function answerOf(
   ensureReading(plan);
   try {
     const bounds = { text: given.text, parameters: given.parameters, rows: limit + 1 };
-    const result = await run(await boundedStatement(run, bounds), given.parameters);
-    const rows = await typedRows(run, result);
+    const bounded = await boundedStatement(run, bounds);
+    const result = await run(bounded, given.parameters);
+    const rows = await typedRows(run, result, async (probes) => {
+      const probing = probingStatement(bounded, probes);
+      ensureReading(await planOf(run, probing, given.parameters));
+      return await run(probing, given.parameters);
+    });
     return {
       columns: result.columns.map((name) => given.expressions.get(name) ?? name),
       rows: rows.slice(0, limit),

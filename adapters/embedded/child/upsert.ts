@@ -11,6 +11,7 @@ import { idsOf, inBatches } from "./node_ids.ts";
 import { isIntegralFloat, type PropertyRow, setFloats, withoutFloats } from "./property_rows.ts";
 import { KEY, type Run, type Store } from "./store.ts";
 import { quoted } from "./quoted.ts";
+import { ensureWellFormed } from "./well_formed.ts";
 
 /** A node of a batch with all that the batch says of it. */
 interface MergedNode {
@@ -57,7 +58,7 @@ function mergedNodes(nodes: readonly NodeUpsert[]): Map<string, MergedNode> {
     const node = merged.get(key) ?? { labels: new Set(), properties: new Map() };
     merged.set(key, node);
     for (const label of labels) node.labels.add(label);
-    for (const [name, value] of Object.entries(properties)) node.properties.set(name, value);
+    addAll(properties, node.properties);
   }
   return merged;
 }
@@ -68,9 +69,18 @@ function mergedRelationships(all: readonly RelationshipUpsert[]): MergedRelation
     const identity = JSON.stringify([start, end, type]);
     const one = merged.get(identity) ?? { start, end, type, properties: new Map() };
     merged.set(identity, one);
-    for (const [name, value] of Object.entries(properties)) one.properties.set(name, value);
+    addAll(properties, one.properties);
   }
   return [...merged.values()];
+}
+
+function addAll(changes: PropertyChanges, merged: Map<string, PropertyChanges[string]>): void {
+  for (const [name, value] of Object.entries(changes)) {
+    for (const text of [value].flat()) {
+      if (typeof text === "string") ensureWellFormed(text, `/properties/${name}`);
+    }
+    merged.set(name, value);
+  }
 }
 
 function endsOf(relationships: readonly MergedRelationship[]): string[] {
