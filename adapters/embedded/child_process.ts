@@ -137,13 +137,19 @@ export class EngineChild {
     let last = "";
     for await (const text of this.#process.stderr.pipeThrough(new TextDecoderStream())) {
       if (text.includes(OVER_MEMORY)) this.kill("memory");
-      const own = text.replaceAll(OVER_MEMORY, "").trim();
+      const own = stripped(text.replaceAll(OVER_MEMORY, "")).trim();
       if (own === "") continue;
       last = own;
       this.#log.write("warn", "graph_child_said", { text: own });
     }
     return last.split("\n", 1)[0] ?? "";
   }
+}
+
+/** Without the colours that Deno gives its errors. */
+function stripped(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replaceAll(/\x1b\[[0-9;]*m/g, "");
 }
 
 function reasonOf(status: string, said: string): string {

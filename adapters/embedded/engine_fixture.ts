@@ -1,10 +1,5 @@
-import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
-import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import type { LogField } from "../../domain/ports/log.ts";
 import { type EmbeddedGraph, type EmbeddedGraphOptions, openEmbeddedGraph } from "./engine.ts";
-
-/** A signal that is never aborted. */
-export const PATIENT = new AbortController().signal;
 
 /** What was logged, by event. */
 export interface Line {
@@ -70,14 +65,4 @@ export async function trialPlace(
     open: () => openEmbeddedGraph(options),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
-}
-
-/** Asks a statement with usual bounds. */
-export function ask(
-  { reader }: GraphEngine,
-  statement: string,
-  query: Partial<GraphQuery> = {},
-): Promise<GraphAnswer> {
-  const usual = { statement, parameters: {}, limit: 1000, timeoutSeconds: 10 };
-  return reader.query({ ...usual, ...query }, PATIENT);
 }
