@@ -21,7 +21,7 @@ export interface ChildOptions {
   readonly deno: string;
   /** The graph's file; the engine's log lies beside it. Without commas. */
   readonly path: string;
-  /** What it may hold in memory, in megabytes. */
+  /** What it may take in memory for its work, beside the graph itself, in megabytes. */
   readonly memoryMegabytes: number;
   /** All that it sees of the environment (`HOME`, `DENO_DIR`); absent: what this process has. */
   readonly environment?: Readonly<Record<string, string>>;

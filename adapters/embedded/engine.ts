@@ -32,7 +32,7 @@ export interface EmbeddedGraphOptions {
   readonly deno: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** What the engine's process may hold in memory; 1,024 if absent. */
+  /** What the engine's process may take for its work, beside the graph itself; 1,024 if absent. */
   readonly memoryMegabytes?: number;
   /** All that the engine's process sees of the environment; absent: what this one has. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -1,12 +1,12 @@
 /**
  * The process that holds the graph: opens the file that it is told, answers questions from standard input
- * on standard output, and ends with its input. Arguments: the file, and how much memory it may hold in
- * bytes.
+ * on standard output, and ends with its input. Arguments: the file, and how many bytes of memory it may
+ * take for its work, beside what the graph itself needs.
  */
 
 import { DomainError, type Failure } from "../../../domain/errors.ts";
 import { encodeFrame, readFrames } from "../frames.ts";
-import { HELLO_ID, type Question, type Reply } from "../messages.ts";
+import { HELLO_ID, type Question, type Reply, type Topic } from "../messages.ts";
 import { deleteFrom } from "./deletion.ts";
 import { entriesFrom } from "./entries.ts";
 import { metricsOf } from "./metrics.ts";
@@ -15,6 +15,11 @@ import { Store } from "./store.ts";
 import { upsert } from "./upsert.ts";
 
 const [path = "", memory = "0"] = Deno.args;
+
+const watcher = new Worker(new URL("./watch.ts", import.meta.url), { type: "module" });
+const inHand = new Set<Promise<void>>();
+
+const WRITING: ReadonlySet<Topic> = new Set(["upsert", "delete"]);
 
 /** Writes follow one another; whatever else there is goes on beside them. */
 let lastWrite: Promise<unknown> = Promise.resolve();
@@ -74,9 +79,9 @@ async function handle(store: Store, question: Question): Promise<void> {
   }
 }
 
+/** What is held while nothing is asked is the graph; it grows with what is written. */
 function watchMemory(): void {
-  const watcher = new Worker(new URL("./watch.ts", import.meta.url), { type: "module" });
-  watcher.postMessage(Number(memory));
+  watcher.postMessage(Deno.memoryUsage().rss + Number(memory));
 }
 
 async function serve(): Promise<number> {
@@ -90,9 +95,12 @@ async function serve(): Promise<number> {
   }
   watchMemory();
   tell({ id: HELLO_ID, answer: null, generation: store.generation });
-  const inHand = new Set<Promise<void>>();
   for await (const question of readFrames(Deno.stdin.readable)) {
-    const handled = handle(store, question as Question).finally(() => inHand.delete(handled));
+    const asked = question as Question;
+    const handled = handle(store, asked).finally(() => {
+      inHand.delete(handled);
+      if (inHand.size === 0 && WRITING.has(asked.topic)) watchMemory();
+    });
     inHand.add(handled);
   }
   // Who asked has gone: nothing that still runs is of use to anybody, and what is committed stays.

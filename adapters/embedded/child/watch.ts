@@ -8,8 +8,10 @@ export {};
 const LOOK_MS = 20;
 
 const scope = self as unknown as { onmessage: ((event: MessageEvent<number>) => void) | null };
-scope.onmessage = ({ data: cap }) => {
-  setInterval(() => {
-    if (Deno.memoryUsage().rss > cap) Deno.stderr.writeSync(new TextEncoder().encode("\0memory\n"));
-  }, LOOK_MS);
+let cap = Infinity;
+scope.onmessage = ({ data }) => {
+  cap = data;
 };
+setInterval(() => {
+  if (Deno.memoryUsage().rss > cap) Deno.stderr.writeSync(new TextEncoder().encode("\0memory\n"));
+}, LOOK_MS);
