@@ -23,7 +23,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S6",
   "S7",
   "S8",
-  "B2",
   "B9",
   "B7",
   "S18",

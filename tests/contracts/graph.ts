@@ -1,3 +1,4 @@
+import { attempts, honestReads } from "./graph_attacks.ts";
 import { graphAnswersContract } from "./graph_answers.ts";
 import { graphBoundsContract } from "./graph_bounds.ts";
 import { graphCountsContract } from "./graph_counts.ts";
@@ -12,7 +13,7 @@ import { graphValuesContract } from "./graph_values.ts";
  *
  * `name` is the implementation's name, first in each test's name; `place` makes a new empty place;
  * `features` says what it does otherwise, and why. Statements keep to what Neo4j 5 and the embedded engine
- * both read.
+ * both read. An engine other than the map-backed fake is also held to that, by `graphModelContract`.
  */
 export function graphContract(
   name: string,
@@ -26,4 +27,6 @@ export function graphContract(
   graphGateContract(name, place);
   graphTransferContract(name, place, features);
   graphCountsContract(name, place);
+  honestReads(name, place, features);
+  attempts(name, place, features);
 }

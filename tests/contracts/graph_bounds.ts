@@ -146,18 +146,21 @@ async function shares(engine: GraphEngine): Promise<void> {
   const runaways = [1, 2, 3].map(() =>
     failureOf(ask(engine, RUNAWAY, {}, { timeoutSeconds: 0.3 }))
   );
-  const writes = write(engine, { nodes: [node("n60")] });
   const reads = Array.from({ length: 10 }, () => rowsOf(engine, "RETURN 1 AS x"));
-  assert.deepEqual((await writes).nodes, { created: 1, updated: 0 });
-  assert.deepEqual(await Promise.all(reads), reads.map(() => ["1"]));
-  const codes = (await Promise.all(runaways)).map(({ code }) => code);
-  assert.deepEqual(codes, ["query_timeout", "query_timeout", "query_timeout"]);
+  const [failures, answers, written] = await Promise.all([
+    Promise.all(runaways),
+    Promise.all(reads),
+    write(engine, { nodes: [node("n60")] }),
+  ]);
+  assert.deepEqual(failures.map(({ code }) => code), runaways.map(() => "query_timeout"));
+  assert.deepEqual(answers, reads.map(() => ["1"]));
+  assert.deepEqual(written.nodes, { created: 1, updated: 0 });
   assert.equal((await exportOf(engine)).length, 61);
 }
 
 async function placesFaults(engine: GraphEngine, told: boolean): Promise<void> {
   for (const [statement, line, column] of MISWRITTEN) {
-    const failure = await failureOf(ask(engine, statement));
+    const failure = await failureOf(ask(engine, statement), statement);
     assert.ok(failure.code === "query_invalid", `${statement}: ${failure.code}`);
     const place = [failure.line, failure.column];
     assert.deepEqual(place, told ? [line, column] : [null, null], statement);
@@ -166,7 +169,7 @@ async function placesFaults(engine: GraphEngine, told: boolean): Promise<void> {
 
 async function refuses(engine: GraphEngine): Promise<void> {
   for (const statement of REFUSED) {
-    const failure = await failureOf(ask(engine, statement));
+    const failure = await failureOf(ask(engine, statement), statement);
     assert.ok(failure.code === "query_invalid", `${JSON.stringify(statement)}: ${failure.code}`);
     assert.ok(failure.message.length > 0, statement);
     for (const place of [failure.line, failure.column]) assert.ok(place === null || place >= 1);

@@ -5,6 +5,7 @@ import {
   exportOf,
   failureOf,
   node,
+  readWhile,
   relationship,
   remove,
   rowsOf,
@@ -106,22 +107,18 @@ async function losesNothing(engine: GraphEngine): Promise<void> {
 
 /** Batches of two nodes that say the same: a reader finds an even number, and one saying. */
 async function seesWhole(engine: GraphEngine): Promise<void> {
-  let writing = true;
   const seen: string[][] = [];
-  const reading = Promise.all([1, 2].map(async () => {
-    while (writing) {
-      seen.push(await rowsOf(engine, "MATCH (n:Pair) RETURN count(n) AS c"));
-      seen.push(
-        await rowsOf(engine, "MATCH (a {key: 'x'}), (b {key: 'y'}) RETURN a.v AS a, b.v AS b"),
-      );
+  const writing = (async () => {
+    for (let v = 0n; v < 30n; v++) {
+      const pair = [node("x", [], { v }), node(`l${v}`, ["Pair"]), node(`r${v}`, ["Pair"])];
+      await write(engine, { nodes: [...pair, node("y", [], { v })] });
     }
-  }));
-  for (let v = 0n; v < 30n; v++) {
-    const pair = [node("x", [], { v }), node(`l${v}`, ["Pair"]), node(`r${v}`, ["Pair"])];
-    await write(engine, { nodes: [...pair, node("y", [], { v })] });
-  }
-  writing = false;
-  await reading;
+  })();
+  await readWhile(writing, async () => {
+    seen.push(await rowsOf(engine, "MATCH (n:Pair) RETURN count(n) AS c"));
+    const ends = "MATCH (a {key: 'x'}), (b {key: 'y'}) RETURN a.v AS a, b.v AS b";
+    seen.push(await rowsOf(engine, ends));
+  });
   for (const [row = ""] of seen) {
     const [a, b] = row.split(", ");
     assert.ok(b === undefined ? Number(a) % 2 === 0 : a === b, row);

@@ -2,6 +2,8 @@ import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 
 /** Where a graph is kept, empty at first, and removed when it is closed. */
 export interface GraphPlace extends AsyncDisposable {
+  /** The one folder that the engine may read, where system records lie too; none if it needs no files. */
+  readonly directory?: string;
   /** Opens the graph kept in this place; called again only after the engine before is closed. */
   open(): Promise<GraphEngine>;
 }
@@ -15,8 +17,13 @@ export type Feature<Instead extends string> =
 export interface GraphFeatures {
   /** Reads openCypher at large; else what it does not know is refused so. */
   readonly cypher: Feature<"query_invalid">;
-  /** A FLOAT without a fraction stays one; else it comes back as INTEGER. */
-  readonly wholeFloats: Feature<"integer">;
+  /**
+   * A FLOAT without a fraction stays one; else that holds in export and in answered nodes and relationships,
+   * and it is an INTEGER where an expression names the property or the parameter, up to 2^53.
+   */
+  readonly wholeFloats: Feature<"INTEGER in expressions">;
+  /** Parameters that are maps with one key, which begins with `$`; else refused. */
+  readonly dollarMaps: Feature<"query_invalid" | "validation_failed">;
   /** Dates, times and durations in answers are values of their own; else ISO 8601 strings, or refused. */
   readonly temporal: Feature<"text" | "query_invalid">;
   /** Points in answers; else refused. */

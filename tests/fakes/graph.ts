@@ -20,6 +20,7 @@ const FEW_FORMS = {
 export const FAKE_GRAPH_FEATURES: GraphFeatures = {
   cypher: FEW_FORMS,
   wholeFloats: true,
+  dollarMaps: true,
   temporal: FEW_FORMS,
   spatial: FEW_FORMS,
   labelsInExpressions: true,

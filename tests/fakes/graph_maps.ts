@@ -39,8 +39,9 @@ export class GraphMaps implements KeptGraph {
     return String(this.#writes);
   }
 
-  /** @throws {DomainError} `missing_endpoints`; nothing is written then. */
+  /** @throws {DomainError} `missing_endpoints`, or `validation_failed` for the service's own label. */
   upsert(batch: GraphBatch): UpsertCounts {
+    if (batch.nodes.some(({ labels }) => labels.includes("GraphNode"))) throw reserved();
     const nodes = new Map(this.nodes);
     for (const node of batch.nodes) nodes.set(node.key, mergedNode(nodes.get(node.key), node));
     const ends = batch.relationships.flatMap(({ start, end }) => [start, end]);
@@ -89,6 +90,11 @@ export class GraphMaps implements KeptGraph {
     this.relationships = relationships;
     this.#writes++;
   }
+}
+
+function reserved(): DomainError {
+  const fault = { pointer: "/nodes", expected: "labels of your own", found: "'GraphNode'" };
+  return new DomainError({ code: "validation_failed", errors: [fault] });
 }
 
 function conflict(key: string): DomainError {

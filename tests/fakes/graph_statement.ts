@@ -50,8 +50,9 @@ function* extended(
 
 function* listed(list: Expression, row: Row, scope: Scope): Generator<GraphValue> {
   if (list.is === "call" && list.function === "range") {
-    const [from, to] = list.arguments.map((bound) => valueOf(bound, row, scope));
-    if (typeof from !== "bigint" || typeof to !== "bigint") throw invalid("range() wants INTEGERs");
+    const [from, to, ...more] = list.arguments.map((bound) => valueOf(bound, row, scope));
+    const integers = typeof from === "bigint" && typeof to === "bigint" && more.length === 0;
+    if (!integers) throw invalid("range() wants two INTEGERs");
     for (let item = from; item <= to; item++) yield item;
     return;
   }
