@@ -1,4 +1,5 @@
 import { graphContract } from "../../tests/contracts/graph.ts";
+import { graphModelContract } from "../../tests/contracts/graph_model.ts";
 import type { GraphPlace } from "../../tests/contracts/graph_features.ts";
 import { trialPlace } from "./engine_fixture.ts";
 
@@ -9,6 +10,7 @@ function place(): Promise<GraphPlace> {
 graphContract("openEmbeddedGraph()", place, {
   cypher: true,
   wholeFloats: true,
+  dollarMaps: true,
   temporal: true,
   spatial: { instead: "query_invalid", reason: "the engine has no points" },
   labelsInExpressions: true,
@@ -17,3 +19,5 @@ graphContract("openEmbeddedGraph()", place, {
   position: true,
   durable: true,
 });
+
+graphModelContract("openEmbeddedGraph()", place);

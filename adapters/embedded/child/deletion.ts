@@ -4,6 +4,7 @@ import type {
   GraphDeletion,
   RelationshipIdentity,
 } from "../../../domain/graph/batch.ts";
+import { ensureName } from "./batch_rules.ts";
 import { idsOf, inBatches } from "./node_ids.ts";
 import { quoted } from "./quoted.ts";
 import type { Run, Store } from "./store.ts";
@@ -11,6 +12,7 @@ import type { Run, Store } from "./store.ts";
 /** Deletes in one transaction: relationships, then nodes. */
 export function deleteFrom(store: Store, deletion: GraphDeletion): Promise<DeletionCounts> {
   return store.write(async (run) => {
+    for (const { type } of deletion.relationships) ensureName(type, "/relationships");
     const ends = deletion.relationships.flatMap(({ start, end }) => [start, end]);
     const ids = await idsOf(run, [...deletion.nodes, ...ends]);
     let relationships = await deleteRelationships(run, deletion.relationships, ids);
@@ -32,7 +34,9 @@ async function deleteRelationships(
   let deleted = 0;
   for (const [type, group] of Map.groupBy(relationships, ({ type }) => type)) {
     const rows = new Map(
-      group.map(({ start, end }) => [`${start} ${end}`, { a: ids.get(start), b: ids.get(end) }]),
+      group.map((
+        { start, end },
+      ) => [JSON.stringify([start, end]), { a: ids.get(start), b: ids.get(end) }]),
     );
     const there = [...rows.values()].filter(({ a, b }) => a !== undefined && b !== undefined);
     for (const some of inBatches(there)) {

@@ -7,11 +7,11 @@ import type {
   UpsertCount,
   UpsertCounts,
 } from "../../../domain/graph/batch.ts";
+import { ensureWritable } from "./batch_rules.ts";
 import { idsOf, inBatches } from "./node_ids.ts";
 import { isIntegralFloat, type PropertyRow, setFloats, withoutFloats } from "./property_rows.ts";
 import { KEY, type Run, type Store } from "./store.ts";
 import { quoted } from "./quoted.ts";
-import { ensureWellFormed } from "./well_formed.ts";
 
 /** A node of a batch with all that the batch says of it. */
 interface MergedNode {
@@ -30,6 +30,7 @@ interface MergedRelationship {
 /** Writes a batch in one transaction. */
 export function upsert(store: Store, batch: GraphBatch): Promise<UpsertCounts> {
   return store.write(async (run) => {
+    ensureWritable(batch);
     const nodes = mergedNodes(batch.nodes);
     const relationships = mergedRelationships(batch.relationships);
     const ids = await idsOf(run, [...nodes.keys(), ...endsOf(relationships)]);
@@ -75,12 +76,7 @@ function mergedRelationships(all: readonly RelationshipUpsert[]): MergedRelation
 }
 
 function addAll(changes: PropertyChanges, merged: Map<string, PropertyChanges[string]>): void {
-  for (const [name, value] of Object.entries(changes)) {
-    for (const text of [value].flat()) {
-      if (typeof text === "string") ensureWellFormed(text, `/properties/${name}`);
-    }
-    merged.set(name, value);
-  }
+  for (const [name, value] of Object.entries(changes)) merged.set(name, value);
 }
 
 function endsOf(relationships: readonly MergedRelationship[]): string[] {
