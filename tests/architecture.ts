@@ -182,7 +182,9 @@ function useBreaches(
       return [at(use.line, `only ${ENVIRONMENT_READER} reads the environment`)];
     }
     if (!startsProcesses && use.name === "Deno" && use.member === "Command") {
-      return [at(use.line, "only the sandbox, the embedded graph and the launcher start processes")];
+      return [
+        at(use.line, "only the sandbox, the embedded graph and the launcher start processes"),
+      ];
     }
     return [];
   });
