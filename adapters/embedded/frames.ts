@@ -4,17 +4,23 @@ const HEAD_BYTES = 4;
 /** Neither a question nor an answer is longer, in bytes. */
 export const MAX_FRAME_BYTES = 128 * 1024 * 1024;
 
+/** A value that no frame can hold. */
+export class FrameTooLong extends RangeError {
+  constructor(bytes: number) {
+    super(`found ${bytes} bytes, expected at most ${MAX_FRAME_BYTES}`);
+    this.name = "FrameTooLong";
+  }
+}
+
 /**
  * A value as it goes through a pipe: four bytes of length (big-endian), then V8's structured clone, which
  * keeps what JSON loses: bigint, -0, NaN.
  *
- * @throws {RangeError} when it is longer than {@link MAX_FRAME_BYTES}.
+ * @throws {FrameTooLong}
  */
 export function encodeFrame(value: unknown): Uint8Array<ArrayBuffer> {
   const body = serialize(value);
-  if (body.length > MAX_FRAME_BYTES) {
-    throw new RangeError(`Cannot send ${body.length} bytes: expected at most ${MAX_FRAME_BYTES}`);
-  }
+  if (body.length > MAX_FRAME_BYTES) throw new FrameTooLong(body.length);
   const frame = new Uint8Array(HEAD_BYTES + body.length);
   new DataView(frame.buffer).setUint32(0, body.length);
   frame.set(body, HEAD_BYTES);
@@ -46,7 +52,7 @@ export async function* readFrames(pipe: AsyncIterable<Uint8Array>): AsyncGenerat
 
 function lengthIn(bytes: Uint8Array): number {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-  if (length > MAX_FRAME_BYTES) throw new RangeError(`Cannot read a frame of ${length} bytes`);
+  if (length > MAX_FRAME_BYTES) throw new FrameTooLong(length);
   return length;
 }
 

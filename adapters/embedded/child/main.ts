@@ -5,7 +5,7 @@
  */
 
 import { DomainError, type Failure } from "../../../domain/errors.ts";
-import { encodeFrame, readFrames } from "../frames.ts";
+import { encodeFrame, FrameTooLong, readFrames } from "../frames.ts";
 import { HELLO_ID, type Question, type Reply, type Topic } from "../messages.ts";
 import { deleteFrom } from "./deletion.ts";
 import { entriesFrom } from "./entries.ts";
@@ -50,6 +50,10 @@ async function answer(store: Store, { topic, question }: Question): Promise<unkn
 
 function failureOf(error: unknown): Failure {
   if (error instanceof DomainError) return error.failure;
+  if (error instanceof FrameTooLong) {
+    const message = `its answer is too large: ${error.message}`;
+    return { code: "query_invalid", message, line: null, column: null };
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: "dependency_unavailable",
