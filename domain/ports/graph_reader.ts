@@ -7,7 +7,11 @@ import type { GraphAnswer, GraphQuery } from "../graph/query.ts";
  *
  * Concurrency: any number of calls at once. Failure: rejects only with a `DomainError`:
  * `query_not_read_only` and `query_invalid` (the engine's message, and where), `query_timeout`,
- * `dependency_unavailable` when the engine is away, `cancelled` once `signal` is aborted.
+ * `validation_failed` for a parameter that the engine cannot hold, `dependency_unavailable` when the engine
+ * is away, `cancelled` once `signal` is aborted.
+ *
+ * Inside a statement a node's key is its property `key`; the service's own label is hidden there too, or a
+ * statement that names it is refused.
  *
  * A **generation** names a state of the graph: every write moves it within its own transaction, so that
  * what was read at one generation holds for as long as the generation does.
