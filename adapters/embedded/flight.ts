@@ -80,8 +80,7 @@ export class Flight {
   /** A write that has begun is carried through; a read goes on unheard until its time is over. */
   #abort(): void {
     if (this.airborne && this.asking.lane === "write") return;
-    const late = this.airborne;
-    if (!late) clearTimeout(this.#late);
+    if (!this.airborne) clearTimeout(this.#late);
     this.#settle(() => this.#resolvers.reject(new DomainError({ code: "cancelled" })));
     this.#changed(this, "cancelled");
   }

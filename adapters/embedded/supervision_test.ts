@@ -59,6 +59,21 @@ Deno.test("openEmbeddedGraph(): a query that takes all memory is ended, and the 
   assert.deepEqual(lost.map(({ fields }) => fields["reason"]), ["memory"]);
 });
 
+Deno.test("openEmbeddedGraph(): a query that loses the engine twice is taken for the cause [S10, B3]", async () => {
+  await using trial = await trialGraph();
+  const { graph } = trial;
+  await write(graph, sixty());
+  const asked = failureOf(ask(graph, RUNAWAY, {}, { timeoutSeconds: 30 }));
+  for (let seen = 0, kills = 0; kills < 2; kills += 1) {
+    seen = await eventually("an engine", () => graph.pid === seen ? null : graph.pid);
+    await graph.ping(STAYING);
+    await killProcess(seen);
+  }
+  const failure = await asked;
+  assert.ok(failure.code === "query_invalid", failure.code);
+  assert.deepEqual(await rowsOf(graph, "MATCH (n) RETURN count(n) AS c"), ["60"]);
+});
+
 Deno.test("openEmbeddedGraph(): the engine ends with its parent, whatever it is at work on [B3]", async () => {
   await using place = await trialPlace();
   await using program = startGraphProgram("run_away.ts", place.folder);

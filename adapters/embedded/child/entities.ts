@@ -120,6 +120,11 @@ export class Entities {
     if (this.#ends.size > 0) this.#keys = await keysOf(run, [...this.#ends]);
   }
 
+  /** Whether a relationship's end is still there, and has a key. */
+  hasKey(id: number): boolean {
+    return this.#keys.has(id);
+  }
+
   /** A node's key, or its id where it has none. */
   keyOf(id: number): string {
     return this.#keys.get(id) ?? String(id);

@@ -80,7 +80,11 @@ async function relationshipsOf(
     return [{ id, start, end, type, properties }];
   });
   await entities.look(run);
-  return relationships.map(({ id, start, end, type, properties }): GraphEntry => ({
+  // What has been deleted since it was read here has no ends any more.
+  const whole = relationships.filter(({ start, end }) =>
+    entities.hasKey(start) && entities.hasKey(end)
+  );
+  return whole.map(({ id, start, end, type, properties }): GraphEntry => ({
     kind: "relationship",
     start: entities.keyOf(start),
     end: entities.keyOf(end),
