@@ -29,6 +29,7 @@ const BENCH_PACKAGES = ["cockatiel", "opossum"];
 
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  embedded: ["@grafeo-db/js"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
@@ -82,7 +83,11 @@ const ROOMS: readonly Room[] = [
 /** Folders at the top that hold no code or are not the project's. */
 const OTHER_FOLDERS = ["deploy", "docs", "data", "coverage", "node_modules"];
 
-const PROCESS_STARTERS = ["adapters/sandbox/", "src/launch.ts"];
+const PROCESS_STARTERS = [
+  "adapters/embedded/child_process.ts",
+  "adapters/sandbox/",
+  "src/launch.ts",
+];
 const ENVIRONMENT_READER = "src/env.ts";
 
 const MAX_FILE_LINES = 300;
@@ -180,7 +185,9 @@ function useBreaches(
       return [at(use.line, `only ${ENVIRONMENT_READER} reads the environment`)];
     }
     if (!startsProcesses && use.name === "Deno" && use.member === "Command") {
-      return [at(use.line, "only the sandbox and the launcher start processes")];
+      return [
+        at(use.line, "only the sandbox, the embedded graph and the launcher start processes"),
+      ];
     }
     return [];
   });

@@ -1,0 +1,161 @@
+import { DomainError } from "../../../domain/errors.ts";
+import type {
+  GraphBatch,
+  NodeUpsert,
+  PropertyChanges,
+  RelationshipUpsert,
+  UpsertCount,
+  UpsertCounts,
+} from "../../../domain/graph/batch.ts";
+import { ensureWritable } from "./batch_rules.ts";
+import { idsOf, inBatches } from "./node_ids.ts";
+import { isIntegralFloat, type PropertyRow, setFloats, withoutFloats } from "./property_rows.ts";
+import { KEY, type Run, type Store } from "./store.ts";
+import { quoted } from "./quoted.ts";
+
+/** A node of a batch with all that the batch says of it. */
+interface MergedNode {
+  readonly labels: Set<string>;
+  readonly properties: Map<string, PropertyChanges[string]>;
+}
+
+/** A relationship of a batch, likewise. */
+interface MergedRelationship {
+  readonly start: string;
+  readonly end: string;
+  readonly type: string;
+  readonly properties: Map<string, PropertyChanges[string]>;
+}
+
+/** Writes a batch in one transaction. */
+export function upsert(store: Store, batch: GraphBatch): Promise<UpsertCounts> {
+  return store.write(async (run) => {
+    ensureWritable(batch);
+    const nodes = mergedNodes(batch.nodes);
+    const relationships = mergedRelationships(batch.relationships);
+    const ids = await idsOf(run, [...nodes.keys(), ...endsOf(relationships)]);
+    ensureEnds(relationships, nodes, ids);
+    const known = ids.size;
+    const updated = [...nodes.keys()].filter((key) => ids.has(key)).length;
+    await writeNodes(run, nodes, ids);
+    const created = await writeRelationships(run, relationships, ids);
+    const changed = nodes.size > 0 || relationships.length > 0;
+    const counts = {
+      nodes: { created: ids.size - known, updated },
+      relationships: countOf(created, relationships.length),
+    };
+    return { changed, result: counts };
+  });
+}
+
+function countOf(created: number, all: number): UpsertCount {
+  return { created, updated: all - created };
+}
+
+/** Later ones add to earlier ones, a removal included. */
+function mergedNodes(nodes: readonly NodeUpsert[]): Map<string, MergedNode> {
+  const merged = new Map<string, MergedNode>();
+  for (const { key, labels, properties } of nodes) {
+    const node = merged.get(key) ?? { labels: new Set(), properties: new Map() };
+    merged.set(key, node);
+    for (const label of labels) node.labels.add(label);
+    addAll(properties, node.properties);
+  }
+  return merged;
+}
+
+function mergedRelationships(all: readonly RelationshipUpsert[]): MergedRelationship[] {
+  const merged = new Map<string, MergedRelationship>();
+  for (const { start, end, type, properties } of all) {
+    const identity = JSON.stringify([start, end, type]);
+    const one = merged.get(identity) ?? { start, end, type, properties: new Map() };
+    merged.set(identity, one);
+    addAll(properties, one.properties);
+  }
+  return [...merged.values()];
+}
+
+function addAll(changes: PropertyChanges, merged: Map<string, PropertyChanges[string]>): void {
+  for (const [name, value] of Object.entries(changes)) merged.set(name, value);
+}
+
+function endsOf(relationships: readonly MergedRelationship[]): string[] {
+  return relationships.flatMap(({ start, end }) => [start, end]);
+}
+
+function ensureEnds(
+  relationships: readonly MergedRelationship[],
+  nodes: ReadonlyMap<string, MergedNode>,
+  ids: ReadonlyMap<string, number>,
+): void {
+  const missing = new Set(
+    endsOf(relationships).filter((key) => !nodes.has(key) && !ids.has(key)),
+  );
+  if (missing.size > 0) throw new DomainError({ code: "missing_endpoints", keys: [...missing] });
+}
+
+/** A statement a set of labels; adds the ids of the nodes to `ids`. */
+async function writeNodes(
+  run: Run,
+  nodes: ReadonlyMap<string, MergedNode>,
+  ids: Map<string, number>,
+): Promise<void> {
+  const groups = Map.groupBy(nodes, ([, { labels }]) => [...labels].sort().join(":"));
+  for (const group of groups.values()) {
+    const labels = [...group[0]?.[1].labels ?? []].map((label) => `:${quoted(label)}`).join("");
+    const statement = `UNWIND $rows AS row MERGE (n {${KEY}: row.key}) ` +
+      `SET ${labels === "" ? "" : `n${labels}, `}n += row.properties ` +
+      `RETURN row.key AS key, id(n) AS id`;
+    const rows = group.map(([key, { properties }]) => ({
+      key,
+      properties: withoutFloats(properties),
+    }));
+    for (const some of inBatches(rows)) {
+      const found = await run(statement, { rows: some });
+      for (const [key, id] of found.rows()) ids.set(key as string, id as number);
+    }
+  }
+  const floats = [...nodes].flatMap(([key, { properties }]): PropertyRow[] =>
+    floatsOf(properties).map(([name, value]) => ({ ids: [ids.get(key)], name, value }))
+  );
+  await setFloats(run, "MATCH (x) WHERE id(x) = row.a", floats);
+}
+
+/** A statement a type; gives how many were made. */
+async function writeRelationships(
+  run: Run,
+  relationships: readonly MergedRelationship[],
+  ids: ReadonlyMap<string, number>,
+): Promise<number> {
+  let created = 0;
+  const ends = "MATCH (a) WHERE id(a) = row.a MATCH (b) WHERE id(b) = row.b ";
+  for (const [type, group] of Map.groupBy(relationships, ({ type }) => type)) {
+    const statement = `UNWIND $rows AS row ${ends}` +
+      `MERGE (a)-[x:${quoted(type)}]->(b) SET x += row.properties`;
+    const rows = group.map(({ start, end, properties }) => ({
+      a: ids.get(start),
+      b: ids.get(end),
+      properties: withoutFloats(properties),
+    }));
+    for (const some of inBatches(rows)) {
+      created += (await run(statement, { rows: some })).counters.edgesCreated;
+    }
+    const floats = group.flatMap(({ start, end, properties }): PropertyRow[] =>
+      floatsOf(properties).map(([name, value]) => ({
+        ids: [ids.get(start), ids.get(end)],
+        name,
+        value,
+      }))
+    );
+    await setFloats(run, `${ends}MATCH (a)-[x:${quoted(type)}]->(b)`, floats);
+  }
+  return created;
+}
+
+function floatsOf(
+  properties: ReadonlyMap<string, PropertyChanges[string]>,
+): [string, number | readonly number[]][] {
+  return [...properties].filter((entry): entry is [string, number | readonly number[]] =>
+    isIntegralFloat(entry[1])
+  );
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { ask, exportOf, failureOf, node, rowsOf, write } from "../../tests/fixtures/graph.ts";
+import { trialGraph } from "./engine_fixture.ts";
+
+Deno.test("openEmbeddedGraph(): INTEGER and FLOAT are told apart where one place has both [S10]", async () => {
+  await using trial = await trialGraph();
+  const { graph } = trial;
+  const mixed = "UNWIND [1, 1.0, 0.5, [2, 2.0, [3.0]], {a: 4, b: [4.0]}, 'x', null] AS x RETURN x";
+  assert.deepEqual(await rowsOf(graph, mixed), [
+    "1",
+    "1.0",
+    "0.5",
+    "[2, 2.0, [3.0]]",
+    "{a: 4, b: [4.0]}",
+    '"x"',
+    "null",
+  ]);
+  await write(graph, { nodes: [node("a", [], { v: 1n }), node("b", [], { v: 1 })] });
+  const sorted = "ORDER BY n.key";
+  assert.deepEqual(await rowsOf(graph, `MATCH (n) RETURN n.v AS v ${sorted}`), ["1", "1.0"]);
+  assert.deepEqual(await rowsOf(graph, `MATCH (n) RETURN n ${sorted}`), [
+    "(a {v: 1})",
+    "(b {v: 1.0})",
+  ]);
+});
+
+Deno.test("openEmbeddedGraph(): names that the engine puts beside properties are refused [S9]", async () => {
+  await using trial = await trialGraph();
+  const { graph } = trial;
+  for (const name of ["key", "_id", "_labels"]) {
+    const failure = await failureOf(write(graph, { nodes: [node("a", [], { [name]: 1n })] }));
+    assert.ok(failure.code === "validation_failed", name);
+    assert.equal(failure.errors[0]?.found, `'${name}'`);
+  }
+  assert.deepEqual(await exportOf(graph), []);
+});
+
+Deno.test("openEmbeddedGraph(): an answer too large to send is refused, and the next works [S10]", async () => {
+  await using trial = await trialGraph();
+  const text = "x".repeat(1_000_000);
+  const all = "UNWIND range(1, 200) AS i RETURN $text + toString(i) AS x";
+  const failure = await failureOf(ask(trial.graph, all, { text }));
+  assert.equal(failure.code, "query_invalid");
+  assert.deepEqual(await rowsOf(trial.graph, "RETURN 1 AS x"), ["1"]);
+});
