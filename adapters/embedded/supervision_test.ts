@@ -64,7 +64,8 @@ Deno.test("openEmbeddedGraph(): a query that loses the engine twice is taken for
   const { graph } = trial;
   await write(graph, sixty());
   const asked = failureOf(ask(graph, RUNAWAY, {}, { timeoutSeconds: 30 }));
-  for (let seen = 0, kills = 0; kills < 2; kills += 1) {
+  let seen = 0;
+  for (let kills = 0; kills < 2; kills += 1) {
     seen = await eventually("an engine", () => graph.pid === seen ? null : graph.pid);
     await graph.ping(STAYING);
     await killProcess(seen);
