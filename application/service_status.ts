@@ -17,7 +17,7 @@ export interface DependencyCheck {
 /** Whether the service can take requests. */
 export interface Readiness {
   readonly status: "ready" | "degraded" | "not_ready";
-  readonly checks: Readonly<Record<"records" | "sandbox", DependencyCheck>>;
+  readonly checks: Readonly<Record<"graph" | "records" | "sandbox", DependencyCheck>>;
 }
 
 /** How the machine was when last looked at. */
@@ -53,6 +53,8 @@ export interface StatusParts {
   readonly sandbox: ExecutionRunner;
   readonly admission: Pick<Admission, "state">;
   readonly records: ExecutionRecords;
+  /** Resolves when the graph's engine answers. */
+  readonly pingGraph: () => Promise<void>;
   readonly breakers: Pick<BreakerRegistry, "metrics">;
   readonly cacheRegistry: Pick<CacheRegistry, "reports">;
   /** Whether the service has begun to stop. */
@@ -81,22 +83,32 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 
 /** Asks each dependency; never rejects. */
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
-  const checks = { records: await recordsCheck(parts), sandbox: sandboxCheck(parts) };
+  const { records, pingGraph } = parts;
+  const [graph, kept] = await Promise.all([
+    // Runs need no graph: without it a part is missing.
+    answering(parts, pingGraph, "degraded"),
+    answering(parts, () => records.ping(), "not_ready"),
+  ]);
+  const checks = { graph, records: kept, sandbox: sandboxCheck(parts) };
   const all = Object.values(checks).map((check) => check.status);
   const failed = parts.stopping() || all.includes("not_ready");
   const status = failed ? "not_ready" : all.includes("degraded") ? "degraded" : "ready";
   return { status, checks };
 }
 
-async function recordsCheck(parts: StatusParts): Promise<DependencyCheck> {
+async function answering(
+  parts: StatusParts,
+  ping: () => Promise<void>,
+  otherwise: "degraded" | "not_ready",
+): Promise<DependencyCheck> {
   const asked = parts.clock.monotonic();
   const latency = () => (parts.clock.monotonic() - asked) / 1000;
   try {
-    await parts.records.ping();
+    await ping();
     return { status: "ready", latencySeconds: latency() };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { status: "not_ready", latencySeconds: latency(), detail };
+    return { status: otherwise, latencySeconds: latency(), detail };
   }
 }
 

@@ -35,6 +35,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     records: new MemoryExecutionRecords(),
     breakers: new BreakerRegistry(clock),
     cacheRegistry: { reports: () => [] },
+    pingGraph: () => Promise.resolve(),
     stopping: () => false,
     ...rest,
   };
@@ -93,6 +94,12 @@ Deno.test("checkReadiness() is not ready without a sandbox, with the remedy [S40
     "not_ready",
     "no user namespaces. Allow them.",
   ]);
+});
+
+Deno.test("checkReadiness() is degraded when the graph's engine does not answer, and says why [S40]", async () => {
+  const pingGraph = () => Promise.reject(new Error("no addon"));
+  const { status, checks } = await checkReadiness(partsWith({}, { pingGraph }));
+  assert.deepEqual([status, checks.graph.detail], ["degraded", "no addon"]);
 });
 
 Deno.test("checkReadiness() is not ready when the records are away [S40]", async () => {

@@ -11,7 +11,6 @@ import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import type { KeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
-import { turn } from "../adapters/system/turn.ts";
 import { newId, newRandomId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
 import { audited } from "../application/decorators/audited.ts";
@@ -19,28 +18,21 @@ import { Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
 import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
-import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
-import { graphUseCases } from "../application/graph_use_cases.ts";
-import { executeCode } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
-import { CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
-import { getExecution } from "../application/get_execution.ts";
-import { searchAudit } from "../application/search_audit.ts";
+import { CacheRegistry } from "../application/cache_registry.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { breakerWatch } from "../application/resilience_watch.ts";
-import { revokeToken } from "../application/revoke_token.ts";
-import { checkReadiness, serviceStatus } from "../application/service_status.ts";
-import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
+import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 import type { Log } from "../domain/ports/log.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
+import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
-import { openGraph } from "./compose_graph.ts";
+import { openEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
-import { graphBreakers } from "./compose_resilience.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
@@ -61,6 +53,9 @@ export interface Service extends AsyncDisposable {
   /** Process id of the sandbox's broker, for those who test its loss. */
   readonly sandboxPid: () => number | null;
 }
+
+/** Whoever asks for readiness is not kept waiting by an engine that is at work. */
+const PING_MS = 2000;
 
 /** Routes whose duration series stands from the first scrape. */
 const ROUTES = [
@@ -93,12 +88,12 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const stores = await openStores(config, { clock, newId, log }, stack);
   const { records, roles, revokedTokens, kept } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
+  const engine = stack.use(await openEngine(config, search, { log, clock }));
 
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
-  graphBreakers(breakers, config.resilience);
   const cacheRegistry = new CacheRegistry();
-  const shown = { kept, breakers, cacheRegistry };
+  const shown = { kept, breakers, cacheRegistry, engine };
   const sources = { clock, log, startedAt, admission, sandbox, ...shown };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
@@ -108,33 +103,22 @@ export async function compose(config: Config, search: SearchPath): Promise<Servi
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
-  const graph = openGraph({ clock, telemetry }, stack);
+  const keeping = { clock, log, telemetry, cacheRegistry, sha256 };
+  const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   let stopping = false;
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
-  const remembering = { records, audit, sha256, clock, telemetry, cacheRegistry, sandbox };
-  const earlier = openEarlierRuns(config, remembering, stack);
+  const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
   const seen = { clock, sandbox, admission, records, breakers, cacheRegistry };
-  const asked = { version: VERSION, startedAt, ...seen };
+  const pingGraph = () => engine.ping(AbortSignal.timeout(PING_MS));
+  const asked = { version: VERSION, startedAt, pingGraph, ...seen };
   const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
-  const application = audited({
-    executeCode: (...asked) => executeCode(execution, ...asked),
-    getExecution: (id, context) => getExecution({ records, audit }, id, context),
-    getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
-    changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
-    revokeToken: (...asked) => revokeToken({ revokedTokens, clock, audit }, ...asked),
-    getCaches: (context) => getCaches(cacheRegistry, context),
-    clearCaches: (context) => clearCaches({ cacheRegistry, audit }, context),
-    searchAudit: (...asked) => searchAudit({ log: kept.log, audit }, ...asked),
-    listCircuitBreakers: (context) => listCircuitBreakers(breakers, context),
-    changeCircuitBreaker: (...asked) => changeCircuitBreaker({ breakers, audit }, ...asked),
-    ...graphUseCases({ ...graph, audit, clock, html: config.sanitizeHtml, turn }),
-    status: () => serviceStatus(status),
-    readiness: () => checkReadiness(status),
-  }, audit);
+  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
+  const cases = { ...deciding, execution, records, graph, status, audit, clock };
+  const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
   const heard = { log, clock, telemetry, newId: newRandomId };
@@ -168,11 +152,12 @@ interface Sources {
   readonly kept: Pick<KeptAudit, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
+  readonly engine: Pick<GraphEngine, "name">;
 }
 
 async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry }: Sources,
+  { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, engine }: Sources,
   stack: AsyncDisposableStack,
 ): Promise<OtelTelemetry> {
   const countDescriptors = () => sandbox.countDescriptors();
@@ -191,7 +176,7 @@ async function openTelemetry(
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
     caches: () => cacheRegistry.reports(),
-    build: { version: VERSION, runner, graph: "none", cache: "memory" },
+    build: { version: VERSION, runner, graph: engine.name, cache: "memory" },
     routes: ROUTES,
   }));
 }
@@ -206,7 +191,7 @@ function openSandbox(config: Config, search: SearchPath, log: Log): Promise<Fork
       size: config.sandbox.pool,
       limits: resolveLimits({}, config.execution.ceilings),
     },
-    environment: search,
+    environment: { PATH: search.PATH, HOME: search.HOME },
     log,
     monotonic: () => systemClock.monotonic(),
   }, config.sandbox);

@@ -1,46 +1,75 @@
-import {
-  type ObservedGraphParts,
-  observedReader,
-  observedWriter,
-} from "../application/decorators/observed_graph.ts";
-import { DomainError } from "../domain/errors.ts";
+import { type EmbeddedGraph, openEmbeddedGraph } from "../adapters/embedded/engine.ts";
+import { cachedReader, type DatedAnswer } from "../application/decorators/cached_graph.ts";
+import { guardedReader, guardedWriter } from "../application/decorators/guarded.ts";
+import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
+import { retriedReader, retriedWriter } from "../application/decorators/retried.ts";
+import type { Sha256 } from "../domain/caching/key.ts";
+import type { GraphMetrics } from "../domain/graph/metrics.ts";
+import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
+import type { GraphReader } from "../domain/ports/graph_reader.ts";
+import type { GraphWriter } from "../domain/ports/graph_writer.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
+import { type CacheParts, openCache } from "./compose_cache.ts";
+import { graphBreakers, graphRetriers } from "./compose_resilience.ts";
+import type { Config } from "./config.ts";
+import type { SearchPath } from "./env.ts";
 
-/** Opens the graph; each of its calls is measured once, whatever stands behind. */
-export function openGraph(
-  parts: ObservedGraphParts,
-  stack: AsyncDisposableStack,
-): Pick<GraphEngine, "reader" | "writer"> {
-  const { reader, writer } = stack.use(absentEngine());
-  return { reader: observedReader(reader, parts), writer: observedWriter(writer, parts) };
-}
-
-/** What stands for an engine in a build that has none: every call is refused, and says so. */
-function absentEngine(): GraphEngine {
-  const away = () => Promise.reject<never>(unavailable());
-  return {
-    name: "none",
-    reader: {
-      query: away,
-      metrics: away,
-      generation: away,
-      // deno-lint-ignore require-yield
-      async *entries() {
-        await away();
-      },
-    },
-    writer: { upsert: away, delete: away },
-    ping: away,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-function unavailable(): DomainError {
-  return new DomainError({
-    code: "dependency_unavailable",
-    dependency: "the graph",
-    reason: "this build has no engine for it",
-    remedy: null,
-    retryAfterSeconds: 60,
+/** Opens the engine that keeps the graph. */
+export function openEngine(
+  { dataDir, sandbox: { deno } }: Config,
+  { PATH, HOME, DENO_DIR }: SearchPath,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Promise<EmbeddedGraph> {
+  const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
+  return openEmbeddedGraph({
+    path: `${dataDir}/graph/graph.grafeo`,
+    deno,
+    environment,
+    log,
+    clock,
   });
+}
+
+/** What protects an engine takes beside the configuration. */
+export interface GraphSources extends CacheParts {
+  readonly engine: GraphEngine;
+  readonly breakers: BreakerRegistry;
+  readonly log: Log;
+  readonly sha256: Sha256;
+}
+
+/**
+ * The graph with all that stands before its engine: a call is measured, whoever answers it; it is looked
+ * for in the cache; the breaker counts it once, however often it is tried.
+ */
+export function openGraph(
+  config: Config,
+  sources: GraphSources,
+  stack: AsyncDisposableStack,
+): { readonly reader: GraphReader; readonly writer: GraphWriter } {
+  const { engine: { reader, writer } } = sources;
+  const breakers = graphBreakers(sources.breakers, config.resilience);
+  const retriers = graphRetriers(config.resilience, sources);
+  const { queryTtlSeconds, metricsTtlSeconds } = config.cache;
+  const kept = {
+    queries: {
+      named: openCache<DatedAnswer>("graph_queries", config, sources, stack),
+      ttlSeconds: queryTtlSeconds,
+    },
+    metrics: {
+      named: openCache<GraphMetrics>("graph_metrics", config, sources, stack),
+      ttlSeconds: metricsTtlSeconds,
+    },
+    sha256: sources.sha256,
+  };
+  const guarded = guardedReader(retriedReader(reader, retriers.read), breakers.read);
+  return {
+    reader: observedReader(cachedReader(guarded, kept), sources),
+    writer: observedWriter(
+      guardedWriter(retriedWriter(writer, retriers.write), breakers.write),
+      sources,
+    ),
+  };
 }

@@ -14,9 +14,18 @@ export function readEnvironment(): Environment {
 }
 
 /** What a program needs to find itself and others; runs in the sandbox never see it. */
-export type SearchPath = Readonly<Record<"PATH" | "HOME", string>>;
+export interface SearchPath {
+  readonly PATH: string;
+  readonly HOME: string;
+  /** Where Deno keeps packages; `null`: where it does by itself. */
+  readonly DENO_DIR: string | null;
+}
 
-/** The variables of {@link SearchPath}. Needs `--allow-env=PATH,HOME`. */
+/** The variables of {@link SearchPath}. Needs `--allow-env=PATH,HOME,DENO_DIR`. */
 export function readSearchPath(): SearchPath {
-  return { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", HOME: Deno.env.get("HOME") ?? "/" };
+  return {
+    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    HOME: Deno.env.get("HOME") ?? "/",
+    DENO_DIR: Deno.env.get("DENO_DIR") || null,
+  };
 }

@@ -42,8 +42,8 @@ async function findPython(): Promise<string> {
 function permissions(name: string, config: Config, python: string): string[] {
   const dataDir = resolve(config.dataDir);
   const all = [
-    `--allow-run=${python}`,
-    `--allow-env=${[...SETTING_NAMES, "PATH", "HOME"]}`,
+    `--allow-run=${python},${config.sandbox.deno}`,
+    `--allow-env=${[...SETTING_NAMES, "PATH", "HOME", "DENO_DIR"]}`,
     // The parser's library looks there for its own debugging.
     "--ignore-env=LOG",
   ];

@@ -187,6 +187,7 @@ Deno.test("GET /health and /health/ready tell life and readiness apart [S40]", a
   assert.deepEqual(ready.json, {
     status: "ready",
     checks: {
+      graph: { status: "ready", latency_seconds: 0.002 },
       records: { status: "ready", latency_seconds: 0.001 },
       sandbox: { status: "ready", latency_seconds: 0 },
     },

@@ -108,6 +108,7 @@ export class FakeApplication implements Application {
   readinessNow: Readiness = {
     status: "ready",
     checks: {
+      graph: { status: "ready", latencySeconds: 0.002 },
       records: { status: "ready", latencySeconds: 0.001 },
       sandbox: { status: "ready", latencySeconds: 0 },
     },

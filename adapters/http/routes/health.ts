@@ -21,7 +21,7 @@ const checkSchema = z.object({
 
 const readinessSchema = z.object({
   status: stateSchema,
-  checks: z.object({ records: checkSchema, sandbox: checkSchema }),
+  checks: z.object({ graph: checkSchema, records: checkSchema, sandbox: checkSchema }),
 }).openapi("Readiness");
 
 const healthRoute = createRoute({
@@ -52,7 +52,11 @@ export function addHealthRoutes(app: OpenAPIHono<HttpEnv>, application: Applicat
     const { status, checks } = await application.readiness();
     const body = {
       status,
-      checks: { records: wireCheck(checks.records), sandbox: wireCheck(checks.sandbox) },
+      checks: {
+        graph: wireCheck(checks.graph),
+        records: wireCheck(checks.records),
+        sandbox: wireCheck(checks.sandbox),
+      },
     };
     if (status !== "not_ready") return answerJson(body, 200);
     return answerJson(body, 503, { "retry-after": "1" });

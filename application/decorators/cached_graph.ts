@@ -1,0 +1,127 @@
+import { cacheKey, type Sha256 } from "../../domain/caching/key.ts";
+import type { GraphMetrics } from "../../domain/graph/metrics.ts";
+import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import type { Cache } from "../../domain/ports/cache.ts";
+import type { GraphReader } from "../../domain/ports/graph_reader.ts";
+import { type Answered, cached, type LoadCounts } from "./cached.ts";
+
+/** A cache, and how long what is stored in it is good for; 0: nothing is. */
+export interface TimedCache<Value> {
+  readonly named: { readonly cache: Cache<Value>; readonly counts: LoadCounts };
+  readonly ttlSeconds: number;
+}
+
+/** What caching the graph's answers takes. */
+export interface CachedGraphParts {
+  readonly queries: TimedCache<DatedAnswer>;
+  readonly metrics: TimedCache<GraphMetrics>;
+  readonly sha256: Sha256;
+}
+
+/** An answer, and the generation that the graph had when it was asked for. */
+export interface DatedAnswer {
+  readonly answer: GraphAnswer;
+  readonly asOf: string;
+}
+
+interface DatedQuery {
+  readonly query: GraphQuery;
+  readonly asOf: string;
+}
+
+/** Statements of which it is remembered whether their answers can be shared. */
+const MOST_STATEMENTS = 2000;
+
+/**
+ * A reader that gives answers again for as long as nothing was written, and metrics likewise.
+ *
+ * Answers are kept under the graph's generation: a write moves that within its own transaction, so what
+ * was read before a write is not found after it, and what was read while one was made is not kept. Only
+ * statements are kept, and share a load with those who ask the same at once, whose plan has shown that
+ * they give the same answer each time.
+ */
+export function cachedReader(reader: GraphReader, parts: CachedGraphParts): GraphReader {
+  const answers = parts.queries.ttlSeconds > 0 ? new KeptAnswers(reader, parts) : reader;
+  const metrics = keptMetrics(reader, parts.metrics);
+  return {
+    query: (query, signal) => answers.query(query, signal),
+    metrics,
+    generation: (signal) => reader.generation(signal),
+    entries: (signal) => reader.entries(signal),
+  };
+}
+
+class KeptAnswers implements Pick<GraphReader, "query"> {
+  readonly #reader: GraphReader;
+  readonly #parts: CachedGraphParts;
+  readonly #found: (asked: DatedQuery, signal: AbortSignal) => Promise<Answered<DatedAnswer>>;
+  /** By statement: whether it gives the same answer each time. */
+  readonly #repeatable = new Map<string, boolean>();
+
+  constructor(reader: GraphReader, parts: CachedGraphParts) {
+    this.#reader = reader;
+    this.#parts = parts;
+    this.#found = cached((asked, signal) => this.#ask(asked, signal), {
+      ...parts.queries.named,
+      keyOf: (asked) => this.#keyOf(asked),
+      ttlSecondsOf: (dated) => this.#isLasting(dated) ? parts.queries.ttlSeconds : null,
+    });
+  }
+
+  async query(query: GraphQuery, signal: AbortSignal): Promise<GraphAnswer> {
+    const statement = this.#parts.sha256(query.statement);
+    const repeatable = this.#repeatable.get(statement);
+    if (repeatable === false) return await this.#reader.query(query, signal);
+    const asked = { query, asOf: await this.#reader.generation(signal) };
+    if (repeatable === undefined) return await this.#firstAnswer(statement, asked, signal);
+    const { value: { answer }, cached } = await this.#found(asked, signal);
+    return cached ? { ...answer, cached } : answer;
+  }
+
+  /** Until it is known that a statement always answers the same, each caller is given an answer of its own. */
+  async #firstAnswer(
+    statement: string,
+    asked: DatedQuery,
+    signal: AbortSignal,
+  ): Promise<GraphAnswer> {
+    const { queries: { named: { cache }, ttlSeconds } } = this.#parts;
+    const since = cache.version;
+    const dated = await this.#ask(asked, signal);
+    this.#learn(statement, dated.answer.repeatable);
+    if (this.#isLasting(dated)) await cache.set(this.#keyOf(asked), dated, { ttlSeconds, since });
+    return dated.answer;
+  }
+
+  async #ask({ query, asOf }: DatedQuery, signal: AbortSignal): Promise<DatedAnswer> {
+    return { answer: await this.#reader.query(query, signal), asOf };
+  }
+
+  #isLasting({ answer, asOf }: DatedAnswer): boolean {
+    return answer.repeatable && answer.generation === asOf;
+  }
+
+  #keyOf({ query, asOf }: DatedQuery): string {
+    return cacheKey({ ...query, asOf }, this.#parts.sha256);
+  }
+
+  #learn(statement: string, repeatable: boolean): void {
+    if (this.#repeatable.size >= MOST_STATEMENTS) {
+      const [oldest = ""] = this.#repeatable.keys();
+      this.#repeatable.delete(oldest);
+    }
+    this.#repeatable.set(statement, repeatable);
+  }
+}
+
+function keptMetrics(
+  reader: GraphReader,
+  { named, ttlSeconds }: TimedCache<GraphMetrics>,
+): GraphReader["metrics"] {
+  if (ttlSeconds === 0) return (signal) => reader.metrics(signal);
+  const found = cached((_generation: string, signal) => reader.metrics(signal), {
+    ...named,
+    keyOf: (generation) => generation,
+    ttlSecondsOf: () => ttlSeconds,
+  });
+  return async (signal) => (await found(await reader.generation(signal), signal)).value;
+}

@@ -1,0 +1,50 @@
+import { turn } from "../adapters/system/turn.ts";
+import type { Application } from "../application/application.ts";
+import type { Audit } from "../application/audit_trail.ts";
+import { type CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
+import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
+import { executeCode, type ExecuteCodeParts } from "../application/execute_code.ts";
+import { getExecution } from "../application/get_execution.ts";
+import { graphUseCases } from "../application/graph_use_cases.ts";
+import { revokeToken } from "../application/revoke_token.ts";
+import { searchAudit } from "../application/search_audit.ts";
+import { checkReadiness, serviceStatus, type StatusParts } from "../application/service_status.ts";
+import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { GraphReader } from "../domain/ports/graph_reader.ts";
+import type { GraphWriter } from "../domain/ports/graph_writer.ts";
+import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
+import type { Stores } from "./compose_stores.ts";
+import type { Config } from "./config.ts";
+
+/** What stands behind the use cases, with all that protects it round it. */
+export interface UseCaseParts extends Omit<Stores, "kept"> {
+  readonly kept: Pick<Stores["kept"], "log">;
+  readonly execution: ExecuteCodeParts;
+  readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
+  readonly breakers: BreakerRegistry;
+  readonly cacheRegistry: CacheRegistry;
+  readonly status: StatusParts;
+  readonly audit: Audit;
+  readonly clock: Clock;
+}
+
+/** All that an inbound adapter may call. */
+export function useCases({ sanitizeHtml: html }: Config, parts: UseCaseParts): Application {
+  const { audit, breakers, cacheRegistry, clock, graph, records, roles, status } = parts;
+  return {
+    executeCode: (...asked) => executeCode(parts.execution, ...asked),
+    getExecution: (id, context) => getExecution({ records, audit }, id, context),
+    getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
+    changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
+    revokeToken: (...asked) => revokeToken(parts, ...asked),
+    getCaches: (context) => getCaches(cacheRegistry, context),
+    clearCaches: (context) => clearCaches({ cacheRegistry, audit }, context),
+    searchAudit: (...asked) => searchAudit({ log: parts.kept.log, audit }, ...asked),
+    listCircuitBreakers: (context) => listCircuitBreakers(breakers, context),
+    changeCircuitBreaker: (...asked) => changeCircuitBreaker({ breakers, audit }, ...asked),
+    ...graphUseCases({ ...graph, audit, clock, html, turn }),
+    status: () => serviceStatus(status),
+    readiness: () => checkReadiness(status),
+  };
+}
