@@ -52,6 +52,12 @@ export interface Service extends AsyncDisposable {
   readonly sandboxPid: () => number | null;
 }
 
+/** How the service is composed, where that does not follow from its configuration. */
+export interface ComposeOptions {
+  /** Where it listens, told to whoever wants its data directory. Default: `HOST:PORT`. */
+  readonly holder?: string;
+}
+
 /** Routes whose duration series stands from the first scrape. */
 const ROUTES = [
   { method: "GET", route: "/health", status: 200 },
@@ -67,14 +73,18 @@ const ROUTES = [
  * Puts the service together. Read from top to bottom, it tells what protects what; everything opened
  * is closed in reverse order.
  *
- * @throws {Error} when the data directory is held by another process or cannot be used.
+ * @throws {DataDirHeld} when another process owns the data directory.
+ * @throws {Error} when something else is in the way.
  */
-export async function compose(config: Config, search: SearchPath): Promise<Service> {
+export async function compose(
+  config: Config,
+  search: SearchPath,
+  { holder = addressOf(config.host, config.port) }: ComposeOptions = {},
+): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
-  const holder = addressOf(config.host, config.port);
   stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
   const stores = await openStores(config, { clock, newId, log }, stack);
   const { records, roles, revokedTokens, kept } = stores;
@@ -188,6 +198,7 @@ export async function selfTest(config: Config, search: SearchPath): Promise<Atta
   });
 }
 
+export { DataDirHeld } from "../adapters/sqlite/data_dir.ts";
 export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";
 
 /** Adds, removes or lists the packages of the service with this configuration; the exit code. */

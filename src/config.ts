@@ -9,6 +9,7 @@ import {
 } from "./javascript_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
+import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import { quoted, SettingReader } from "./setting_reader.ts";
 
@@ -24,6 +25,7 @@ export const SETTING_NAMES = [
   "JWT_ISSUER",
   "JWT_AUDIENCE",
   "METRICS_TOKEN",
+  "MCP_TOKEN",
   "MAX_BODY_MB",
   ...INBOUND_NAMES,
   "PYTHON",
@@ -75,6 +77,8 @@ export interface Config {
   readonly jwt: JwtSetting;
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
+  /** What `deno task mcp` sends with each message; `null`: one is made, where that can be. */
+  readonly mcpToken: string | null;
   readonly maxBodyBytes: number;
   /** Who may ask, and how often. */
   readonly inbound: InboundSetting;
@@ -153,6 +157,7 @@ export function parseConfig(
     dataDir,
     jwt: jwtSetting(read),
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
+    mcpToken: mcpTokenSetting(read),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     inbound: inboundSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,

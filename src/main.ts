@@ -4,9 +4,10 @@ import { addressOf, type Config, parseConfig } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
+import { listenForSignals } from "./signals.ts";
+import { listenOnSocket, type OwnerListener } from "./socket.ts";
+import { finish, type Listener } from "./stop.ts";
 
-/** Runs in hand get this long to finish once the service is told to stop. */
-const STOP_SECONDS = 10;
 /** How long readiness says no before nothing answers any more. */
 const NOTICE_SECONDS = 0.5;
 
@@ -18,12 +19,24 @@ async function main(): Promise<number> {
   // Goes after the service: without a listener a signal ends the process, and so Deno's watcher.
   const told = stack.use(listenForSignals());
   stack.use(service);
+  const socket = await openSocket(config, service);
+  if (socket !== null) stack.use(socket);
   const server = listen(config, service);
   service.log.write("info", "stopping", {
     because: await Promise.race([told.signal, untilOrphaned().then(() => "the launcher's end")]),
   });
-  await stop(server, service);
+  await stop(socket === null ? [server] : [socket, server], service);
   return 0;
+}
+
+/** Without its socket the service does all but lend itself to other commands. */
+async function openSocket({ dataDir }: Config, service: Service): Promise<OwnerListener | null> {
+  try {
+    return await listenOnSocket(dataDir, service);
+  } catch (error) {
+    service.log.write("warn", "socket_unavailable", { reason: describeFailure(error) });
+    return null;
+  }
 }
 
 function listen(config: Config, service: Service): Deno.HttpServer<Deno.NetAddr> {
@@ -50,30 +63,12 @@ function refusalOf(error: unknown): string {
   return describeFailure(error);
 }
 
-/** `signal` resolves with the first that says stop; later ones change nothing. */
-function listenForSignals(): Disposable & { readonly signal: Promise<string> } {
-  using stack = new DisposableStack();
-  const { promise, resolve } = Promise.withResolvers<string>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const listener = () => resolve(signal);
-    Deno.addSignalListener(signal, listener);
-    stack.defer(() => Deno.removeSignalListener(signal, listener));
-  }
-  const held = stack.move();
-  return { signal: promise, [Symbol.dispose]: () => held.dispose() };
-}
-
-/** Readiness off, nothing new taken, runs in hand finished or ended at the limit. */
-async function stop(server: Deno.HttpServer<Deno.NetAddr>, service: Service): Promise<void> {
+/** Readiness off first, then the listeners. */
+async function stop(listeners: readonly Listener[], service: Service): Promise<void> {
   service.beginStop();
   // Whoever asks for readiness in this moment learns to send its requests elsewhere.
   await new Promise((resolve) => setTimeout(resolve, NOTICE_SECONDS * 1000));
-  const limit = Promise.withResolvers<void>();
-  const timer = setTimeout(limit.resolve, STOP_SECONDS * 1000);
-  const finished = server.shutdown();
-  await Promise.race([finished, limit.promise]);
-  clearTimeout(timer);
-  await service.endRuns();
+  await finish(listeners, service);
 }
 
 function describeFailure(error: unknown): string {

@@ -8,6 +8,14 @@ export interface DataDir extends AsyncDisposable {
   readonly path: string;
 }
 
+/** Another process owns the data directory. */
+export class DataDirHeld extends Error {
+  constructor(path: string, reason: string) {
+    super(`Cannot open data directory '${path}': ${reason}`);
+    this.name = "DataDirHeld";
+  }
+}
+
 /** Whose the data directory is to be. */
 export interface DataDirOptions {
   readonly path: string;
@@ -24,7 +32,8 @@ export interface DataDirOptions {
  * The file stays behind and means nothing by itself; what it says is for people. It binds processes
  * of one machine: a directory that several machines share is not protected.
  *
- * @throws {Error} "Cannot open data directory ...", saying who holds it.
+ * @throws {DataDirHeld} "Cannot open data directory ...", saying who holds it.
+ * @throws {Error} "Cannot open data directory ...", saying why else.
  */
 export async function openDataDir(options: DataDirOptions): Promise<DataDir> {
   const { path, holder, clock } = options;
@@ -32,18 +41,20 @@ export async function openDataDir(options: DataDirOptions): Promise<DataDir> {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
     const since = new Date(clock.now()).toISOString();
     const us = `process ${Deno.pid}, listening on ${holder} since ${since}`;
-    return { path, ...await takeLock(join(path, LOCK_FILE), us) };
+    return { path, ...await takeLock(path, us) };
   } catch (error) {
+    if (error instanceof DataDirHeld) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot open data directory '${path}': ${reason}`, { cause: error });
   }
 }
 
 /** Locks the file and writes into it who did. */
-async function takeLock(path: string, holder: string): Promise<AsyncDisposable> {
+async function takeLock(dataDir: string, holder: string): Promise<AsyncDisposable> {
+  const path = join(dataDir, LOCK_FILE);
   const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
   try {
-    if (!await file.tryLock(true)) throw new Error(await whoHolds(path));
+    if (!await file.tryLock(true)) throw new DataDirHeld(dataDir, await whoHolds(path));
     await Deno.writeTextFile(path, holder);
   } catch (error) {
     file.close();
