@@ -56,6 +56,8 @@ export interface Service extends AsyncDisposable {
 export interface ComposeOptions {
   /** Where it listens, told to whoever wants its data directory. Default: `HOST:PORT`. */
   readonly holder?: string;
+  /** Whether it gives its data directory up to a service that claims it. Default: it does not. */
+  readonly yields?: boolean;
 }
 
 /** Routes whose duration series stands from the first scrape. */
@@ -79,13 +81,13 @@ const ROUTES = [
 export async function compose(
   config: Config,
   search: SearchPath,
-  { holder = addressOf(config.host, config.port) }: ComposeOptions = {},
+  { holder = addressOf(config.host, config.port), yields = false }: ComposeOptions = {},
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
-  stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
+  stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   const stores = await openStores(config, { clock, newId, log }, stack);
   const { records, roles, revokedTokens, kept } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
@@ -198,6 +200,7 @@ export async function selfTest(config: Config, search: SearchPath): Promise<Atta
   });
 }
 
+export { claimDataDir, isClaimed } from "../adapters/sqlite/data_dir_claim.ts";
 export { DataDirHeld } from "../adapters/sqlite/data_dir.ts";
 export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";
 

@@ -1,7 +1,7 @@
 import { announce } from "./announce.ts";
-import { compose, type Service } from "./compose.ts";
+import { claimDataDir, compose, DataDirHeld, type Service } from "./compose.ts";
 import { addressOf, type Config, parseConfig } from "./config.ts";
-import { readEnvironment, readSearchPath } from "./env.ts";
+import { readEnvironment, readSearchPath, type SearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
 import { listenForSignals } from "./signals.ts";
@@ -10,12 +10,15 @@ import { finish, type Listener } from "./stop.ts";
 
 /** How long readiness says no before nothing answers any more. */
 const NOTICE_SECONDS = 0.5;
+/** How long a data directory's owner may take to give it up: it lets its runs finish, as at a stop. */
+const HANDOVER_SECONDS = 20;
+const ASK_AGAIN_MS = 50;
 
 /** Serves until told to stop; the exit code. */
 async function main(): Promise<number> {
   const config = parseConfig(readEnvironment(), machineFacts());
   await using stack = new AsyncDisposableStack();
-  const service = await compose(config, readSearchPath());
+  const service = await composeOwner(config, readSearchPath());
   // Goes after the service: without a listener a signal ends the process, and so Deno's watcher.
   const told = stack.use(listenForSignals());
   stack.use(service);
@@ -25,8 +28,28 @@ async function main(): Promise<number> {
   service.log.write("info", "stopping", {
     because: await Promise.race([told.signal, untilOrphaned().then(() => "the launcher's end")]),
   });
-  await stop(socket === null ? [server] : [socket, server], service);
+  await stop(server, socket, service);
   return 0;
+}
+
+/** Composes the service, taking its data directory over from a process that yields it. */
+async function composeOwner(config: Config, search: SearchPath): Promise<Service> {
+  try {
+    return await compose(config, search);
+  } catch (error) {
+    if (!(error instanceof DataDirHeld && error.yields)) throw error;
+  }
+  using _claim = await claimDataDir(config.dataDir);
+  const until = performance.now() + HANDOVER_SECONDS * 1000;
+  for (;;) {
+    try {
+      return await compose(config, search);
+    } catch (error) {
+      const late = performance.now() > until;
+      if (!(error instanceof DataDirHeld && error.yields) || late) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
 }
 
 /** Without its socket the service does all but lend itself to other commands. */
@@ -63,12 +86,17 @@ function refusalOf(error: unknown): string {
   return describeFailure(error);
 }
 
-/** Readiness off first, then the listeners. */
-async function stop(listeners: readonly Listener[], service: Service): Promise<void> {
+/** Readiness off first, nothing new taken a moment later. */
+async function stop(
+  server: Listener,
+  socket: OwnerListener | null,
+  service: Service,
+): Promise<void> {
+  await socket?.hide();
   service.beginStop();
   // Whoever asks for readiness in this moment learns to send its requests elsewhere.
   await new Promise((resolve) => setTimeout(resolve, NOTICE_SECONDS * 1000));
-  await finish(listeners, service);
+  await finish(socket === null ? [server] : [socket, server], service);
 }
 
 function describeFailure(error: unknown): string {

@@ -2,9 +2,17 @@ import { dirname } from "node:path";
 import type { Service } from "./compose.ts";
 import { draftPath, socketFault, socketPath } from "./socket_path.ts";
 
+/** What has connected when the socket goes is read within this. */
+const LAST_READ_MS = 100;
+
 /** The socket of the service in this process. Closing removes it and waits for nothing more. */
 export interface OwnerListener extends AsyncDisposable {
-  /** Takes nothing new and removes the socket, at once; resolves when all is answered. */
+  /**
+   * Removes the socket: who comes now waits for the next owner. Resolves when whoever came before has
+   * been read, so that nobody is turned away who cannot tell whether it was taken.
+   */
+  hide(): Promise<void>;
+  /** Takes nothing more; resolves when all is answered. */
   shutdown(): Promise<void>;
 }
 
@@ -37,19 +45,23 @@ export async function listenOnSocket(dataDir: string, service: Service): Promise
     await server.shutdown();
     throw error;
   }
-  let down: Promise<void> | null = null;
-  const shutdown = () => down ??= closed(server, path);
-  const dispose = () => {
-    void shutdown();
-    return removed(path);
-  };
-  return { shutdown, [Symbol.asyncDispose]: dispose };
+  return listenerOn(server, path);
 }
 
-async function closed(server: Deno.HttpServer<Deno.UnixAddr>, path: string): Promise<void> {
-  const answered = server.shutdown();
-  await removed(path);
-  await answered;
+function listenerOn(server: Deno.HttpServer<Deno.UnixAddr>, path: string): OwnerListener {
+  let down: Promise<void> | null = null;
+  const shutdown = () => down ??= server.shutdown();
+  return {
+    shutdown,
+    async hide(): Promise<void> {
+      await removed(path);
+      await new Promise((resolve) => setTimeout(resolve, LAST_READ_MS));
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      void shutdown();
+      await removed(path);
+    },
+  };
 }
 
 /** Nothing that others see may stay, and it may be gone already. */

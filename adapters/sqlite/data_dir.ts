@@ -2,6 +2,11 @@ import { join } from "node:path";
 import type { Clock } from "../../domain/ports/clock.ts";
 
 const LOCK_FILE = "lock";
+/** What the lock says of a holder that gives the directory up to whoever claims it. */
+const YIELDS = "until a service is started";
+/** How often, and how many times, one who has the lock and has not written yet is looked at. */
+const LOOK_AGAIN_MS = 20;
+const MOST_LOOKS = 50;
 
 /** A data directory that this process owns until it closes it. */
 export interface DataDir extends AsyncDisposable {
@@ -10,9 +15,14 @@ export interface DataDir extends AsyncDisposable {
 
 /** Another process owns the data directory. */
 export class DataDirHeld extends Error {
-  constructor(path: string, reason: string) {
-    super(`Cannot open data directory '${path}': ${reason}`);
+  /** Whether its holder gives it up once it is claimed. */
+  readonly yields: boolean;
+
+  constructor(path: string, holder: string) {
+    const who = holder === "" ? "another process holds it" : `${holder}, holds it`;
+    super(`Cannot open data directory '${path}': ${who}`);
     this.name = "DataDirHeld";
+    this.yields = holder.endsWith(YIELDS);
   }
 }
 
@@ -21,6 +31,8 @@ export interface DataDirOptions {
   readonly path: string;
   /** Where this process listens (`127.0.0.1:8000`), told to whoever asks for the directory next. */
   readonly holder: string;
+  /** Whether this process gives it up once another claims it. Default: it does not. */
+  readonly yields?: boolean;
   readonly clock: Clock;
 }
 
@@ -36,11 +48,12 @@ export interface DataDirOptions {
  * @throws {Error} "Cannot open data directory ...", saying why else.
  */
 export async function openDataDir(options: DataDirOptions): Promise<DataDir> {
-  const { path, holder, clock } = options;
+  const { path, holder, yields = false, clock } = options;
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
     const since = new Date(clock.now()).toISOString();
-    const us = `process ${Deno.pid}, listening on ${holder} since ${since}`;
+    const until = yields ? `, ${YIELDS}` : "";
+    const us = `process ${Deno.pid}, listening on ${holder} since ${since}${until}`;
     return { path, ...await takeLock(path, us) };
   } catch (error) {
     if (error instanceof DataDirHeld) throw error;
@@ -65,8 +78,11 @@ async function takeLock(dataDir: string, holder: string): Promise<AsyncDisposabl
 
 /** The file is empty for the moment between another process' lock and its writing. */
 async function whoHolds(path: string): Promise<string> {
-  const holder = await Deno.readTextFile(path);
-  return holder === "" ? "another process holds it" : `${holder}, holds it`;
+  for (let looks = 1;; looks += 1) {
+    const holder = await Deno.readTextFile(path);
+    if (holder !== "" || looks === MOST_LOOKS) return holder;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
 }
 
 /** Emptied first, so that whoever takes the lock next is not confused with this process. */
