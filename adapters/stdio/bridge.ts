@@ -27,6 +27,16 @@ export interface BridgeParts {
   readonly log: Log;
 }
 
+/** A request that waits for its answer. */
+interface Call {
+  readonly message: Message;
+  readonly id: RequestId;
+  /** Aborted when the client waits no longer. */
+  readonly signal: AbortSignal;
+  /** Lets its id be used again. */
+  readonly free: () => void;
+}
+
 /** The service went away before it answered. */
 class AnswerLost extends Error {
   constructor(method: string, options?: ErrorOptions) {
@@ -134,45 +144,51 @@ export class StdioBridge {
       const reason = "another request with its id is not answered yet";
       throw new MessageFault(RPC_CODES.invalid, `Cannot take the request: ${reason}`, id);
     }
-    const call = new AbortController();
-    this.#inHand.set(id, call);
-    const signal = AbortSignal.any([call.signal, this.#end.signal]);
+    const own = new AbortController();
+    this.#inHand.set(id, own);
+    const signal = AbortSignal.any([own.signal, this.#end.signal]);
+    const free = () => void (this.#inHand.get(id) === own && this.#inHand.delete(id));
     try {
-      await this.#exchange(message, id, signal);
+      await this.#exchange({ message, id, signal, free });
     } catch (error) {
       // Whoever has cancelled waits for no answer.
       if (!signal.aborted) throw error;
     } finally {
-      this.#inHand.delete(id);
+      free();
     }
   }
 
   /** Sends a request, again if it may be, until its answer has been written. */
-  async #exchange(message: Message, id: RequestId, signal: AbortSignal): Promise<void> {
+  async #exchange(call: Call): Promise<void> {
+    const { method } = call.message;
     for (let tries = 1;; tries += 1) {
       try {
-        if (await this.#pass(message, id, signal)) return;
-        throw new AnswerLost(message.method);
+        if (await this.#pass(call)) return;
+        throw new AnswerLost(method);
       } catch (error) {
-        const again = error instanceof AnswerLost && !NOT_REPEATED.has(message.method) &&
-          tries < MOST_TRIES && !signal.aborted;
+        const again = error instanceof AnswerLost && !NOT_REPEATED.has(method) &&
+          tries < MOST_TRIES && !call.signal.aborted;
         if (!again) throw error;
       }
     }
   }
 
   /** One try: writes what comes back, and tells whether the answer was among it. */
-  async #pass(message: Message, id: RequestId, signal: AbortSignal): Promise<boolean> {
+  async #pass({ message, id, signal, free }: Call): Promise<boolean> {
     const response = await this.#post(message, signal);
     const lines = messagesIn(response, id);
     let answered = false;
     for (;;) {
       const line = await lines.next().catch((cause) => {
+        // The stream is over with its answer, however it ends.
+        if (answered) return { done: true } as const;
         throw new AnswerLost(message.method, { cause });
       });
       if (line.done) return answered;
       if (signal.aborted) return true;
       answered ||= isAnswer(line.value);
+      // Before the client can know: it may use the id at once.
+      if (answered) free();
       if (message.method === "initialize") this.#negotiated(line.value);
       await this.#write(line.value);
     }
