@@ -45,11 +45,16 @@ async function composeOwner(config: Config, search: SearchPath): Promise<Service
     try {
       return await compose(config, search);
     } catch (error) {
-      const late = performance.now() > until;
-      if (!(error instanceof DataDirHeld && error.yields) || late) throw error;
+      if (!(error instanceof DataDirHeld && error.yields)) throw error;
+      if (performance.now() > until) throw notGivenUp(error);
     }
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
+}
+
+function notGivenUp(held: DataDirHeld): Error {
+  const waited = `and has not given way within ${HANDOVER_SECONDS} s`;
+  return new Error(`${held.message}, ${waited}: end it, or choose another DATA_DIR`);
 }
 
 /** Without its socket the service does all but lend itself to other commands. */

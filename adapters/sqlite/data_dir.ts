@@ -3,8 +3,11 @@ import type { Clock } from "../../domain/ports/clock.ts";
 
 const LOCK_FILE = "lock";
 /** What the lock says of a holder that gives the directory up to whoever claims it. */
-const YIELDS = "until a service is started";
-/** How often, and how many times, one who has the lock and has not written yet is looked at. */
+const YIELDS = "giving way to a service";
+/**
+ * The file is empty for the moment between a lock and its writing, and between its emptying and the
+ * lock's end: it is looked at again, so often.
+ */
 const LOOK_AGAIN_MS = 20;
 const MOST_LOOKS = 50;
 
@@ -67,22 +70,17 @@ async function takeLock(dataDir: string, holder: string): Promise<AsyncDisposabl
   const path = join(dataDir, LOCK_FILE);
   const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
   try {
-    if (!await file.tryLock(true)) throw new DataDirHeld(dataDir, await whoHolds(path));
+    for (let looks = 1; !await file.tryLock(true); looks += 1) {
+      const other = await Deno.readTextFile(path);
+      if (other !== "" || looks === MOST_LOOKS) throw new DataDirHeld(dataDir, other);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
     await Deno.writeTextFile(path, holder);
   } catch (error) {
     file.close();
     throw error;
   }
   return lockOn(file);
-}
-
-/** The file is empty for the moment between another process' lock and its writing. */
-async function whoHolds(path: string): Promise<string> {
-  for (let looks = 1;; looks += 1) {
-    const holder = await Deno.readTextFile(path);
-    if (holder !== "" || looks === MOST_LOOKS) return holder;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-  }
 }
 
 /** Emptied first, so that whoever takes the lock next is not confused with this process. */
