@@ -12,6 +12,12 @@ export function openOwnerSocket({ dataDir }: Config): OwnerSocket {
   return new OwnerSocket(socketPath(dataDir), SOCKET_HOST);
 }
 
+/**
+ * A message over the owner's limit is sent all the same, up to this many times of it: the owner's
+ * refusal is an answer with the request's id, which a line that was not read has not.
+ */
+const READ_SHARE = 4;
+
 /** MCP over this process' standard input and output. */
 export function openBridge(
   config: Config,
@@ -22,7 +28,7 @@ export function openBridge(
     ...parts,
     input: Deno.stdin.readable,
     output: Deno.stdout.writable,
-    mostBytes: config.maxBodyBytes,
+    mostBytes: config.maxBodyBytes * READ_SHARE,
     log: stack.use(createLog({ ...config.log, clock: systemClock })),
   });
 }

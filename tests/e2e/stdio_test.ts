@@ -146,10 +146,12 @@ Deno.test("a stdio command answers garbage and goes on [S22]", async () => {
   await command.initialize();
   await command.write("garbage");
   await command.write(Uint8Array.of(0, 0xff, 0xfe, 0x0a, 0x0d, 0x0a));
-  await command.write("x".repeat(3 * 1024 * 1024));
+  await command.write("x".repeat(5 * 1024 * 1024));
   await command.write('[{"jsonrpc":"2.0","id":1,"method":"ping"}]');
   const { error } = await command.ask("no/such/method");
   assert.equal(error?.code, -32601);
+  const large = await command.ask("tools/call", runOf(`: ${"x".repeat(3 * 1024 * 1024)}`));
+  assert.equal((large.error?.data as { readonly code: string }).code, "body_too_large");
   assert.deepEqual((await command.ask("ping")).result, {});
   const codes = command.unasked.map(({ error }) => error?.code).sort();
   assert.deepEqual(codes, [-32600, -32700, -32700, -32700]);
