@@ -1,8 +1,6 @@
 import type { Service } from "./compose.ts";
-import { issuesTokens, issueToken } from "./compose_tokens.ts";
+import { DEVELOPER, issuesTokens, issueToken } from "./compose_tokens.ts";
 import { addressOf, type Config } from "./config.ts";
-
-const TOKEN_SECONDS = 24 * 3600;
 
 /** Prints, for the person who started the service, where it listens and a line that works. */
 export async function announce(config: Config, service: Service, port: number): Promise<void> {
@@ -10,8 +8,7 @@ export async function announce(config: Config, service: Service, port: number): 
   service.log.write("info", "listening", { url });
   const lines = [`Ultimate MCP listens on ${url}`, ...sandboxLines(service)];
   if (config.environment === "development" && issuesTokens(config)) {
-    const who = { subject: "developer", roles: ["admin"], ttlSeconds: TOKEN_SECONDS } as const;
-    lines.push(...tryLines(url, await issueToken(config, who)));
+    lines.push(...tryLines(url, await issueToken(config, DEVELOPER)));
   }
   await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
 }

@@ -56,6 +56,13 @@ export interface Service extends AsyncDisposable {
 
 /** Whoever asks for readiness is not kept waiting by an engine that is at work. */
 const PING_MS = 2000;
+/** How the service is composed, where that does not follow from its configuration. */
+export interface ComposeOptions {
+  /** Where it listens, told to whoever wants its data directory. Default: `HOST:PORT`. */
+  readonly holder?: string;
+  /** Whether it gives its data directory up to a service that claims it. Default: it does not. */
+  readonly yields?: boolean;
+}
 
 /** Routes whose duration series stands from the first scrape. */
 const ROUTES = [
@@ -76,15 +83,19 @@ const ROUTES = [
  * Puts the service together. Read from top to bottom, it tells what protects what; everything opened
  * is closed in reverse order.
  *
- * @throws {Error} when the data directory is held by another process or cannot be used.
+ * @throws {DataDirHeld} when another process owns the data directory.
+ * @throws {Error} when something else is in the way.
  */
-export async function compose(config: Config, search: SearchPath): Promise<Service> {
+export async function compose(
+  config: Config,
+  search: SearchPath,
+  { holder = addressOf(config.host, config.port), yields = false }: ComposeOptions = {},
+): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
-  const holder = addressOf(config.host, config.port);
-  stack.use(await openDataDir({ path: config.dataDir, holder, clock }));
+  stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   const stores = await openStores(config, { clock, newId, log }, stack);
   const { records, roles, revokedTokens, kept } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
@@ -213,6 +224,8 @@ export async function selfTest(config: Config, search: SearchPath): Promise<Atta
   });
 }
 
+export { claimDataDir, isClaimed } from "../adapters/sqlite/data_dir_claim.ts";
+export { DataDirHeld } from "../adapters/sqlite/data_dir.ts";
 export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";
 
 /** Adds, removes or lists the packages of the service with this configuration; the exit code. */

@@ -45,6 +45,13 @@ export function issuesTokens({ jwt }: Config): boolean {
   return jwt.jwksUrl === null && jwt.publicKeyFile === null;
 }
 
+/** Whom a development service makes a token for: the person who started it. */
+export const DEVELOPER: TokenRequest = {
+  subject: "developer",
+  roles: ["admin"],
+  ttlSeconds: 24 * 3600,
+};
+
 /** Who a token is for. */
 export interface TokenRequest {
   readonly subject: string;

@@ -11,6 +11,7 @@ import {
 import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
+import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import {
   RESILIENCE_NAMES,
@@ -32,6 +33,7 @@ export const SETTING_NAMES = [
   "JWT_ISSUER",
   "JWT_AUDIENCE",
   "METRICS_TOKEN",
+  "MCP_TOKEN",
   "MAX_BODY_MB",
   "SANITIZE_HTML",
   ...INBOUND_NAMES,
@@ -86,6 +88,8 @@ export interface Config {
   readonly jwt: JwtSetting;
   /** `null`: metrics are answered to loopback only. */
   readonly metricsToken: string | null;
+  /** What `deno task mcp` sends with each message; `null`: one is made, where that can be. */
+  readonly mcpToken: string | null;
   readonly maxBodyBytes: number;
   /** What is done with HTML in text that is stored. */
   readonly sanitizeHtml: HtmlPolicy;
@@ -169,6 +173,7 @@ export function parseConfig(
     dataDir,
     jwt: jwtSetting(read),
     metricsToken: read.secret("METRICS_TOKEN", tokenFaults),
+    mcpToken: mcpTokenSetting(read),
     maxBodyBytes: (read.whole("MAX_BODY_MB", 1, 1024) ?? 8) * MIB,
     sanitizeHtml: read.choice("SANITIZE_HTML", ["keep", "escape"]) ?? "keep",
     inbound: inboundSetting(read),

@@ -17,6 +17,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
       audience: "ultimate-mcp",
     },
     metricsToken: null,
+    mcpToken: null,
     maxBodyBytes: 8_388_608,
     sanitizeHtml: "keep",
     inbound: {
@@ -91,6 +92,7 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["JWT_ISSUER", "https://id.example.org/", (c) => c.jwt.issuer, "https://id.example.org/"],
   ["JWT_AUDIENCE", "tools", (c) => c.jwt.audience, "tools"],
   ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
+  ["MCP_TOKEN", "eyJ.e30.c2ln", (c) => c.mcpToken, "eyJ.e30.c2ln"],
   ["RECORDS_RETENTION_DAYS", "365", (c) => c.retentionDays, 365],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["SANITIZE_HTML", "escape", (c) => c.sanitizeHtml, "escape"],

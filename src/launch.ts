@@ -9,11 +9,13 @@ import { readEnvironment, readSearchPath } from "./env.ts";
 import { keySetAddress } from "./jwt_setting.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
+import { draftPath, SOCKET_HOST, socketPath } from "./socket_path.ts";
 
 /** What can be started: `deno run`'s own options and the script. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   start: ["main.ts"],
   dev: ["main.ts", "--watch"],
+  mcp: ["mcp.ts"],
   token: ["token.ts"],
   selftest: ["selftest.ts"],
   packages: ["packages.ts"],
@@ -52,7 +54,11 @@ function permissions(name: string, config: Config, python: string): string[] {
     return [...all, `--allow-read=${config.sandbox.deno}`, "--allow-sys=systemMemoryInfo"];
   }
   const { jwksUrl, publicKeyFile } = config.jwt;
-  const net = [addressOf(config.host, config.port), ...(jwksUrl ? [keySetAddress(jwksUrl)] : [])];
+  const net = [
+    ...(name === "mcp" ? [SOCKET_HOST] : [addressOf(config.host, config.port)]),
+    ...[socketPath(dataDir), draftPath(dataDir)].map((path) => `unix:${path}`),
+    ...(jwksUrl ? [keySetAddress(jwksUrl)] : []),
+  ];
   const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
     ...all,

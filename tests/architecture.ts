@@ -42,6 +42,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   python_syntax: ["@lezer/common", "@lezer/generator", "@lezer/lr"],
   sandbox: [],
   sqlite: [],
+  stdio: ["eventsource-parser"],
   system: ["uuid"],
   tokens: ["jose", "lru-cache"],
   wire: ["@hono/zod-openapi", "zod"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { type DataDir, openDataDir } from "./data_dir.ts";
+import { type DataDir, DataDirHeld, openDataDir } from "./data_dir.ts";
 import { spawnProgram } from "./testdata/child_process.ts";
 
 const CLOCK: Clock = { now: () => Date.parse("2026-02-03T04:05:06.789Z"), monotonic: () => 0 };
@@ -45,6 +45,30 @@ Deno.test("openDataDir() refuses a second open and says who holds it", async () 
     message: `Cannot open data directory '${at.path}': process ${Deno.pid}, ` +
       "listening on 127.0.0.1:8000 since 2026-02-03T04:05:06.789Z, holds it",
   });
+});
+
+Deno.test("openDataDir() tells whether its holder gives way to a service", async () => {
+  for (const yields of [false, true]) {
+    await using at = await scratch();
+    const options = { path: at.path, holder: "a socket", clock: CLOCK };
+    await using _held = await openDataDir({ ...options, yields });
+    await assert.rejects(open(at.path), (error) => {
+      assert.ok(error instanceof DataDirHeld);
+      assert.equal(error.message.includes(", giving way to a service, holds it"), yields);
+      return error.yields === yields;
+    });
+  }
+});
+
+Deno.test("openDataDir() waits for a holder that is just about to go", async () => {
+  await using at = await scratch();
+  const held = await open(at.path);
+  // As it stands between the emptying of the file and the end of the lock.
+  await Deno.truncate(join(at.path, "lock"));
+  const waiting = open(at.path);
+  await held[Symbol.asyncDispose]();
+  await using next = await waiting;
+  assert.equal(next.path, at.path);
 });
 
 Deno.test("openDataDir() refuses another process", async () => {

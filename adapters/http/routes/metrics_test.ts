@@ -35,3 +35,16 @@ Deno.test("GET /metrics answers anyone with the metrics token, and nobody withou
   const headers = { authorization: "Bearer null" };
   assert.equal((await tokenless.send("/metrics", { headers }, "10.0.0.1")).status, 401);
 });
+
+Deno.test("GET /metrics refuses the owner's socket, which any of its peers may stand behind [S37]", async () => {
+  await using surface = new HttpSurface();
+  const remoteAddr = { transport: "unix", path: "/data/service.sock" } as const;
+  const ask = (path: string) =>
+    surface.fetch(new Request(`http://localhost${path}`), { remoteAddr });
+  const refused = await ask("/metrics");
+  assert.equal(refused.status, 401);
+  await refused.body?.cancel();
+  const alive = await ask("/health");
+  assert.equal(alive.status, 200);
+  await alive.body?.cancel();
+});

@@ -1,0 +1,66 @@
+/** Nobody took a request: it was not sent. */
+export class NobodyListens extends Error {
+  constructor(path: string, reason: string) {
+    super(`Nobody listens on '${path}': ${reason}`);
+    this.name = "NobodyListens";
+  }
+}
+
+/** One MCP message on its way. */
+export interface Post {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** The service that listens on a unix socket, as its client sees it. */
+export class OwnerSocket implements Disposable {
+  readonly #path: string;
+  readonly #url: string;
+  readonly #client: Deno.HttpClient;
+
+  /**
+   * `host` stands in requests, as a loopback name with a port; it is not connected to. Needs
+   * `--allow-net` for `unix:PATH` and, since Deno looks at the URL, for `host`.
+   */
+  constructor(path: string, host: string) {
+    this.#path = path;
+    this.#url = `http://${host}/mcp`;
+    this.#client = Deno.createHttpClient({
+      proxy: { transport: "unix", path },
+      // A connection of its own for each: one that was left open tells nothing of whether the owner lives.
+      poolMaxIdlePerHost: 0,
+    });
+  }
+
+  /**
+   * Sends a message to `/mcp`. Aborting closes the connection, which ends what it asked for.
+   *
+   * @throws {NobodyListens} when it was certainly not sent; anything else leaves that open.
+   */
+  async post({ body, headers, signal }: Post): Promise<Response> {
+    const all = {
+      ...headers,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    };
+    const init = { method: "POST", headers: all, body, signal, client: this.#client };
+    try {
+      return await fetch(this.#url, init);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (/client error \(Connect\)/.test(reason)) throw new NobodyListens(this.#path, reason);
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+/** What Deno's client says in its error, or in that error's cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,21 @@
+import type { Service } from "./compose.ts";
+
+/** Runs in hand get this long to finish once the service is told to stop. */
+const STOP_SECONDS = 10;
+
+/** What takes requests for a service. */
+export interface Listener {
+  /** Takes nothing new; resolves when all is answered. */
+  shutdown(): Promise<void>;
+}
+
+/** Nothing new taken, runs in hand finished or ended at the limit. */
+export async function finish(listeners: readonly Listener[], service: Service): Promise<void> {
+  const finished = Promise.all(listeners.map((listener) => listener.shutdown()));
+  service.beginStop();
+  const limit = Promise.withResolvers<void>();
+  const timer = setTimeout(limit.resolve, STOP_SECONDS * 1000);
+  await Promise.race([finished, limit.promise]);
+  clearTimeout(timer);
+  await service.endRuns();
+}
