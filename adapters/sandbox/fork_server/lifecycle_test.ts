@@ -57,6 +57,18 @@ Deno.test("ForkServerRunner: a server is replaced after its runs, and none is lo
   );
 });
 
+Deno.test("ForkServerRunner: its toolchain is another with each server, and the same while one serves [S23, S15]", async () => {
+  await using runner = await openForkServer({ runsBeforeReplacement: 4 });
+  const { toolchain } = runner.status();
+  assert.match(toolchain, /^1 \/.*python.* 3\.\d+\.\d+/);
+  await run(runner, PROGRAMS.prints);
+  assert.equal(runner.status().toolchain, toolchain);
+  await eventually("the next server in service", async () => {
+    await run(runner, PROGRAMS.prints);
+    return runner.status().toolchain === toolchain ? null : true;
+  });
+});
+
 Deno.test("ForkServerRunner: closing ends the runs of a server that only finishes its own [S15]", async () => {
   const runner = await openForkServer({ runsBeforeReplacement: 4 });
   const first = runner.pid;
