@@ -22,6 +22,7 @@ import { UserPlaces } from "../application/user_places.ts";
 import { CacheRegistry } from "../application/cache_registry.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { breakerWatch } from "../application/resilience_watch.ts";
+import type { StatusParts } from "../application/service_status.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
@@ -117,16 +118,14 @@ export async function compose(
   const keeping = { clock, log, telemetry, cacheRegistry, sha256 };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
-  let stopping = false;
+  const life = { stopping: false };
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
-  const seen = { clock, sandbox, admission, records, breakers, cacheRegistry };
-  const pingGraph = () => engine.ping(AbortSignal.timeout(PING_MS));
-  const asked = { version: VERSION, startedAt, pingGraph, ...seen };
-  const status = { ...asked, stopping: () => stopping, system: () => telemetry.system() };
+  const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
+  const status = statusParts({ ...seen, engine, telemetry, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
   const cases = { ...deciding, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
@@ -135,13 +134,35 @@ export async function compose(
   const heard = { log, clock, telemetry, newId: newRandomId };
   const inbound = { application, audit, tokens, ...heard, version: VERSION };
   const http = openInbound(config, inbound, stack);
-  const held = stack.move();
   return {
     application,
     fetch: (request, info) => http.fetch(request, info),
     log,
+    ...ending({ life, admission, sandbox, places, held: stack.move() }),
+    sandboxPid: () => sandbox.pid,
+  };
+}
+
+/** Whether the service has begun to stop. */
+interface Life {
+  stopping: boolean;
+}
+
+interface Living {
+  readonly life: Life;
+  readonly admission: Admission;
+  readonly sandbox: ForkServerRunner;
+  readonly places: UserPlaces;
+  readonly held: AsyncDisposableStack;
+}
+
+/** How the service stops, in the order in which these are called. */
+function ending(
+  { life, admission, sandbox, places, held }: Living,
+): Pick<Service, "beginStop" | "endRuns" | typeof Symbol.asyncDispose> {
+  return {
     beginStop() {
-      stopping = true;
+      life.stopping = true;
       admission.close();
     },
     async endRuns() {
@@ -149,8 +170,23 @@ export async function compose(
       // What is closed next is what they are told to.
       await places.emptied();
     },
-    sandboxPid: () => sandbox.pid,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+interface StatusSources extends Omit<StatusParts, "version" | "pingGraph" | "stopping" | "system"> {
+  readonly engine: Pick<GraphEngine, "ping">;
+  readonly telemetry: Pick<OtelTelemetry, "system">;
+  readonly life: Life;
+}
+
+function statusParts({ engine, telemetry, life, ...seen }: StatusSources): StatusParts {
+  return {
+    ...seen,
+    version: VERSION,
+    pingGraph: () => engine.ping(AbortSignal.timeout(PING_MS)),
+    stopping: () => life.stopping,
+    system: () => telemetry.system(),
   };
 }
 

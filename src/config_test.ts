@@ -3,67 +3,69 @@ import { BAD } from "../tests/fixtures/bad_settings.ts";
 import { FACTS, faultsOf, parse, STRONG } from "../tests/fixtures/configuration.ts";
 import { type Config, SETTING_NAMES, type SettingName } from "./config.ts";
 
+const DEFAULTS: Config = {
+  host: "127.0.0.1",
+  port: 8000,
+  environment: "development",
+  dataDir: "./data",
+  jwt: {
+    secret: null,
+    jwksUrl: null,
+    publicKeyFile: null,
+    issuer: "ultimate-mcp",
+    audience: "ultimate-mcp",
+  },
+  metricsToken: null,
+  mcpToken: null,
+  maxBodyBytes: 8_388_608,
+  sanitizeHtml: "keep",
+  inbound: {
+    allowedHosts: [],
+    corsOrigins: [],
+    trustedProxies: [],
+    rateLimit: { perMinute: 3000, burst: 500 },
+  },
+  resilience: {
+    retry: { attempts: 3, minSeconds: 0.2, maxSeconds: 10 },
+    breakers: {
+      read: { failureThreshold: 5, successThreshold: 2, timeoutSeconds: 30 },
+      write: { failureThreshold: 3, successThreshold: 2, timeoutSeconds: 60 },
+    },
+  },
+  cache: { maxSize: 500, ttlSeconds: 3600, queryTtlSeconds: 300, metricsTtlSeconds: 60 },
+  retentionDays: 30,
+  sandbox: {
+    runner: "auto",
+    oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
+    python: null,
+    packagesDir: "./data/python",
+    preload: null,
+    deno: "/opt/deno",
+    javascript: { name: "deno", path: "/opt/deno" },
+    pool: 8,
+  },
+  execution: {
+    policy: "warn",
+    concurrency: 4,
+    queue: 200,
+    perUser: 102,
+    memoryMb: 2867,
+    ceilings: {
+      timeoutSeconds: 60,
+      memoryMb: 1024,
+      cpuSeconds: 60,
+      processes: 128,
+      openFiles: 1024,
+      fileSizeMb: 16,
+      outputKb: 8192,
+    },
+    fileCaps: { maxFiles: 100, maxOutputBytes: 8_388_608 },
+  },
+  log: { level: "info", format: "json" },
+};
+
 Deno.test("parseConfig() makes a configuration from nothing", () => {
-  deepStrictEqual(parse({}), {
-    host: "127.0.0.1",
-    port: 8000,
-    environment: "development",
-    dataDir: "./data",
-    jwt: {
-      secret: null,
-      jwksUrl: null,
-      publicKeyFile: null,
-      issuer: "ultimate-mcp",
-      audience: "ultimate-mcp",
-    },
-    metricsToken: null,
-    mcpToken: null,
-    maxBodyBytes: 8_388_608,
-    sanitizeHtml: "keep",
-    inbound: {
-      allowedHosts: [],
-      corsOrigins: [],
-      trustedProxies: [],
-      rateLimit: { perMinute: 3000, burst: 500 },
-    },
-    resilience: {
-      retry: { attempts: 3, minSeconds: 0.2, maxSeconds: 10 },
-      breakers: {
-        read: { failureThreshold: 5, successThreshold: 2, timeoutSeconds: 30 },
-        write: { failureThreshold: 3, successThreshold: 2, timeoutSeconds: 60 },
-      },
-    },
-    cache: { maxSize: 500, ttlSeconds: 3600 },
-    retentionDays: 30,
-    sandbox: {
-      runner: "auto",
-      oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
-      python: null,
-      packagesDir: "./data/python",
-      preload: null,
-      deno: "/opt/deno",
-      javascript: { name: "deno", path: "/opt/deno" },
-      pool: 8,
-    },
-    execution: {
-      policy: "warn",
-      concurrency: 4,
-      queue: 200,
-      perUser: 102,
-      memoryMb: 2867,
-      ceilings: {
-        timeoutSeconds: 60,
-        memoryMb: 1024,
-        cpuSeconds: 60,
-        processes: 128,
-        openFiles: 1024,
-        fileSizeMb: 16,
-        outputKb: 8192,
-      },
-      fileCaps: { maxFiles: 100, maxOutputBytes: 8_388_608 },
-    },
-    log: { level: "info", format: "json" },
-  });
+  deepStrictEqual(parse({}), DEFAULTS);
 });
 
 Deno.test("parseConfig() takes defaults from the machine [S14]", () => {
@@ -105,6 +107,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["RATE_LIMIT_BURST", "7", (c) => c.inbound.rateLimit?.burst, 7],
   ["CACHE_MAX_SIZE", "7", (c) => c.cache.maxSize, 7],
   ["CACHE_TTL_SECONDS", "60", (c) => c.cache.ttlSeconds, 60],
+  ["QUERY_CACHE_TTL_SECONDS", "0", (c) => c.cache.queryTtlSeconds, 0],
+  ["METRICS_CACHE_TTL_SECONDS", "5", (c) => c.cache.metricsTtlSeconds, 5],
   ["EXECUTION_PER_USER", "3", (c) => c.execution.perUser, 3],
   ["PYTHON", "/opt/python/bin/python3", (c) => c.sandbox.python, "/opt/python/bin/python3"],
   ["JAVASCRIPT_RUNTIME", "/usr/bin/nodejs", (c) => c.sandbox.javascript.name, "node"],
@@ -162,7 +166,7 @@ Deno.test("parseConfig() is tested with a good and a bad value of every setting"
 
 Deno.test("the launcher's permissions let it read every setting and nothing else", async () => {
   const { permissions } = JSON.parse(await Deno.readTextFile("deno.json"));
-  deepStrictEqual(permissions.launch.env, [...SETTING_NAMES, "PATH", "HOME"]);
+  deepStrictEqual(permissions.launch.env, [...SETTING_NAMES, "PATH", "HOME", "DENO_DIR"]);
 });
 
 Deno.test("parseConfig() takes an empty setting as not set", () => {

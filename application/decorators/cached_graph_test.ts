@@ -3,7 +3,6 @@ import fc from "fast-check";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
 import type { GraphReader } from "../../domain/ports/graph_reader.ts";
-import { sha256 } from "../../adapters/system/digest.ts";
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
 import { MapCache } from "../../tests/fakes/map_cache.ts";
 import { LoadCounts } from "./cached.ts";
@@ -50,7 +49,7 @@ function setUp(ttl: { readonly queries: number; readonly metrics: number }) {
   const reader = cachedReader(numbers, {
     queries: timed<DatedAnswer>(ttl.queries),
     metrics: timed<GraphMetrics>(ttl.metrics),
-    sha256,
+    sha256: (content) => `digest of ${content}`,
   });
   const ask = async (changes: Partial<GraphQuery> = {}) => {
     const asked = { statement: "RETURN n", parameters: {}, limit: 10, timeoutSeconds: 5 };

@@ -50,6 +50,7 @@ import { type GraphUseCases, graphUseCases } from "../../application/graph_use_c
 import type { GraphImport, ImportLine } from "../../application/import_graph.ts";
 import type { FoundRows } from "../../application/query_graph.ts";
 import type { UpsertedGraph } from "../../application/upsert_graph.ts";
+import { fakeRecord } from "./fake_record.ts";
 import { FakeGraph } from "./graph.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -142,7 +143,7 @@ export class FakeApplication implements Application {
     watcher: ExecutionWatcher | undefined,
   ): Promise<ExecutionRecord> {
     const program = this.programs.get(command.code) ?? (() => ({ stdout: command.code }));
-    const before = this.#record(command, context);
+    const before = fakeRecord(command, context, this.#made += 1);
     watcher?.started(before);
     const record = { ...before, ...await program(command, context, watcher) };
     this.records.set(record.id, record);
@@ -262,34 +263,6 @@ export class FakeApplication implements Application {
       html: this.html,
       turn: () => Promise.resolve(),
     });
-  }
-
-  #record(command: ExecuteCode, context: RequestContext): ExecutionRecord {
-    this.#made += 1;
-    return {
-      id: `01890000-0000-7000-8000-${String(this.#made).padStart(12, "0")}`,
-      owner: context.principal.subject,
-      correlationId: context.correlationId,
-      language: command.language,
-      queueSeconds: 0,
-      policyFindings: [],
-      createdAt: "2026-01-01T00:00:00.000Z",
-      outcome: "ok",
-      returnCode: 0,
-      signal: null,
-      limit: null,
-      stdout: "",
-      stderr: "",
-      stdoutTruncated: false,
-      stderrTruncated: false,
-      durationSeconds: 0.011,
-      cpuSeconds: 0.008,
-      memoryPeakBytes: 9_437_184,
-      files: [],
-      omittedFiles: [],
-      omittedFileCount: 0,
-      isolation: { runner: "fake", layers: ["pid-ns"], missing: ["cgroup-memory"] },
-    };
   }
 }
 
