@@ -9,10 +9,12 @@
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
  * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own.
+ * `deno task bench graph`: writing and reading the graph beside its engine alone.
  */
 
 import { benchBreakers } from "./breakers.ts";
 import { benchCache } from "./cache.ts";
+import { benchGraph } from "./graph.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -119,6 +121,7 @@ async function write(line: string): Promise<void> {
 const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   breaker: () => benchBreakers(write),
   cache: benchCache,
+  graph: () => benchGraph(write),
 };
 
 const named = Object.keys(BY_NAME).filter((name) => Deno.args.includes(name));
