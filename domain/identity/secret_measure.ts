@@ -23,7 +23,7 @@ const WORD_PAIRS = new Set(
     .split(" "),
 );
 /** By odds below 1 in 10^6 the hex or base64 of 256 bits has so many such pairs, and such a share. */
-const WORDY_PAIRS = 12;
+const WORDY_PAIRS = 15;
 const WORDY_SHARE = 0.33;
 /** The share of a random text that lies in words by chance is smaller, by the same odds. */
 const READABLE_SHARE = 0.3;
