@@ -145,7 +145,8 @@ class RunningImport {
     this.#relationships = [];
     this.#bytes = 0;
     try {
-      this.written = sum(this.written, await writeToGraph(this.#parts, batch, this.#context));
+      const { counts } = await writeToGraph(this.#parts, batch, this.#context);
+      this.written = sum(this.written, counts);
     } catch (error) {
       const errors = error instanceof DomainError ? batchFaults(error.failure) : null;
       throw errors === null ? error : stopped(this.#firstLine, errors, this.written);

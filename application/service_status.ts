@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
-import type { BreakerMetrics } from "../domain/resilience/breaker_policy.ts";
+import type { BreakerMetrics, BreakerStateName } from "../domain/resilience/breaker_policy.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { CacheReport } from "../domain/ports/cache.ts";
 import type { CacheRegistry } from "./cache_registry.ts";
@@ -11,6 +11,8 @@ import type { Admission, AdmissionState } from "./decorators/admitted.ts";
 export interface DependencyCheck {
   readonly status: "ready" | "degraded" | "not_ready";
   readonly latencySeconds: number;
+  /** The breaker before it that is furthest from letting calls through, where one is. */
+  readonly breaker?: BreakerStateName;
   readonly detail?: string;
 }
 
@@ -84,16 +86,37 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 /** Asks each dependency; never rejects. */
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
   const { records, pingGraph } = parts;
-  const [graph, kept] = await Promise.all([
+  const [engine, kept] = await Promise.all([
     // Runs need no graph: without it a part is missing.
     answering(parts, pingGraph, "degraded"),
     answering(parts, () => records.ping(), "not_ready"),
   ]);
+  const graph = behindBreakers(engine, parts.breakers.metrics());
   const checks = { graph, records: kept, sandbox: sandboxCheck(parts) };
   const all = Object.values(checks).map((check) => check.status);
   const failed = parts.stopping() || all.includes("not_ready");
   const status = failed ? "not_ready" : all.includes("degraded") ? "degraded" : "ready";
   return { status, checks };
+}
+
+/** From letting every call through to letting none. */
+const SEVERITY: readonly BreakerStateName[] = [
+  "disabled",
+  "closed",
+  "half_open",
+  "open",
+  "forced_open",
+];
+
+/** An engine that answers is of no use to those whom its breakers keep away. */
+function behindBreakers(
+  engine: DependencyCheck,
+  breakers: readonly BreakerMetrics[],
+): DependencyCheck {
+  const states = breakers.filter(({ name }) => name.startsWith("graph_")).map(({ state }) => state);
+  const breaker = SEVERITY.findLast((state) => states.includes(state)) ?? "closed";
+  const passes = breaker === "closed" || breaker === "disabled";
+  return { ...engine, status: passes ? engine.status : "degraded", breaker };
 }
 
 async function answering(

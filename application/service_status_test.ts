@@ -102,6 +102,23 @@ Deno.test("checkReadiness() is degraded when the graph's engine does not answer,
   assert.deepEqual([status, checks.graph.detail], ["degraded", "no addon"]);
 });
 
+for (const name of ["graph_read", "graph_write"]) {
+  Deno.test(`checkReadiness() is degraded while ${name} lets no call through [S4, S40]`, async () => {
+    const breakers = new BreakerRegistry(new ManualClock());
+    breakers.getOrCreate("graph_read");
+    const one = breakers.getOrCreate(name);
+    const seen = async () => {
+      const { status, checks: { graph } } = await checkReadiness(partsWith({}, { breakers }));
+      return [status, graph.status, graph.breaker];
+    };
+    assert.deepEqual(await seen(), ["ready", "ready", "closed"]);
+    one.forceOpen();
+    assert.deepEqual(await seen(), ["degraded", "degraded", "forced_open"]);
+    one.reset();
+    assert.deepEqual(await seen(), ["ready", "ready", "closed"]);
+  });
+}
+
 Deno.test("checkReadiness() is not ready when the records are away [S40]", async () => {
   const records = new MemoryExecutionRecords();
   await records[Symbol.asyncDispose]();

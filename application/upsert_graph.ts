@@ -5,13 +5,11 @@ import { type BatchDraft, MAX_ITEMS } from "../domain/graph/draft.ts";
 import type { GraphMetrics } from "../domain/graph/metrics.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { HtmlPolicy } from "../domain/input/text.ts";
-import type { GraphReader } from "../domain/ports/graph_reader.ts";
 import type { RequestContext } from "./request_context.ts";
 import { writeToGraph, type WriteToGraphParts } from "./write_to_graph.ts";
 
 /** What {@link upsertGraph} works with. */
 export interface UpsertGraphParts extends WriteToGraphParts {
-  readonly reader: Pick<GraphReader, "metrics">;
   readonly html: HtmlPolicy;
   readonly turn: () => Promise<void>;
 }
@@ -25,8 +23,7 @@ export interface UpsertedGraph extends UpsertCounts {
  * Writes nodes and relationships in one transaction, all of them or nothing.
  *
  * @throws {DomainError} `forbidden`, `validation_failed`, `missing_endpoints`,
- * `dependency_unavailable`, `circuit_open`, `cancelled`. What was written stands even where the metrics
- * could not be read after it.
+ * `dependency_unavailable`, `circuit_open`, `cancelled`.
  */
 export async function upsertGraph(
   parts: UpsertGraphParts,
@@ -35,8 +32,8 @@ export async function upsertGraph(
 ): Promise<UpsertedGraph> {
   requirePermission(context.principal, "graph:upsert");
   const batch = await checkedBatch(parts, draft);
-  const counts = await writeToGraph(parts, batch, context);
-  return { ...counts, metrics: await parts.reader.metrics(context.signal) };
+  const { counts, metrics } = await writeToGraph(parts, batch, context);
+  return { ...counts, metrics };
 }
 
 async function checkedBatch(

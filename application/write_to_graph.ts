@@ -1,5 +1,5 @@
 import type { GraphWrite } from "../domain/audit/event.ts";
-import type { GraphBatch, UpsertCounts } from "../domain/graph/batch.ts";
+import type { GraphBatch, UpsertCounts, WrittenBatch } from "../domain/graph/batch.ts";
 import type { GraphWriter } from "../domain/ports/graph_writer.ts";
 import { actorOf, type Audit } from "./audit_trail.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -18,10 +18,13 @@ export async function writeToGraph(
   { writer, audit }: WriteToGraphParts,
   batch: GraphBatch,
   context: RequestContext,
-): Promise<UpsertCounts> {
-  const counts = await writer.upsert(batch, context.signal);
-  await audit.record({ type: "graph_written", details: graphWrite(counts) }, actorOf(context));
-  return counts;
+): Promise<WrittenBatch> {
+  const written = await writer.upsert(batch, context.signal);
+  await audit.record(
+    { type: "graph_written", details: graphWrite(written.counts) },
+    actorOf(context),
+  );
+  return written;
 }
 
 /** Counts as the audit has them. */

@@ -4,7 +4,7 @@ import type {
   GraphBatch,
   GraphDeletion,
   GraphEntry,
-  UpsertCounts,
+  WrittenBatch,
 } from "../../domain/graph/batch.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
@@ -118,7 +118,7 @@ class EmbeddedWriter implements GraphWriter {
     this.#supervisor = supervisor;
   }
 
-  async upsert(batch: GraphBatch, signal: AbortSignal): Promise<UpsertCounts> {
+  async upsert(batch: GraphBatch, signal: AbortSignal): Promise<WrittenBatch> {
     return await this.#supervisor.ask("upsert", batch, ordinary("write", WRITE_SECONDS, signal));
   }
 

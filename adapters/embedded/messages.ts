@@ -2,7 +2,7 @@ import type {
   DeletionCounts,
   GraphBatch,
   GraphDeletion,
-  UpsertCounts,
+  WrittenBatch,
 } from "../../domain/graph/batch.ts";
 import type { GraphEntry } from "../../domain/graph/batch.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
@@ -26,7 +26,7 @@ export interface EntriesPage {
 /** What the child can be asked, and what it answers with. */
 export interface Conversations {
   readonly ping: { readonly question: null; readonly answer: null };
-  readonly upsert: { readonly question: GraphBatch; readonly answer: UpsertCounts };
+  readonly upsert: { readonly question: GraphBatch; readonly answer: WrittenBatch };
   readonly delete: { readonly question: GraphDeletion; readonly answer: DeletionCounts };
   readonly query: { readonly question: GraphQuery; readonly answer: GraphAnswer };
   readonly metrics: { readonly question: null; readonly answer: GraphMetrics };

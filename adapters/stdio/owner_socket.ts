@@ -6,6 +6,14 @@ export class NobodyListens extends Error {
   }
 }
 
+/** The socket is not of whoever the data directory is of: a token is not for them. */
+export class SocketOfAnother extends Error {
+  constructor(path: string) {
+    super(`Cannot use '${path}': it belongs to another user than its folder`);
+    this.name = "SocketOfAnother";
+  }
+}
+
 /** One MCP message on its way. */
 export interface Post {
   readonly body: string;
@@ -17,7 +25,7 @@ export interface Post {
 export class OwnerSocket implements Disposable {
   readonly #path: string;
   readonly #url: string;
-  readonly #client: Deno.HttpClient;
+  #client: Deno.HttpClient | null = null;
 
   /**
    * `host` stands in requests, as a loopback name with a port; it is not connected to. Needs
@@ -26,25 +34,27 @@ export class OwnerSocket implements Disposable {
   constructor(path: string, host: string) {
     this.#path = path;
     this.#url = `http://${host}/mcp`;
-    this.#client = Deno.createHttpClient({
-      proxy: { transport: "unix", path },
-      // A connection of its own for each: one that was left open tells nothing of whether the owner lives.
-      poolMaxIdlePerHost: 0,
-    });
   }
 
   /**
    * Sends a message to `/mcp`. Aborting closes the connection, which ends what it asked for.
    *
-   * @throws {NobodyListens} when it was certainly not sent; anything else leaves that open.
+   * @throws {NobodyListens} when it was certainly not sent; anything else but a
+   * {@link SocketOfAnother} leaves that open.
    */
   async post({ body, headers, signal }: Post): Promise<Response> {
+    await this.#requireOwn();
     const all = {
       ...headers,
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
     };
-    const init = { method: "POST", headers: all, body, signal, client: this.#client };
+    const client = this.#client ??= Deno.createHttpClient({
+      proxy: { transport: "unix", path: this.#path },
+      // A connection of its own for each: one that was left open tells nothing of whether the owner lives.
+      poolMaxIdlePerHost: 0,
+    });
+    const init = { method: "POST", headers: all, body, signal, client };
     try {
       return await fetch(this.#url, init);
     } catch (error) {
@@ -55,7 +65,19 @@ export class OwnerSocket implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#client.close();
+    this.#client?.close();
+  }
+
+  /** In a folder that others can write to, one of them could wait for tokens. */
+  async #requireOwn(): Promise<void> {
+    const folder = await Deno.lstat(this.#path.replace(/\/[^/]*$/, "") || "/");
+    try {
+      const { uid } = await Deno.lstat(this.#path);
+      if (uid !== folder.uid) throw new SocketOfAnother(this.#path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) throw new NobodyListens(this.#path, error.message);
+      throw error;
+    }
   }
 }
 

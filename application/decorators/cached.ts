@@ -2,14 +2,18 @@ import { frozenCopy } from "../../domain/caching/plain_data.ts";
 import { SingleFlight } from "../../domain/caching/single_flight.ts";
 import type { Cache } from "../../domain/ports/cache.ts";
 
-/** How a function's values are cached. */
-export interface CachedOptions<Asked, Value> {
+/** Where values are kept, and for how long. */
+export interface StoreOptions<Value> {
   readonly cache: Cache<Value>;
-  /** The same for two calls whose values are the same, and for no others. */
-  readonly keyOf: (asked: Asked) => string;
   /** How long a value is good for; `null`: it is not stored. */
   readonly ttlSecondsOf: (value: Value) => number | null;
   readonly counts: LoadCounts;
+}
+
+/** How a function's values are cached. */
+export interface CachedOptions<Asked, Value> extends StoreOptions<Value> {
+  /** The same for two calls whose values are the same, and for no others. */
+  readonly keyOf: (asked: Asked) => string;
 }
 
 /** A value, and whether this call has not had to make it. */
@@ -69,11 +73,11 @@ interface Found<Value> {
   readonly made: boolean;
 }
 
-/** A cache whose failures are counted and no more. */
-class ForgivingStore<Asked, Value> {
-  readonly #options: CachedOptions<Asked, Value>;
+/** A cache whose failures are counted and no more: nobody is refused an answer for their sake. */
+export class ForgivingStore<Value> {
+  readonly #options: StoreOptions<Value>;
 
-  constructor(options: CachedOptions<Asked, Value>) {
+  constructor(options: StoreOptions<Value>) {
     this.#options = options;
   }
 

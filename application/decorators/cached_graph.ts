@@ -1,9 +1,10 @@
 import { cacheKey, type Sha256 } from "../../domain/caching/key.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import { isFailure } from "../../domain/errors.ts";
 import type { Cache } from "../../domain/ports/cache.ts";
 import type { GraphReader } from "../../domain/ports/graph_reader.ts";
-import { type Answered, cached, type LoadCounts } from "./cached.ts";
+import { type Answered, cached, ForgivingStore, type LoadCounts } from "./cached.ts";
 
 /** A cache, and how long what is stored in it is good for; 0: nothing is. */
 export interface TimedCache<Value> {
@@ -54,6 +55,7 @@ export function cachedReader(reader: GraphReader, parts: CachedGraphParts): Grap
 class KeptAnswers implements Pick<GraphReader, "query"> {
   readonly #reader: GraphReader;
   readonly #parts: CachedGraphParts;
+  readonly #store: ForgivingStore<DatedAnswer>;
   readonly #found: (asked: DatedQuery, signal: AbortSignal) => Promise<Answered<DatedAnswer>>;
   /** By statement: whether it gives the same answer each time. */
   readonly #repeatable = new Map<string, boolean>();
@@ -61,10 +63,15 @@ class KeptAnswers implements Pick<GraphReader, "query"> {
   constructor(reader: GraphReader, parts: CachedGraphParts) {
     this.#reader = reader;
     this.#parts = parts;
+    const { named, ttlSeconds } = parts.queries;
+    const kept = {
+      ...named,
+      ttlSecondsOf: (dated: DatedAnswer) => this.#isLasting(dated) ? ttlSeconds : null,
+    };
+    this.#store = new ForgivingStore(kept);
     this.#found = cached((asked, signal) => this.#ask(asked, signal), {
-      ...parts.queries.named,
+      ...kept,
       keyOf: (asked) => this.#keyOf(asked),
-      ttlSecondsOf: (dated) => this.#isLasting(dated) ? parts.queries.ttlSeconds : null,
     });
   }
 
@@ -72,7 +79,9 @@ class KeptAnswers implements Pick<GraphReader, "query"> {
     const statement = this.#parts.sha256(query.statement);
     const repeatable = this.#repeatable.get(statement);
     if (repeatable === false) return await this.#reader.query(query, signal);
-    const asked = { query, asOf: await this.#reader.generation(signal) };
+    const asOf = await generationOf(this.#reader, signal);
+    if (asOf === null) return await this.#reader.query(query, signal);
+    const asked = { query, asOf };
     if (repeatable === undefined) return await this.#firstAnswer(statement, asked, signal);
     const { value: { answer }, cached } = await this.#found(asked, signal);
     return cached ? { ...answer, cached } : answer;
@@ -84,12 +93,11 @@ class KeptAnswers implements Pick<GraphReader, "query"> {
     asked: DatedQuery,
     signal: AbortSignal,
   ): Promise<GraphAnswer> {
-    const { queries: { named: { cache }, ttlSeconds } } = this.#parts;
-    const since = cache.version;
+    const since = this.#parts.queries.named.cache.version;
     const dated = await this.#ask(asked, signal);
     this.#learn(statement, dated.answer.repeatable);
-    if (this.#isLasting(dated)) await cache.set(this.#keyOf(asked), dated, { ttlSeconds, since });
-    return dated.answer;
+    if (!this.#isLasting(dated)) return dated.answer;
+    return (await this.#store.keep(this.#keyOf(asked), dated, since)).answer;
   }
 
   async #ask({ query, asOf }: DatedQuery, signal: AbortSignal): Promise<DatedAnswer> {
@@ -123,5 +131,19 @@ function keptMetrics(
     keyOf: (generation) => generation,
     ttlSecondsOf: () => ttlSeconds,
   });
-  return async (signal) => (await found(await reader.generation(signal), signal)).value;
+  return async (signal) => {
+    const generation = await generationOf(reader, signal);
+    if (generation === null) return await reader.metrics(signal);
+    return (await found(generation, signal)).value;
+  };
+}
+
+/** `null` where it cannot be told now: the engine itself is asked then, as if there were no cache. */
+async function generationOf(reader: GraphReader, signal: AbortSignal): Promise<string | null> {
+  try {
+    return await reader.generation(signal);
+  } catch (error) {
+    if (isFailure(error, "cancelled")) throw error;
+    return null;
+  }
 }

@@ -31,12 +31,19 @@ export function guardedStream<Asked extends readonly unknown[], Item>(
   };
 }
 
-/** A reader behind a breaker: open, it rejects with `circuit_open` and asks nothing of the engine. */
+/**
+ * A reader behind a breaker: open, it rejects with `circuit_open` and asks nothing of the engine. To ask
+ * for the generation is no call of its own, which would count each query twice: it is told while the
+ * breaker is closed, and says nothing of how the engine is.
+ */
 export function guardedReader(reader: GraphReader, breaker: CircuitBreaker): GraphReader {
   return {
     query: guardedMethod((...asked) => reader.query(...asked), breaker),
     metrics: guardedMethod((signal) => reader.metrics(signal), breaker),
-    generation: guardedMethod((signal) => reader.generation(signal), breaker),
+    async generation(signal) {
+      breaker.requireClosed();
+      return await reader.generation(signal);
+    },
     entries: guardedStream((signal) => reader.entries(signal), breaker),
   };
 }

@@ -42,7 +42,8 @@ export function retriedReader(reader: GraphReader, retrier: Retrier): GraphReade
   return {
     query: (query, signal) => retriedQuery({ reader, retrier }, query, signal),
     metrics: retriedMethod((signal) => reader.metrics(signal), retrier),
-    generation: retriedMethod((signal) => reader.generation(signal), retrier),
+    // Whoever cannot be told it does without.
+    generation: (signal) => reader.generation(signal),
     entries: retriedStream((signal) => reader.entries(signal), retrier),
   };
 }

@@ -1,3 +1,4 @@
+import type { GraphMetrics } from "./metrics.ts";
 import type { PropertyValue } from "./value.ts";
 
 /** Properties to be merged: a `null` removes the one of its name. */
@@ -35,6 +36,12 @@ export interface UpsertCount {
 export interface UpsertCounts {
   readonly nodes: UpsertCount;
   readonly relationships: UpsertCount;
+}
+
+/** What an upsert has done, and how much there is after it, or a little later. */
+export interface WrittenBatch {
+  readonly counts: UpsertCounts;
+  readonly metrics: GraphMetrics;
 }
 
 /** A relationship by its ends and type. */

@@ -1,4 +1,4 @@
-import type { DeletionCounts, GraphBatch, GraphDeletion, UpsertCounts } from "../graph/batch.ts";
+import type { DeletionCounts, GraphBatch, GraphDeletion, WrittenBatch } from "../graph/batch.ts";
 
 /**
  * Writes the graph: each call is one transaction, all of it or nothing, and durable when it resolves.
@@ -12,6 +12,6 @@ import type { DeletionCounts, GraphBatch, GraphDeletion, UpsertCounts } from "..
  * aborted before the transaction began.
  */
 export interface GraphWriter {
-  upsert(batch: GraphBatch, signal: AbortSignal): Promise<UpsertCounts>;
+  upsert(batch: GraphBatch, signal: AbortSignal): Promise<WrittenBatch>;
   delete(deletion: GraphDeletion, signal: AbortSignal): Promise<DeletionCounts>;
 }

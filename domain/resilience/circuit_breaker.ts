@@ -114,6 +114,18 @@ export class CircuitBreaker {
     return done;
   }
 
+  /**
+   * For what is no call of its own and is not worth a probe: counts nothing.
+   *
+   * @throws {DomainError} `circuit_open`, unless calls pass freely.
+   */
+  requireClosed(): void {
+    const { kind } = this.#state;
+    if (kind === "closed" || kind === "disabled") return;
+    const retryAfterSeconds = this.#retryAfterSeconds(this.#clock.monotonic());
+    throw new DomainError({ code: "circuit_open", breaker: this.name, retryAfterSeconds });
+  }
+
   /** Closes it, whatever state it is in, and forgets the failures that led there. */
   reset(): void {
     this.#move(this.#closed(), "admin");

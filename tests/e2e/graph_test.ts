@@ -3,6 +3,7 @@ import { eventually } from "../fixtures/eventually.ts";
 import { killProcess } from "../fixtures/kill.ts";
 import { descendantsOf } from "../fixtures/processes.ts";
 import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
+import { killServiceDuringWrites } from "../fixtures/service_kills.ts";
 import { StdioCommand } from "../fixtures/stdio_command.ts";
 
 const BATCH = {
@@ -58,6 +59,9 @@ Deno.test("what was written is there after a stop, and after a kill -9 [S9, S10,
   const keys = await rows(third, "MATCH (n) RETURN n.key AS key ORDER BY key");
   assert.deepEqual(keys, ["ada", "engine", "late"].map((key) => ({ key })));
 });
+
+Deno.test("3 kills of the service during writes: no acknowledged batch is missing, and none is half there [S9, B3]", () =>
+  killServiceDuringWrites(3));
 
 Deno.test("an answer comes from the cache until something is written [S11, S12]", async () => {
   await using service = await startService();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { listProcesses } from "../fixtures/processes.ts";
 import { runTask, startService, temporaryFolder } from "../fixtures/service.ts";
+import { STRONG } from "../fixtures/configuration.ts";
 import { runOf, StdioCommand } from "../fixtures/stdio_command.ts";
 
 /** A bash command that no other process of the machine can be taken for. */
@@ -28,7 +29,7 @@ for (const version of ["2025-11-25", "2026-07-28"]) {
     const log = new TextDecoder().decode(stderr);
     const said = JSON.parse(new TextDecoder().decode(stdout) || log);
     assert.equal(said.version, version);
-    assert.deepEqual(said.tools, ["execute_code"]);
+    assert.deepEqual(said.tools, ["execute_code", "graph_upsert", "graph_query"]);
     assert.deepEqual([said.execution.stdout, said.execution.outcome], ["42\n", "ok"]);
     assert.deepEqual(said.progress, ["started", "42\n"]);
     assert.equal(said.ended, "cancelled");
@@ -186,7 +187,7 @@ Deno.test("a stdio command says what keeps it from starting, on stderr alone [S2
   const cases = [
     [{ ENVIRONMENT: "production" }, /^Cannot start: 1 setting is wrong: JWT_SECRET or/],
     [
-      { ENVIRONMENT: "production", JWT_SECRET: btoa("3Wj}gD!x9@pQ7#mZ2$vK5^tR8&yL1*nB") },
+      { ENVIRONMENT: "production", JWT_SECRET: STRONG },
       /^Cannot start: MCP_TOKEN must be set while ENVIRONMENT is 'production', found nothing$/m,
     ],
     [

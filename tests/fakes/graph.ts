@@ -52,7 +52,10 @@ export class FakeGraph implements GraphEngine {
       entries: (signal) => this.#entries(signal),
     };
     this.writer = {
-      upsert: (batch, signal) => this.#settled(signal, () => this.#maps.upsert(batch)),
+      upsert: (batch, signal) =>
+        this.#settled(signal, () => {
+          return { counts: this.#maps.upsert(batch), metrics: this.#metrics() };
+        }),
       delete: (deletion, signal) => this.#settled(signal, () => this.#maps.delete(deletion)),
     };
   }

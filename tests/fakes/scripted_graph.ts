@@ -48,7 +48,8 @@ export class ScriptedGraph {
     upsert: async (batch, signal) => {
       await this.#answer("upsert", batch, signal);
       const none = { created: 0, updated: 0 };
-      return { nodes: none, relationships: none };
+      const metrics = { nodeCount: 0, relationshipCount: 0, labels: {}, relationshipTypes: {} };
+      return { counts: { nodes: none, relationships: none }, metrics };
     },
     delete: async (deletion, signal) => {
       await this.#answer("delete", deletion, signal);

@@ -23,14 +23,20 @@ function* lines(): Generator<string> {
   yield JSON.stringify({ kind: "end", nodes: NODES, relationships: RELATIONSHIPS });
 }
 
+/** Some hundred lines at a time, as a client sends a file. */
+function* pieces(): Generator<string> {
+  let piece: string[] = [];
+  for (const line of lines()) {
+    piece.push(`${line}\n`);
+    if (piece.length < 500) continue;
+    yield piece.join("");
+    piece = [];
+  }
+  yield piece.join("");
+}
+
 async function fill(service: StartedService): Promise<void> {
-  const body = ReadableStream.from(lines())
-    .pipeThrough(
-      new TransformStream<string, string>({
-        transform: (line, controller) => controller.enqueue(`${line}\n`),
-      }),
-    )
-    .pipeThrough(new TextEncoderStream());
+  const body = ReadableStream.from(pieces()).pipeThrough(new TextEncoderStream());
   const headers = { "content-type": "application/x-ndjson" };
   const { status, text } = await service.send("/api/v1/graph/import", { method: "POST", body }, {
     headers,

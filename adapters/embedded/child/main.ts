@@ -36,7 +36,9 @@ async function answer(store: Store, { topic, question }: Question): Promise<unkn
     case "ping":
       return null;
     case "upsert":
-      return await inTurn(() => upsert(store, question));
+      return await inTurn(async () => {
+        return { counts: await upsert(store, question), metrics: metricsOf(store) };
+      });
     case "delete":
       return await inTurn(() => deleteFrom(store, question));
     case "query":

@@ -81,7 +81,8 @@ Deno.test("POST /api/v1/graph/import keeps nothing of the lines that are written
     ...application.graphWriter,
     upsert() {
       most = Math.max(most, Deno.memoryUsage().external);
-      return Promise.resolve({ nodes: nothing, relationships: nothing });
+      const metrics = { nodeCount: 0, relationshipCount: 0, labels: {}, relationshipTypes: {} };
+      return Promise.resolve({ counts: { nodes: nothing, relationships: nothing }, metrics });
     },
   };
   const text = "x".repeat(1000);

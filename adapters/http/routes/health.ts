@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
 import type { DependencyCheck } from "../../../application/service_status.ts";
+import { BREAKER_STATES } from "../../../domain/resilience/breaker_policy.ts";
 import { answerJson } from "../answer.ts";
 import type { HttpEnv } from "../environment.ts";
 import { jsonResponse, problemResponses } from "../openapi.ts";
@@ -16,6 +17,7 @@ const stateSchema = z.enum(["ready", "degraded", "not_ready"]);
 const checkSchema = z.object({
   status: stateSchema,
   latency_seconds: z.number(),
+  breaker: z.enum(BREAKER_STATES).optional(),
   detail: z.string().optional(),
 });
 
@@ -67,6 +69,7 @@ function wireCheck(check: DependencyCheck): z.output<typeof checkSchema> {
   return {
     status: check.status,
     latency_seconds: check.latencySeconds,
+    ...(check.breaker === undefined ? {} : { breaker: check.breaker }),
     ...(check.detail === undefined ? {} : { detail: check.detail }),
   };
 }
