@@ -2,6 +2,7 @@ import { attempts, honestReads } from "./graph_attacks.ts";
 import { graphAnswersContract } from "./graph_answers.ts";
 import { graphBoundsContract } from "./graph_bounds.ts";
 import { graphCountsContract } from "./graph_counts.ts";
+import { graphEntitiesContract } from "./graph_entities.ts";
 import type { GraphFeatures, GraphPlace } from "./graph_features.ts";
 import { graphGateContract } from "./graph_gate.ts";
 import { graphTransferContract } from "./graph_transfer.ts";
@@ -23,6 +24,7 @@ export function graphContract(
   graphUpsertContract(name, place);
   graphValuesContract(name, place, features);
   graphAnswersContract(name, place, features);
+  graphEntitiesContract(name, place, features);
   graphBoundsContract(name, place, features);
   graphGateContract(name, place);
   graphTransferContract(name, place, features);

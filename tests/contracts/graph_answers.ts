@@ -19,7 +19,7 @@ interface AnswerCase {
 }
 
 /** (a:A:B)-[T {x: 1}]->(b:B), (b)-[U]->(c). */
-async function writeChain(engine: GraphEngine): Promise<void> {
+export async function writeChain(engine: GraphEngine): Promise<void> {
   await write(engine, {
     nodes: [node("a", ["A", "B"], { x: 1n }), node("b", ["B"], { x: 2n }), node("c")],
     relationships: [relationship("a", "T", "b", { x: 1n }), relationship("b", "U", "c")],

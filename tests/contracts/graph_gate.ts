@@ -80,6 +80,12 @@ const CHANGING_AT_LARGE: readonly string[] = [
   "RETURN 1 AS x UNION RETURN rand() AS x",
   "MATCH (n) WHERE EXISTS { MATCH (n)-->() WHERE rand() > 0.5 } RETURN n",
   "MATCH (n) RETURN n.key + toString(timestamp()) AS x",
+  'RETURN toUpper("a") AS a, datetime() AS r',
+  "RETURN toUpper('a') AS a, datetime() AS r",
+  'MATCH (n) WHERE n.key = ("a") RETURN n.x AS a, localtime() AS r',
+  "RETURN date(/* '2020-01-02' */) AS x",
+  "PROFILE MATCH (n) RETURN n",
+  "/* timed */ profile RETURN 1 AS x",
 ];
 
 async function writePair(engine: GraphEngine): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   GraphValue,
 } from "../../../domain/graph/value.ts";
 import { arrowColumns, type ArrowType } from "./arrow_schema.ts";
+import { ensureShallow } from "./depth.ts";
 import {
   type EngineNode,
   type EngineRelationship,
@@ -14,6 +15,7 @@ import {
   isEnginePath,
   isEngineRelationship,
 } from "./entities.ts";
+import { markLookalikes } from "./lookalikes.ts";
 import {
   integerAt,
   isUnclearNumber,
@@ -36,6 +38,12 @@ interface Place {
   readonly kinds: Kinds;
 }
 
+/** How rows are asked for once more, and whether maps among them may look like entities. */
+interface Asking {
+  again(probes: readonly Probe[]): Promise<grafeo.QueryResult>;
+  readonly lookalikes: boolean;
+}
+
 /**
  * A bounded statement's rows with the types that the engine's own rows have lost: whether a number without
  * a fraction is INTEGER or FLOAT, and whether a text is a time. Both stand in the schema that the engine
@@ -45,15 +53,21 @@ interface Place {
 export async function typedRows(
   run: Run,
   result: grafeo.QueryResult,
-  again: (probes: readonly Probe[]) => Promise<grafeo.QueryResult>,
+  { again, lookalikes }: Asking,
 ): Promise<GraphValue[][]> {
-  let rows = result.rows() as unknown[][];
+  const rowsOf = async (given: grafeo.QueryResult) => {
+    const found = given.rows() as unknown[][];
+    ensureShallow(found);
+    if (lookalikes) await markLookalikes(run, found);
+    return found;
+  };
+  let rows = await rowsOf(result);
   const { length } = result.columns;
   const columns = rows.some((row) => row.some(isUnclear)) ? arrowColumns(result.toArrowIPC()) : [];
   const probes = probesFor(rows, result.columns, columns);
   if (probes.length > 0) {
     const second = await again(probes).catch(() => null);
-    if (second !== null) rows = second.rows() as unknown[][];
+    if (second !== null) rows = await rowsOf(second);
   }
   const entities = new Entities();
   for (const row of rows) for (const value of row.slice(0, length)) entities.collect(value);

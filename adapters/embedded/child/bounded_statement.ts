@@ -19,7 +19,7 @@ export async function boundedStatement(
   run: Run,
   { text, parameters, rows }: { text: string; parameters: Parameters; rows: number },
 ): Promise<string> {
-  const bare = text.replace(/[;\s]+$/, "");
+  const bare = withoutEnd(text);
   const limited = `Limit (${rows})`;
   const tries = OWN_LIMIT.test(bare)
     ? [bare.replace(OWN_LIMIT, `LIMIT ${rows}`)]
@@ -36,6 +36,13 @@ export async function boundedStatement(
   const wrapped = `CALL {\n${bare}\n} RETURN * LIMIT ${rows}`;
   ensureReading(await planOf(run, wrapped, parameters));
   return wrapped;
+}
+
+/** By hand: an expression would begin anew at each space of a long row of them in the midst. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[;\s]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** Whether a statement's end or a plan's root limits the rows to no more than that already. */

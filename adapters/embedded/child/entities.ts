@@ -26,17 +26,34 @@ interface EnginePath {
   readonly edges: readonly EngineRelationship[];
 }
 
-export function isEngineNode(value: object): value is EngineNode {
-  return "_id" in value && "_labels" in value && Array.isArray(value._labels);
+/** What a map is made that looks like an entity and is none. */
+export class PlainMap {}
+
+export function isEngineNode(value: unknown): value is EngineNode {
+  return isEntity(value) && "_labels" in value && Array.isArray(value._labels) &&
+    value._labels.every((label) => typeof label === "string");
 }
 
-export function isEngineRelationship(value: object): value is EngineRelationship {
-  return "_id" in value && "_source" in value && "_target" in value && "_type" in value;
+export function isEngineRelationship(value: unknown): value is EngineRelationship {
+  return isEntity(value) && "_source" in value && isId(value._source) &&
+    "_target" in value && isId(value._target) &&
+    "_type" in value && typeof value._type === "string";
 }
 
 export function isEnginePath(value: object): value is EnginePath {
   return "nodes" in value && "edges" in value && Object.keys(value).length === 2 &&
-    Array.isArray(value.nodes) && Array.isArray(value.edges);
+    Array.isArray(value.nodes) && value.nodes.every(isEngineNode) &&
+    Array.isArray(value.edges) && value.edges.every(isEngineRelationship) &&
+    value.nodes.length === value.edges.length + 1;
+}
+
+function isEntity(value: unknown): value is { readonly _id: number } {
+  return typeof value === "object" && value !== null && !(value instanceof PlainMap) &&
+    "_id" in value && isId(value._id);
+}
+
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** Properties of one kind of entity whose numbers may be FLOAT: name → ids. */

@@ -15,7 +15,17 @@ export function withParameters(
   });
 }
 
-/** The statement without what its texts and comments say. */
+/** The statement without what its texts and comments say: empty texts, and spaces. */
 export function withoutTexts(statement: string): string {
-  return statement.replaceAll(TOKENS, (token) => /^['"/]/.test(token) ? " " : token);
+  return statement.replaceAll(TOKENS, (token) => {
+    if (token.startsWith("/")) return " ";
+    return /^['"]/.test(token) ? "''" : token;
+  });
+}
+
+/** The statement, as long as it was, with nothing to be read in its texts, comments, names and parameters. */
+export function masked(statement: string): string {
+  return statement.replaceAll(TOKENS, (token) => {
+    return (token.startsWith("/") ? " " : "'").repeat(token.length);
+  });
 }

@@ -3,7 +3,9 @@ import { typedRows } from "./answer.ts";
 import { boundedStatement, planOf } from "./bounded_statement.ts";
 import { statementFailure } from "./engine_error.ts";
 import { ensureReading } from "./gate.ts";
-import { probingStatement } from "./number_kinds.ts";
+import { withNamedAggregate } from "./named_aggregate.ts";
+import { mayHaveLookalikes } from "./lookalikes.ts";
+import { type Probe, probingStatement } from "./number_kinds.ts";
 import { givenStatement } from "./parameters.ts";
 import { isRepeatable } from "./repeatable.ts";
 import type { Run, Store } from "./store.ts";
@@ -25,17 +27,21 @@ async function answerOf(
   });
   ensureReading(plan);
   try {
-    const bounds = { text: given.text, parameters: given.parameters, rows: limit + 1 };
+    const { text, added } = await withNamedAggregate(run, { ...given, plan });
+    const bounds = { text, parameters: given.parameters, rows: limit + 1 };
     const bounded = await boundedStatement(run, bounds);
     const result = await run(bounded, given.parameters);
-    const rows = await typedRows(run, result, async (probes) => {
+    const again = async (probes: readonly Probe[]) => {
       const probing = probingStatement(bounded, probes);
       ensureReading(await planOf(run, probing, given.parameters));
       return await run(probing, given.parameters);
-    });
+    };
+    const lookalikes = mayHaveLookalikes(statement, parameters);
+    const rows = await typedRows(run, result, { again, lookalikes });
+    const own = <T>(row: readonly T[]) => row.filter((_, at) => result.columns[at] !== added);
     return {
-      columns: result.columns.map((name) => given.expressions.get(name) ?? name),
-      rows: rows.slice(0, limit),
+      columns: own(result.columns).map((name) => given.expressions.get(name) ?? name),
+      rows: rows.slice(0, limit).map(own),
       truncated: rows.length > limit,
       repeatable: isRepeatable(statement, plan),
     };

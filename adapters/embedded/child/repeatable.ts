@@ -4,6 +4,8 @@ import { withoutTexts } from "./lexical.ts";
 const NEVER_THE_SAME = /\b(rand|randomuuid|timestamp|uuid|now|shuffle|sample|current\w*)\b/i;
 /** Functions that give the present unless they are handed something. */
 const PRESENT = /\b(date|time|datetime|localtime|localdatetime)\b(?!\s*\(\s*(['"$]|\{\s*\w))/i;
+/** Gives how long it took. */
+const TIMED = /^\s*profile\b/i;
 /** Texts in a plan. */
 const TEXTS = /"(?:\\[^]|[^"\\])*"?/g;
 
@@ -14,7 +16,8 @@ const TEXTS = /"(?:\\[^]|[^"\\])*"?/g;
 export function isRepeatable(statement: string, plan: string): boolean {
   // Escapes can spell a name in ways that are not looked through here.
   if (statement.includes("\\u")) return false;
-  const own = withoutTexts(statement.replaceAll(/(?<=\()(\s*)['"]/g, "$1$$'"));
-  return !NEVER_THE_SAME.test(own) && !PRESENT.test(own) &&
-    !NEVER_THE_SAME.test(plan.replaceAll(TEXTS, ""));
+  const own = withoutTexts(statement);
+  if (TIMED.test(own)) return false;
+  const planned = plan.replaceAll(TEXTS, '""');
+  return [own, planned].every((text) => !NEVER_THE_SAME.test(text) && !PRESENT.test(text));
 }
