@@ -5,6 +5,7 @@ import type {
   GraphRelationship,
   GraphValue,
 } from "../../../domain/graph/value.ts";
+import { ensureAnswerFits } from "./answer_bounds.ts";
 import { arrowColumns, type ArrowType } from "./arrow_schema.ts";
 import {
   type EngineNode,
@@ -41,6 +42,8 @@ interface Place {
  * a fraction is INTEGER or FLOAT, and whether a text is a time. Both stand in the schema that the engine
  * gives with its columns, unless a place holds now this and now that: then the numbers are asked about
  * with the rows once more. Those in nodes and relationships are asked about by themselves.
+ *
+ * @throws {DomainError} `query_invalid` for more than an answer may hold.
  */
 export async function typedRows(
   run: Run,
@@ -48,6 +51,7 @@ export async function typedRows(
   again: (probes: readonly Probe[]) => Promise<grafeo.QueryResult>,
 ): Promise<GraphValue[][]> {
   let rows = result.rows() as unknown[][];
+  ensureAnswerFits(result.columns, rows);
   const { length } = result.columns;
   const columns = rows.some((row) => row.some(isUnclear)) ? arrowColumns(result.toArrowIPC()) : [];
   const probes = probesFor(rows, result.columns, columns);
