@@ -33,7 +33,7 @@ export async function queryGraph(
   context: RequestContext,
 ): Promise<FoundRows> {
   requirePermission(context.principal, "graph:query");
-  const query = checkedQuery(draft, html);
+  const query = { ...checkedQuery(draft, html), caller: context.principal.subject };
   const began = clock.monotonic();
   const answer = await reader.query(query, context.signal);
   const durationSeconds = (clock.monotonic() - began) / 1000;

@@ -48,6 +48,8 @@ export type Failure =
     readonly retryAfterSeconds: number;
     /** `false` where trying the same again is in vain: it is then not tried again of itself. */
     readonly transient?: boolean;
+    /** `true` where others' requests were in the way, which says nothing against the part itself. */
+    readonly blameless?: true;
   }
   | {
     readonly code: "circuit_open";

@@ -16,20 +16,33 @@ import { graphBreakers, graphRetriers } from "./compose_resilience.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
-/** Opens the engine that keeps the graph. */
-export function openEngine(
+/** Opens the engine that keeps the graph, in a folder that nobody but this user can enter. */
+export async function openEngine(
   { dataDir, sandbox: { deno } }: Config,
   { PATH, HOME, DENO_DIR }: SearchPath,
   { log, clock }: { readonly log: Log; readonly clock: Clock },
 ): Promise<EmbeddedGraph> {
   const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
-  return openEmbeddedGraph({
-    path: `${dataDir}/graph/graph.grafeo`,
+  const folder = `${dataDir}/graph`;
+  await keepOthersOut(folder, log);
+  return await openEmbeddedGraph({
+    path: `${folder}/graph.grafeo`,
     deno,
     environment,
     log,
     clock,
   });
+}
+
+/** The engine makes its files readable to everyone. A folder that is there already is closed too. */
+async function keepOthersOut(folder: string, log: Log): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    await Deno.chmod(folder, 0o700);
+  } catch (error) {
+    // The graph itself may well be usable: it says so if it is not.
+    log.write("warn", "graph_folder_not_closed", { folder, reason: String(error) });
+  }
 }
 
 /** What protects an engine takes beside the configuration. */

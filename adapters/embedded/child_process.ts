@@ -1,5 +1,5 @@
 import type { Log } from "../../domain/ports/log.ts";
-import { DomainError } from "../../domain/errors.ts";
+import { DomainError, type Failure } from "../../domain/errors.ts";
 import { encodeFrame, readFrames } from "./frames.ts";
 import { HELLO_ID, type Question, type Reply } from "./messages.ts";
 
@@ -94,7 +94,8 @@ export class EngineChild {
 
   /** Ends the process at once: nothing else stops a statement that runs. */
   kill(loss: Loss): void {
-    this.#loss = loss;
+    // The first reason is the one it ends for.
+    if (this.#loss === "ended") this.#loss = loss;
     try {
       this.#process.kill("SIGKILL");
     } catch (error) {
@@ -158,13 +159,25 @@ function reasonOf(status: string, said: string): string {
 
 /** The graph's engine is away; the caller can try again soon. */
 export function unavailable(reason: string, retryAfterSeconds = 1): DomainError {
-  return new DomainError({
+  return new DomainError(absence(reason, retryAfterSeconds));
+}
+
+/** The graph's engine is well, but others' questions have kept it from this one. */
+export function hindered(reason: string): DomainError {
+  return new DomainError({ ...absence(reason, 1), blameless: true });
+}
+
+function absence(
+  reason: string,
+  retryAfterSeconds: number,
+): Extract<Failure, { code: "dependency_unavailable" }> {
+  return {
     code: "dependency_unavailable",
     dependency: "graph",
     reason,
     remedy: null,
     retryAfterSeconds,
-  });
+  };
 }
 
 function argumentsOf({ path, memoryMegabytes }: ChildOptions): string[] {

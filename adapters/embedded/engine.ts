@@ -13,7 +13,7 @@ import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import type { GraphReader } from "../../domain/ports/graph_reader.ts";
 import type { GraphWriter } from "../../domain/ports/graph_writer.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import { unavailable } from "./child_process.ts";
+import { hindered, unavailable } from "./child_process.ts";
 import type { Asking } from "./flight.ts";
 import type { EntriesPage } from "./messages.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -74,9 +74,11 @@ class EmbeddedReader implements GraphReader {
   }
 
   async query(query: GraphQuery, signal: AbortSignal): Promise<GraphAnswer> {
-    const { timeoutSeconds } = query;
-    return await this.#supervisor.ask("query", query, {
+    const { caller = null, ...question } = query;
+    const { timeoutSeconds } = question;
+    return await this.#supervisor.ask("query", question, {
       lane: "read",
+      caller,
       timeoutSeconds,
       signal,
       overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
@@ -128,6 +130,9 @@ class EmbeddedWriter implements GraphWriter {
 }
 
 function ordinary(lane: Asking["lane"], timeoutSeconds: number, signal: AbortSignal): Asking {
-  const overdue = () => unavailable(`it did not answer within ${timeoutSeconds} s`);
-  return { lane, timeoutSeconds, signal, overdue, guilty: unavailable };
+  const overdue = (byOthers: boolean) => {
+    const reason = `it did not answer within ${timeoutSeconds} s`;
+    return byOthers ? hindered(`${reason}, kept from it by other statements`) : unavailable(reason);
+  };
+  return { lane, caller: null, timeoutSeconds, signal, overdue, guilty: unavailable };
 }

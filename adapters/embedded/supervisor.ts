@@ -2,9 +2,8 @@ import { DomainError } from "../../domain/errors.ts";
 import { type ChildOptions, EngineChild, type Loss, unavailable } from "./child_process.ts";
 import { type Asking, Flight } from "./flight.ts";
 import type { Conversations, Question, Reply, Topic } from "./messages.ts";
+import { culpritAmong, endsIn, inOrder, isRead, mayGo } from "./right_of_way.ts";
 
-/** Reads that the engine works on at once. One that runs away is ended with all, and the others begin anew. */
-const READS_AT_ONCE = 4;
 /** How often a question may lose the engine before it counts as the cause. */
 const MAX_LOSSES = 2;
 const FIRST_WAIT_MS = 100;
@@ -12,6 +11,9 @@ const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Keeps one child alive and hands it questions: one write at a time, some reads beside it.
+ *
+ * A read that passes its time is answered at once, but the engine only ended, since nothing else stops
+ * what it is at work on, when that costs others little (`endsIn()`).
  *
  * A child that is lost is replaced, and what it had in hand is asked again; reads change nothing, and a
  * write repeated changes nothing more. What was in hand alone when the engine ended, twice or with its
@@ -31,6 +33,7 @@ export class Supervisor implements AsyncDisposable {
   #generation = "";
   #writesInHand = 0;
   #closed = false;
+  #ending: ReturnType<typeof setTimeout> | undefined;
   readonly #idle = Promise.withResolvers<void>();
 
   /** `now`: milliseconds that never go back. */
@@ -89,6 +92,7 @@ export class Supervisor implements AsyncDisposable {
     }
     await this.#starting;
     if (this.#writesInHand > 0) await this.#idle.promise;
+    clearTimeout(this.#ending);
     await this.#child?.stop();
   }
 
@@ -137,11 +141,12 @@ export class Supervisor implements AsyncDisposable {
       return;
     }
     const child = this.#child;
-    this.#waiting = this.#waiting.filter((flight) => !this.#send(child, flight));
+    this.#waiting = inOrder(this.#waiting).filter((flight) => !this.#send(child, flight));
   }
 
   #send(child: EngineChild, flight: Flight): boolean {
-    if (!this.#mayGo(flight)) return false;
+    flight.heldBack = !mayGo(flight, [...this.#inHand.values()]);
+    if (flight.heldBack) return false;
     try {
       child.ask(flight.question);
     } catch (error) {
@@ -154,22 +159,13 @@ export class Supervisor implements AsyncDisposable {
     return true;
   }
 
-  #mayGo(flight: Flight): boolean {
-    const { lane } = flight.asking;
-    if (lane === "beside") return true;
-    const others = [...this.#inHand.values()].filter(({ asking }) => asking.lane !== "beside");
-    if (flight.alone) return others.length === 0;
-    if (others.some(({ alone }) => alone)) return false;
-    const same = others.filter(({ asking }) => asking.lane === lane).length;
-    return same < (lane === "write" ? 1 : READS_AT_ONCE);
-  }
-
   #land(reply: Reply): void {
     this.#generation = reply.generation;
     const flight = this.#inHand.get(reply.id);
     if (flight === undefined) return;
     this.#forget(flight);
     flight.land(reply);
+    this.#endIfDue();
     this.#pump();
   }
 
@@ -181,19 +177,31 @@ export class Supervisor implements AsyncDisposable {
     if (this.#writesInHand === 0 && this.#closed) this.#idle.resolve();
   }
 
-  /** Nothing but its end stops what the engine is at work on. */
   #interrupted(flight: Flight, what: "overdue" | "cancelled"): void {
     if (flight.airborne && what === "overdue") {
       this.#options.log.write("warn", "graph_child_overdue", { topic: flight.topic });
-      this.#child?.kill("killed");
+      flight.leftAt = this.#now();
+      this.#endIfDue();
     }
     this.#pump();
+  }
+
+  /** Nothing but its end stops what the engine is at work on. */
+  #endIfDue(): void {
+    clearTimeout(this.#ending);
+    const wait = endsIn([...this.#inHand.values()], this.#now());
+    if (wait === 0) this.#child?.kill("killed");
+    else if (wait !== null && wait < Infinity) {
+      this.#ending = setTimeout(() => this.#endIfDue(), Math.ceil(wait));
+    }
   }
 
   #lost(loss: Loss): void {
     this.#child = null;
     const flights = [...this.#inHand.values()];
     for (const flight of flights) this.#forget(flight);
+    clearTimeout(this.#ending);
+    for (const flight of flights) if (flight.settled) flight.drop();
     const again = flights.filter(({ settled }) => !settled);
     if (flights.length > 0 || !this.#closed) {
       this.#options.log.write("warn", "graph_child_lost", {
@@ -201,18 +209,25 @@ export class Supervisor implements AsyncDisposable {
         in_hand: flights.length,
       });
     }
-    const suspects = flights.filter(({ asking }) => asking.lane !== "beside").length;
-    for (const flight of again) this.#judge(flight, loss, suspects === 1);
+    const culprit = culpritAmong(flights);
+    for (const flight of again) this.#judge(flight, loss, flight === culprit);
     this.#waiting = [...again.filter(({ settled }) => !settled), ...this.#waiting];
-    if (!this.#closed) this.#pump();
+    for (const flight of this.#waiting) {
+      flight.hindered ||= flights.some((other) => isRead(other) && other !== flight);
+    }
+    if (this.#closed) return;
+    // One that ends by itself, with nothing asked, might do so for ever.
+    if (loss !== "ended") this.#starting ??= this.#start();
+    this.#pump();
   }
 
-  #judge(flight: Flight, loss: Loss, alone: boolean): void {
+  #judge(flight: Flight, loss: Loss, guilty: boolean): void {
     if (this.#closed) return flight.fail(unavailable("it is closed"));
     // Ended for the sake of another, which has been told so.
+    flight.interrupted ||= loss === "killed";
     if (loss === "killed" || flight.asking.lane === "beside") return;
     flight.losses += 1;
-    if (!alone) return;
+    if (!guilty) return;
     if (loss === "memory") flight.fail(flight.asking.guilty("it needs more memory than there is"));
     else if (flight.losses >= MAX_LOSSES) flight.fail(flight.asking.guilty("the engine ended"));
   }

@@ -7,9 +7,11 @@ import type {
 import type { z } from "zod";
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
+import type { GraphAnswer } from "../../domain/graph/query.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import { validationFailed } from "../wire/faults.ts";
 import { wireGraphRows, wireUpserted } from "../wire/graph.ts";
+import { wireRow } from "../wire/graph_values.ts";
 import { batchDraft, queryDraft } from "../wire/graph_drafts.ts";
 import {
   graphQuerySchema,
@@ -20,6 +22,9 @@ import {
 import type { LongTexts } from "../wire/long_texts.ts";
 import { problemResult } from "./problem_result.ts";
 import { uncheckedBySdk } from "./shown_schema.ts";
+
+/** What the text of an answer has at most, in UTF-16 units: it says the rows a second time. */
+const MAX_TEXT_LENGTH = 1_048_576;
 
 /** The tools' schemas as clients are shown them, made once. */
 export interface GraphToolSchemas {
@@ -117,17 +122,33 @@ async function query(
 ): Promise<CallToolResult> {
   const draft = queryDraft(checked(graphQuerySchema, args));
   const answer = await application.queryGraph(draft, context);
-  const { results } = wireGraphRows(answer);
+  const shown = rowsAsText(answer);
   const found = wireGraphRows(answer, (text) => texts.hold(text));
   const cut = found.truncated ? " There were more." : "";
   const count = found.results.length;
+  const part = shown.rows < count
+    ? ` The text has the first ${shown.rows}, structuredContent has all.`
+    : "";
   return {
     content: [
-      { type: "text", text: texts.hold(JSON.stringify(results)) },
-      { type: "text", text: `${count} ${count === 1 ? "row" : "rows"}.${cut}` },
+      { type: "text", text: texts.hold(shown.text) },
+      { type: "text", text: `${count} ${count === 1 ? "row" : "rows"}.${cut}${part}` },
     ],
     structuredContent: { ...found },
   };
+}
+
+/** An answer's first rows as JSON text, as many as there is room for, and how many these are. */
+function rowsAsText({ columns, rows }: GraphAnswer): { text: string; rows: number } {
+  const shown: string[] = [];
+  let room = MAX_TEXT_LENGTH;
+  for (const row of rows) {
+    const text = JSON.stringify(wireRow(columns, row));
+    room -= text.length + 1;
+    if (room < 0) break;
+    shown.push(text);
+  }
+  return { text: `[${shown.join(",")}]`, rows: shown.length };
 }
 
 function checked<Shape>(schema: z.ZodType<Shape>, args: unknown): Shape {

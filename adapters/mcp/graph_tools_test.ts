@@ -152,3 +152,28 @@ Deno.test("/mcp gives a long answer of the graph whole, in small pieces [S22, S1
   assert.deepEqual(result.structuredContent.results, [properties]);
   assert.deepEqual(JSON.parse(result.content[0].text), [properties]);
 });
+
+Deno.test("/mcp says rows a second time as text only as far as there is room [S22, S10]", async () => {
+  await using served = new ServedSurface();
+  await using connected = await served.connect(ERAS[0]);
+  const row = ["x".repeat(400_000)];
+  served.surface.application.graphReader = {
+    ...served.surface.application.graphReader,
+    query: () => {
+      const rows = Array.from({ length: 5 }, () => row);
+      return Promise.resolve({
+        columns: ["x"],
+        rows,
+        truncated: true,
+        repeatable: true,
+        generation: "1",
+      });
+    },
+  };
+  const found = await call(connected.client, "graph_query", { cypher: "RETURN 1 AS x" });
+  const shown = JSON.parse(found.content[0]?.text ?? "") as { x: string }[];
+  assert.deepEqual(shown.map(({ x }) => x.length), [400_000, 400_000]);
+  const words = "5 rows. There were more. The text has the first 2, structuredContent has all.";
+  assert.equal(found.content[1]?.text, words);
+  assert.equal((found.structuredContent?.results as object[]).length, 5);
+});

@@ -108,7 +108,8 @@ class KeptAnswers implements Pick<GraphReader, "query"> {
     return answer.repeatable && answer.generation === asOf;
   }
 
-  #keyOf({ query, asOf }: DatedQuery): string {
+  /** All callers share what is kept. */
+  #keyOf({ query: { caller: _, ...query }, asOf }: DatedQuery): string {
     return cacheKey({ ...query, asOf }, this.#parts.sha256);
   }
 

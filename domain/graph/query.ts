@@ -9,6 +9,8 @@ export interface GraphQuery {
   readonly limit: number;
   /** Time for the statement alone, 0.1 to 30. */
   readonly timeoutSeconds: number;
+  /** Who asks, so that one caller's statements leave room for others'; no part of what is asked. */
+  readonly caller?: string;
 }
 
 /** What a reading statement has found. */

@@ -82,6 +82,7 @@ const FAULTS: readonly [thrown: Failure | Error, verdict: string, transient: boo
   [AWAY, "failed", true],
   [{ ...AWAY, transient: true }, "failed", true],
   [{ ...AWAY, transient: false }, "failed", false],
+  [{ ...AWAY, blameless: true }, "ignored", true],
   [new TypeError("a fault of the adapter's own"), "failed", false],
   [TYPO, "successful", false],
   [{ code: "query_not_read_only", reason: "CREATE" }, "successful", false],

@@ -5,6 +5,7 @@ import type {
   GraphRelationship,
   GraphValue,
 } from "../../../domain/graph/value.ts";
+import { ensureAnswerFits } from "./answer_bounds.ts";
 import { arrowColumns, type ArrowType } from "./arrow_schema.ts";
 import { ensureShallow } from "./depth.ts";
 import {
@@ -49,6 +50,8 @@ interface Asking {
  * a fraction is INTEGER or FLOAT, and whether a text is a time. Both stand in the schema that the engine
  * gives with its columns, unless a place holds now this and now that: then the numbers are asked about
  * with the rows once more. Those in nodes and relationships are asked about by themselves.
+ *
+ * @throws {DomainError} `query_invalid` for more than an answer may hold.
  */
 export async function typedRows(
   run: Run,
@@ -58,6 +61,7 @@ export async function typedRows(
   const rowsOf = async (given: grafeo.QueryResult) => {
     const found = given.rows() as unknown[][];
     ensureShallow(found);
+    ensureAnswerFits(given.columns, found);
     if (lookalikes) await markLookalikes(run, found);
     return found;
   };
