@@ -144,7 +144,7 @@ Deno.test("cachedReader() never gives what was true only before a write that has
   }));
 });
 
-Deno.test("cachedReader() gives one caller's answer to another [S10, B2]", async () => {
+Deno.test("cachedReader() gives one caller's answer to another [S12]", async () => {
   const { ask } = setUp({ queries: 60, metrics: 0 });
   assert.deepEqual(await ask({ caller: "ada" }), [0n, false]);
   assert.deepEqual(await ask({ caller: "charles" }), [0n, true]);
