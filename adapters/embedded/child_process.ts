@@ -149,7 +149,7 @@ export class EngineChild {
 
 /** Without the colours that Deno gives its errors. */
 function stripped(text: string): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- a colour begins with one
   return text.replaceAll(/\x1b\[[0-9;]*m/g, "");
 }
 

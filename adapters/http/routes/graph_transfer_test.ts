@@ -225,7 +225,7 @@ Deno.test("an export that cannot begin is a 503 [B4]", async () => {
   const { application } = surface;
   application.graphReader = {
     ...application.graphReader,
-    // deno-lint-ignore require-yield
+    // deno-lint-ignore require-yield -- it fails before it has anything to give
     async *entries() {
       await Promise.reject(new DomainError(AWAY));
     },
