@@ -26,7 +26,7 @@ const nodes = Array.from({ length: NODES }, (_, n) => ({
 }));
 const relationships = Array.from({ length: RELATIONSHIPS }, (_, n) => ({
   start: `n${n % NODES}`,
-  end: `n${(n * 7 + 1) % NODES}`,
+  end: `n${(n * 7 + 1 + Math.floor(n / NODES)) % NODES}`,
   type: "KNOWS",
   properties: { since: `${n}` },
 }));

@@ -140,7 +140,8 @@ Deno.test("while the database refuses, runs are answered 503 and the audit still
   await using service = await startService(settings);
   const refused: string[] = [];
   {
-    using other = new DatabaseSync(`${folder.path}/records.sqlite`);
+    // The service may be writing at this very moment: its lock is waited for.
+    using other = new DatabaseSync(`${folder.path}/records.sqlite`, { timeout: 5000 });
     other.exec("BEGIN IMMEDIATE");
     for (let run = 0; run < 3; run += 1) {
       const headers = { "x-correlation-id": `refused-${run}` };
