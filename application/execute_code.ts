@@ -104,11 +104,12 @@ async function runAndKeep(
     throw error;
   });
   const record = { ...outcome, ...started, owner, correlationId, ...asked };
-  // Begun together, they share a transaction; a run whose record is refused is still told of.
-  await Promise.all([
+  // Begun together, they share a transaction. A run whose record is refused is told of before its caller.
+  const kept = await Promise.allSettled([
     tell({ outcome: record.outcome, limit: record.limit }),
     parts.records.save(record),
   ]);
+  for (const one of kept) if (one.status === "rejected") throw one.reason;
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;
 }

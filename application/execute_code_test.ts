@@ -212,6 +212,24 @@ Deno.test("executeCode() gives no answer that the audit cannot be told of [S33]"
   await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
 });
 
+Deno.test("executeCode() answers a run whose record is refused only when the audit has been told [S33]", async () => {
+  const { parts, records } = setUp();
+  await records[Symbol.asyncDispose]();
+  let told = false;
+  const audit = {
+    refused() {},
+    note() {},
+    authenticated: () => Promise.resolve(),
+    async record() {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      told = true;
+    },
+  };
+  const run = executeCode({ ...parts, audit }, COMMAND, contextOf("dev", "developer"));
+  await assert.rejects(run, (error) => isFailure(error, "dependency_unavailable"));
+  assert.ok(told);
+});
+
 Deno.test("executeCode() tells the audit of a run whose record is refused [S33]", async () => {
   const { parts, records, log } = setUp();
   await records[Symbol.asyncDispose]();
