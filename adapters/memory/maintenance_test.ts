@@ -65,6 +65,7 @@ Deno.test("CacheMaintenance sweeps by the machine's own time, and not once it is
 
 Deno.test("CacheMaintenance keeps no process alive [S24]", async () => {
   const module = new URL("./maintenance.ts", import.meta.url).href;
+  // Text of a program of its own, which says on its standard output that it came so far.
   const program = `
     import { CacheMaintenance } from "${module}";
     new CacheMaintenance({ sweep: () => {}, everyMilliseconds: 3_600_000 }).start();

@@ -11,7 +11,7 @@ import {
   STAYING,
   write,
 } from "../fixtures/graph.ts";
-import { type GraphFeatures, type GraphPlace, standing } from "./graph_features.ts";
+import { type GraphFeatures, type GraphPlace, standing, testedIn } from "./graph_features.ts";
 
 interface AnswerCase {
   readonly behaviour: string;
@@ -149,11 +149,7 @@ export function graphAnswersContract(
   place: () => Promise<GraphPlace>,
   features: GraphFeatures,
 ): void {
-  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
-    await using kept = await place();
-    await using engine = await kept.open();
-    await check(engine);
-  };
+  const tested = testedIn(place);
 
   for (const { behaviour, check } of CASES) {
     Deno.test(`${name}: query(): ${behaviour} [S10, B3]`, () => tested(check));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import { ask, exportOf, failureOf, node, rowsOf, STAYING, write } from "../fixtures/graph.ts";
-import { type GraphFeatures, type GraphPlace, standing } from "./graph_features.ts";
+import { type GraphFeatures, type GraphPlace, standing, testedIn } from "./graph_features.ts";
 
 /** Over 60 nodes: 13 million rows, and 47 thousand million more than anybody waits for. */
 const MANY_ROWS = "MATCH (a), (b), (c), (d) RETURN a.key AS a, b.key AS b, c.key AS c, d.key AS d";
@@ -51,11 +51,7 @@ export function graphBoundsContract(
   place: () => Promise<GraphPlace>,
   features: GraphFeatures,
 ): void {
-  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
-    await using kept = await place();
-    await using engine = await kept.open();
-    await check(engine);
-  };
+  const tested = testedIn(place);
 
   Deno.test(`${name}: an answer is cut at its limit, and says so [S10, B3]`, () => tested(cuts));
 

@@ -12,15 +12,11 @@ import {
   STAYING,
   write,
 } from "../fixtures/graph.ts";
-import type { GraphPlace } from "./graph_features.ts";
+import { type GraphPlace, testedIn } from "./graph_features.ts";
 
 /** What is counted, and what many callers at once may see. */
 export function graphCountsContract(name: string, place: () => Promise<GraphPlace>): void {
-  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
-    await using kept = await place();
-    await using engine = await kept.open();
-    await check(engine);
-  };
+  const tested = testedIn(place);
 
   Deno.test(`${name}: metrics() counts exactly what is there [S11, B3]`, () => tested(counts));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import { ask, failureOf, rowsOf, shown } from "../fixtures/graph.ts";
 import { writeChain } from "./graph_answers.ts";
-import { type GraphFeatures, type GraphPlace, standing } from "./graph_features.ts";
+import { type GraphFeatures, type GraphPlace, standing, testedIn } from "./graph_features.ts";
 
 const [A, B, T] = ["(a:A:B {x: 1})", "(b:B {x: 2})", "[a T b {x: 1}]"] as const;
 
@@ -51,11 +51,7 @@ export function graphEntitiesContract(
   place: () => Promise<GraphPlace>,
   features: GraphFeatures,
 ): void {
-  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
-    await using kept = await place();
-    await using engine = await kept.open();
-    await check(engine);
-  };
+  const tested = testedIn(place);
 
   const unnamed = `aggregates without a name are what they say${standing(features.cypher)}`;
   Deno.test(`${name}: query(): ${unnamed} [S10, B3]`, () => {

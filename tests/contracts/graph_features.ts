@@ -40,6 +40,19 @@ export interface GraphFeatures {
   readonly durable: Feature<"lost">;
 }
 
+/** Holds an engine of such a place to something, after what is done `first`. */
+export function testedIn(
+  place: () => Promise<GraphPlace>,
+  first: (engine: GraphEngine) => Promise<unknown> = () => Promise.resolve(),
+): (check: (engine: GraphEngine) => Promise<void>) => Promise<void> {
+  return async (check) => {
+    await using kept = await place();
+    await using engine = await kept.open();
+    await first(engine);
+    await check(engine);
+  };
+}
+
 /** For a test's name: nothing, or what is done instead and why. */
 export function standing(feature: Feature<string>): string {
   return feature === true ? "" : ` (${feature.instead}: ${feature.reason})`;

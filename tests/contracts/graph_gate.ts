@@ -12,7 +12,7 @@ import {
   STAYING,
   write,
 } from "../fixtures/graph.ts";
-import type { GraphPlace } from "./graph_features.ts";
+import { type GraphPlace, testedIn } from "./graph_features.ts";
 
 /** Plain writes: they are named as such. */
 const WRITES: readonly string[] = [
@@ -100,12 +100,7 @@ export function graphGateContract(
   name: string,
   place: () => Promise<GraphPlace>,
 ): void {
-  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
-    await using kept = await place();
-    await using engine = await kept.open();
-    await writePair(engine);
-    await check(engine);
-  };
+  const tested = testedIn(place, writePair);
 
   Deno.test(`${name}: a write is refused as one, and changes nothing [S10, B3]`, () => {
     return tested((engine) => refusesAll(engine, WRITES, /^query_not_read_only$/));

