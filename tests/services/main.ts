@@ -1,8 +1,6 @@
+import { SERVICES_ROOT } from "./places.ts";
 import { startServices, stopServices } from "./service_set.ts";
 import { SERVICE_NAMES, type ServiceName } from "./state.ts";
-
-/** Where the set of a working copy lies: its state, programs, logs and data. */
-export const SERVICES_ROOT = new URL("../../.test-services", import.meta.url).pathname;
 
 /** A second Neo4j takes 400 MB of memory: it has to be asked for. */
 const BY_DEFAULT: readonly ServiceName[] = ["neo4j", "redis", "prometheus"];

@@ -1,5 +1,4 @@
-/** Whether a service on a port of 127.0.0.1 answers as it should, and soon. */
-export type Probe = (port: number) => Promise<boolean>;
+// Each tells whether a service on a port of 127.0.0.1 answers as it should, within two seconds.
 
 const PATIENCE_MS = 2000;
 

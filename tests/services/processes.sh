@@ -29,10 +29,10 @@ case $action in
     pid=$!
     identity "$pid" || exit 1
     [[ $action == start ]] && exit
-    exec >/dev/null
+    exec >/dev/null 2>&1
     cat >/dev/null
     # By job, not by pid: one that has ended may have left its pid to another.
-    kill -KILL %1 2>/dev/null
+    kill -KILL %1
     wait
     ;;
   alive) is_alive "$@" ;;

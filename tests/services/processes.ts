@@ -46,10 +46,8 @@ export async function startAttached(
     stderr: "inherit",
   }).spawn();
   const said = await keeper.stdout.text();
-  const end = async () => {
-    await keeper.stdin.close();
-    await keeper.status;
-  };
+  let ending: Promise<unknown> | null = null;
+  const end = async () => void await (ending ??= keeper.stdin.close().then(() => keeper.status));
   try {
     return { identity: identityOf(said, command, log), [Symbol.asyncDispose]: end };
   } catch (error) {

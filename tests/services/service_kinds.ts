@@ -1,7 +1,8 @@
 import { installNeo4j, type Neo4jInstall } from "./neo4j_install.ts";
 import { prepareNeo4j } from "./neo4j_server.ts";
-import { answersPing, isReadyOverHttp, type Probe, speaksBolt } from "./probes.ts";
-import type { ServiceName } from "./state.ts";
+import { answersCypher } from "./neo4j_answers.ts";
+import { answersPing, isReadyOverHttp } from "./probes.ts";
+import type { ServiceName, StartedService } from "./state.ts";
 
 /** Where a service is to run. */
 export interface Place {
@@ -15,7 +16,7 @@ export interface Place {
 export interface ServiceKind {
   /** Prepares the folder; gives the command that becomes the service. */
   prepare(place: Place): Promise<Prepared>;
-  readonly isReady: Probe;
+  isReady(service: StartedService): Promise<boolean>;
 }
 
 export interface Prepared {
@@ -57,12 +58,12 @@ export function serviceKinds(root: string): Readonly<Record<ServiceName, Service
       const install = await (installing ??= installNeo4j(root));
       return { command: await prepareNeo4j(install, place), password: install.password };
     },
-    isReady: speaksBolt,
+    isReady: ({ port, password }) => answersCypher(port, password ?? ""),
   };
   return {
     neo4j,
     records: neo4j,
-    redis: { prepare: redis, isReady: answersPing },
-    prometheus: { prepare: prometheus, isReady: isReadyOverHttp },
+    redis: { prepare: redis, isReady: ({ port }) => answersPing(port) },
+    prometheus: { prepare: prometheus, isReady: ({ port }) => isReadyOverHttp(port) },
   };
 }

@@ -1,3 +1,4 @@
+import { stateFile } from "./places.ts";
 import { freePort } from "./ports.ts";
 import { endProcess, isAlive, startDetached } from "./processes.ts";
 import { type ServiceKind, serviceKinds } from "./service_kinds.ts";
@@ -22,11 +23,6 @@ const READY_SECONDS = 120;
 const END_SECONDS = 20;
 const PAUSE_MS = 100;
 
-/** Where a set that lies in `root` is written down. */
-export function stateFile(root: string): string {
-  return `${root}/state.json`;
-}
-
 /**
  * Starts those of the services that do not run yet, all at once, and waits until each of them
  * answers. Services that were recorded and have died since are started afresh.
@@ -36,9 +32,9 @@ export function stateFile(root: string): string {
 export async function startServices(
   root: string,
   names: readonly ServiceName[],
+  kinds: Readonly<Record<ServiceName, ServiceKind>> = serviceKinds(root),
 ): Promise<ReadyService[]> {
   using set = await openSet(root);
-  const kinds = serviceKinds(root);
   const settled = await Promise.allSettled(
     [...new Set(names)].map((name) => startService(set, name, kinds[name])),
   );
@@ -113,7 +109,7 @@ async function becomeReady(
   { service, kind }: { readonly service: StartedService; readonly kind: ServiceKind },
 ): Promise<void> {
   const until = performance.now() + READY_SECONDS * 1000;
-  while (!await kind.isReady(service.port)) {
+  while (!await kind.isReady(service)) {
     const alive = await isAlive(service.process);
     if (alive && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
