@@ -17,7 +17,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S4",
   "S6",
   "S7",
-  "S8",
   "B9",
   "B7",
   "S18",

@@ -1,13 +1,14 @@
 import { graphContract } from "../../tests/contracts/graph.ts";
 import { graphModelContract } from "../../tests/contracts/graph_model.ts";
-import type { GraphPlace } from "../../tests/contracts/graph_features.ts";
-import { trialPlace } from "./graph_fixture.ts";
+import type { GraphFeatures, GraphPlace } from "../../tests/contracts/graph_features.ts";
+import { areRunning } from "../../tests/fixtures/services.ts";
+import { trialPlace } from "../../tests/fixtures/neo4j_graph.ts";
 
 function place(): Promise<GraphPlace> {
   return trialPlace();
 }
 
-graphContract("openNeo4jGraph()", place, {
+const FEATURES: GraphFeatures = {
   cypher: true,
   wholeFloats: true,
   dollarMaps: true,
@@ -18,6 +19,11 @@ graphContract("openNeo4jGraph()", place, {
   loneSurrogates: { instead: "validation_failed", reason: "the database keeps UTF-8" },
   position: true,
   durable: true,
-});
+};
 
-graphModelContract("openNeo4jGraph()", place);
+if (await areRunning("neo4j")) {
+  graphContract("openNeo4jGraph()", place, FEATURES);
+  graphModelContract("openNeo4jGraph()", place);
+} else {
+  Deno.test.ignore("openNeo4jGraph(): the contract of a graph (needs Neo4j) [B3]", () => {});
+}

@@ -31,6 +31,8 @@ const START_MS = 5000;
 export interface Neo4jGraph extends GraphEngine {
   /** What the connections do now. */
   readonly pool: PoolState;
+  /** `listen` is told, for each call, how long it waited for a connection, in seconds. It must not throw. */
+  subscribe(listen: (seconds: number) => void): void;
 }
 
 /**
@@ -72,6 +74,10 @@ class Graph implements Neo4jGraph {
     return this.#link.pool;
   }
 
+  subscribe(listen: (seconds: number) => void): void {
+    this.#link.subscribe(listen);
+  }
+
   /** Makes the schema; a database that is away is tried again by the first write. */
   async begin(): Promise<void> {
     const { log, uri, database, pool } = this.#options;
@@ -89,7 +95,7 @@ class Graph implements Neo4jGraph {
     try {
       await Promise.race([this.#schema.ensured(), promise]);
     } catch (error) {
-      log.write("error", "graph_not_reached", { uri, database, reason: String(error) });
+      log.write("error", "graph_not_reached", { uri, database, reason: wholeReason(error) });
     } finally {
       clearTimeout(late);
     }
@@ -178,4 +184,10 @@ class Writer implements GraphWriter {
   async delete(deletion: GraphDeletion, signal: AbortSignal): Promise<DeletionCounts> {
     return await this.#finishing(() => deleteFrom(this.#parts, deletion, signal));
   }
+}
+
+/** With what the driver has said, which callers are not told. */
+function wholeReason(error: unknown): string {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof Error ? `${error}: ${cause.message.split("\n", 1)[0]}` : String(error);
 }

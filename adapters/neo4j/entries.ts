@@ -2,7 +2,8 @@ import type { GraphEntry } from "../../domain/graph/batch.ts";
 import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
 import type { PropertyValue } from "../../domain/graph/value.ts";
 import { serviceFailure, unavailable } from "./faults.ts";
-import type { Hold, Link } from "./link.ts";
+import type { Hold } from "./hold.ts";
+import type { Link } from "./link.ts";
 
 const STEP_SECONDS = 30;
 const ROWS_AT_ONCE = 500;

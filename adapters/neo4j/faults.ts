@@ -17,6 +17,11 @@ export function driverFault(error: unknown): DriverFault | null {
   return { code: error.code, message: error.message };
 }
 
+/** Whether the database itself has said what is wrong. */
+export function isAnswer(error: unknown): boolean {
+  return driverFault(error)?.code.startsWith("Neo.") ?? false;
+}
+
 /** The graph's database is away; the caller can try again soon. */
 export function unavailable(reason: string, cause?: unknown): DomainError {
   return new DomainError({
@@ -73,7 +78,7 @@ export function serviceFailure(error: unknown): DomainError {
   return new DomainError({
     code: "dependency_unavailable",
     dependency: "graph",
-    reason: wordsOf(message),
+    reason: reasonOf(code, message),
     remedy: null,
     retryAfterSeconds: 1,
     ...(permanent && { transient: false }),
@@ -101,6 +106,15 @@ export function statementFailure(
     return invalid(wordsOf(message), placeIn(message, linesBefore), error);
   }
   return serviceFailure(error);
+}
+
+/** What anybody may be told: the driver's own words name hosts and ports, and go to the log only. */
+function reasonOf(code: string, message: string): string {
+  if (code === "ServiceUnavailable") return "it cannot be reached";
+  if (code === "SessionExpired") return "the connection to it was lost";
+  if (/\.Security\./.test(code)) return "it refuses the user or the password";
+  if (!code.startsWith("Neo.")) return "there was no connection to be had";
+  return wordsOf(message);
 }
 
 /** The database says of this that it may be tried again; the same statement meets the same limit. */

@@ -1,7 +1,8 @@
 import type { Driver, Session } from "neo4j-driver";
 import { DomainError } from "../../domain/errors.ts";
 import { closeDriver, openDriver, openSession, type SessionOptions } from "./driver.ts";
-import { driverFault, serviceFailure, unavailable } from "./faults.ts";
+import { isAnswer, serviceFailure, unavailable } from "./faults.ts";
+import { Hold } from "./hold.ts";
 import type { Neo4jOptions, PoolState } from "./options.ts";
 import { NoPlace, Places } from "./places.ts";
 
@@ -9,8 +10,6 @@ import { NoPlace, Places } from "./places.ts";
 const SILENCE_MS = 2000;
 /** How often it is asked while calls wait for it. */
 const LOOK_MS = 1000;
-/** How long an abandoned statement may take to end before its connection is taken for stuck. */
-const ENDING_MS = 5000;
 
 /** One driver with all that goes when it goes. */
 interface Seat {
@@ -53,6 +52,7 @@ export class Link implements AsyncDisposable {
   #seat: Seat | null = null;
   readonly #holds = new Set<Hold>();
   readonly #closings = new Set<Promise<void>>();
+  readonly #listeners = new Set<(seconds: number) => void>();
   #look: ReturnType<typeof setInterval> | null = null;
   #heardAt = -Infinity;
   #closed = false;
@@ -71,6 +71,11 @@ export class Link implements AsyncDisposable {
   get pool(): PoolState {
     const { taken, most } = this.#seat?.places.state ?? { taken: 0, most: 0 };
     return { idle: most - taken, inUse: taken };
+  }
+
+  /** `listen` is told, for each call, how long it waited for a connection, in seconds. It must not throw. */
+  subscribe(listen: (seconds: number) => void): void {
+    this.#listeners.add(listen);
   }
 
   /** Does one thing in a session of its own. */
@@ -146,7 +151,7 @@ export class Link implements AsyncDisposable {
         Math.min(acquisitionSeconds * 1000, timeoutMs),
         signal,
       );
-      this.#options.onAcquired?.((this.#now() - begun) / 1000);
+      for (const listen of this.#listeners) listen((this.#now() - begun) / 1000);
       return giveBack;
     } catch (error) {
       if (signal.aborted) throw new DomainError({ code: "cancelled" }, { cause: error });
@@ -207,104 +212,5 @@ export class Link implements AsyncDisposable {
     seat.lost.reject(unavailable(reason));
     const closing = closeDriver(seat.driver).finally(() => this.#closings.delete(closing));
     this.#closings.add(closing);
-  }
-}
-
-/** Whether the database itself has said what is wrong. */
-function isAnswer(error: unknown): boolean {
-  return driverFault(error)?.code.startsWith("Neo.") ?? false;
-}
-
-interface HoldParts {
-  readonly session: Session;
-  readonly lost: Promise<never>;
-  /** `null`: the caller's leaving does not matter. */
-  readonly signal: AbortSignal | null;
-  readonly left: () => number;
-  readonly isThere: () => Promise<boolean>;
-  readonly onHeard: () => void;
-  readonly onEnd: () => void;
-  readonly onStuck: () => void;
-}
-
-/** A session in use. */
-export class Hold {
-  readonly #parts: HoldParts;
-  #stuck: ReturnType<typeof setTimeout> | null = null;
-  #closing = false;
-
-  constructor(parts: HoldParts) {
-    this.#parts = parts;
-  }
-
-  get session(): Session {
-    return this.#parts.session;
-  }
-
-  /** Milliseconds that the call still has, 1 at least. */
-  get left(): () => number {
-    return this.#parts.left;
-  }
-
-  /**
-   * Waits for something that the session does, and no longer than so many milliseconds.
-   *
-   * @throws {DomainError} `cancelled`, `dependency_unavailable`, or as `overdue` says.
-   */
-  async within<Done>(
-    doing: Promise<Done>,
-    milliseconds: number,
-    overdue: () => DomainError,
-  ): Promise<Done> {
-    const { signal, lost } = this.#parts;
-    const { promise, resolve, reject } = Promise.withResolvers<"late">();
-    const late = setTimeout(() => resolve("late"), milliseconds);
-    const left = () => reject(new DomainError({ code: "cancelled" }));
-    signal?.addEventListener("abort", left, { once: true });
-    if (signal?.aborted) left();
-    // What it comes to after the caller has been answered is nobody's.
-    doing.catch(() => {});
-    const heard = doing.then((value) => this.#heard(value), (error) => this.#refused(error));
-    try {
-      const first = await Promise.race([heard, promise, lost]);
-      if (first !== "late") return first.value;
-      throw await this.#overdue(overdue);
-    } finally {
-      clearTimeout(late);
-      signal?.removeEventListener("abort", left);
-    }
-  }
-
-  /** Gives the session back, which ends what it is at; nobody need wait for it. */
-  close(): void {
-    if (this.#closing) return;
-    this.#closing = true;
-    const { session, onEnd, onStuck } = this.#parts;
-    this.#stuck = setTimeout(onStuck, ENDING_MS);
-    const end = () => {
-      this.forget();
-      onEnd();
-    };
-    Promise.race([session.close(), this.#parts.lost]).then(end, end);
-  }
-
-  /** Waits for nothing any more. */
-  forget(): void {
-    if (this.#stuck !== null) clearTimeout(this.#stuck);
-  }
-
-  #heard<Value>(value: Value): { readonly value: Value } {
-    this.#parts.onHeard();
-    return { value };
-  }
-
-  #refused(error: unknown): never {
-    if (isAnswer(error)) this.#parts.onHeard();
-    throw error;
-  }
-
-  async #overdue(overdue: () => DomainError): Promise<DomainError> {
-    const there = await this.#parts.isThere();
-    return there ? overdue() : unavailable("it did not answer");
   }
 }

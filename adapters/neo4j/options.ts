@@ -25,8 +25,6 @@ export interface Neo4jOptions {
   readonly retrySeconds: number;
   readonly log: Log;
   readonly clock: Clock;
-  /** Told, for each call, how long it waited for a connection, in seconds. Must not throw. */
-  readonly onAcquired?: (seconds: number) => void;
 }
 
 /** What the pool's connections do. */
