@@ -74,7 +74,7 @@ Deno.test("a service starts though its Neo4j is away, and says what is wrong [S4
   const ready = await service.get("/health/ready");
   const { graph } = ready.json.checks as Record<string, { status: string; detail: string }>;
   assert.deepEqual([ready.status, graph?.status], [200, "degraded"]);
-  assert.ok(!graph?.detail.includes("127.0.0.1"), graph?.detail);
+  assert.doesNotMatch(graph?.detail ?? "", /127\.0\.0\.1/);
   for (const code of ["dependency_unavailable", "dependency_unavailable", "circuit_open"]) {
     const { status, json } = await ask(service, "RETURN 1 AS x");
     assert.deepEqual([status, json.code], [503, code]);
