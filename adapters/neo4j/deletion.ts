@@ -11,10 +11,22 @@ import { quoted } from "./text.ts";
 import { type Answer, inTransaction, type Run, type WritingParts } from "./transaction.ts";
 
 const NODE = `:${INTERNAL_LABEL} {${KEY_PROPERTY}: `;
-const HELD = `UNWIND $rows AS key MATCH (n${NODE}key}) WHERE EXISTS { (n)--() } ` +
-  `RETURN key LIMIT 1`;
-const DELETE = `UNWIND $rows AS key MATCH (n${NODE}key}) DELETE n`;
-const DETACH = `UNWIND $rows AS key MATCH (n${NODE}key}) DETACH DELETE n`;
+
+/** A key of `$rows` whose node has relationships. */
+export const HELD: string =
+  `UNWIND $rows AS key MATCH (n${NODE}key}) WHERE EXISTS { (n)--() } RETURN key LIMIT 1`;
+
+/** Deletes nodes that have no relationships. */
+export const DELETE: string = `UNWIND $rows AS key MATCH (n${NODE}key}) DELETE n`;
+
+/** Deletes nodes with their relationships. */
+export const DETACH: string = `UNWIND $rows AS key MATCH (n${NODE}key}) DETACH DELETE n`;
+
+/** Deletes relationships of one type. */
+export function unrelateStatement(type: string): string {
+  return `UNWIND $rows AS row ` +
+    `MATCH (a${NODE}row.start})-[x:${quoted(type)}]->(b${NODE}row.end}) DELETE x`;
+}
 
 /** Deletes in one transaction: relationships, then nodes. */
 export async function deleteFrom(
@@ -42,8 +54,7 @@ async function deleteRelationships(
     const rows = new Map(
       group.map(({ start, end }) => [JSON.stringify([start, end]), { start, end }]),
     );
-    const statement = `UNWIND $rows AS row ` +
-      `MATCH (a${NODE}row.start})-[x:${quoted(type)}]->(b${NODE}row.end}) DELETE x`;
+    const statement = unrelateStatement(type);
     return runOver(run, statement, [...rows.values()]);
   });
   return sumOf((await Promise.all(answers)).flat(), relationshipsDeleted);

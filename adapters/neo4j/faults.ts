@@ -99,7 +99,8 @@ export function statementFailure(
     return new DomainError({ code: "query_timeout", timeoutSeconds }, { cause: error });
   }
   if (code === "Neo.ClientError.Statement.AccessMode") return notReading("a write");
-  if (isMemoryFault(code)) {
+  // Where one text doubles itself again and again the database has no other limit than its heap.
+  if (isMemoryFault(code) || code === "Neo.TransientError.General.OutOfMemoryError") {
     return invalid("it needs more memory than the database gives a statement", null, error);
   }
   if (isOfTheDatabase(code)) return serviceFailure(error);

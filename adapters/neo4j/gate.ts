@@ -56,6 +56,9 @@ const NESTED: readonly [shown: RegExp, what: string][] = [
   [/\bResolvedCall\(/, "a procedure"],
 ];
 
+/** What may stand before a statement. */
+const PREFIXES = new Set(["EXPLAIN", "PROFILE", "CYPHER"]);
+
 /** Brackets within brackets, and `CASE` within `CASE`: planning takes twice as long for each beyond this. */
 const DEEPEST = 64;
 
@@ -103,6 +106,7 @@ export function ensureReadingWords(statement: string): void {
 }
 
 function ensureWords(tokens: readonly Token[]): void {
+  ensureNoOptions(tokens);
   tokens.forEach((token, at) => {
     if (!isName(token)) return;
     if (token.text === INTERNAL_LABEL || token.text.startsWith(INTERNAL_PREFIX)) {
@@ -117,6 +121,15 @@ function ensureWords(tokens: readonly Token[]): void {
     if (token.kind === "name" && word === "CALL" && named) throw notReading("a procedure");
     if (next?.text === "(") ensureFunction(fullName(tokens, at));
   });
+}
+
+/** `CYPHER debug=ast replan=force …`: plans anew each time, and shows what is the database's own affair. */
+function ensureNoOptions(tokens: readonly Token[]): void {
+  const first = tokens.findIndex(({ text }) =>
+    !PREFIXES.has(text.toUpperCase()) && !/^\d+$/.test(text)
+  );
+  const isOption = first > 0 && tokens[first + 1]?.text === "=";
+  if (isOption) throw invalid(`the option '${tokens[first]?.text}' cannot be set here`);
 }
 
 function ensureNestedReading(details: string): void {

@@ -13,7 +13,8 @@ import type { Verdicts } from "./verdicts.ts";
 const MOST_ROWS_AT_ONCE = 100;
 /** UTF-16 units of texts, and eight for each other value, in one answer. */
 const MOST_UNITS = 32 * 1024 * 1024;
-const ENDS = `MATCH (n:${INTERNAL_LABEL}) WHERE elementId(n) IN $ids ` +
+/** The keys of nodes by their ids. */
+export const ENDS: string = `MATCH (n:${INTERNAL_LABEL}) WHERE elementId(n) IN $ids ` +
   `RETURN elementId(n) AS id, n.${KEY_PROPERTY} AS key`;
 
 /** The rows of a result as the driver gives them. */

@@ -13,8 +13,24 @@ import { quoted } from "./text.ts";
 import { type Answer, inTransaction, type Run, type WritingParts } from "./transaction.ts";
 
 const NODE = `:${INTERNAL_LABEL} {${KEY_PROPERTY}: `;
-const MISSING = `UNWIND $rows AS key OPTIONAL MATCH (n${NODE}key}) ` +
+
+/** Which keys of `$rows` no node has. */
+export const MISSING: string = `UNWIND $rows AS key OPTIONAL MATCH (n${NODE}key}) ` +
   `WITH key, n WHERE n IS NULL RETURN DISTINCT key`;
+
+/** Makes or finds nodes, and adds labels and properties to them. */
+export function nodesStatement(labels: readonly string[]): string {
+  const added = labels.length === 0
+    ? ""
+    : `n${labels.map((label) => `:${quoted(label)}`).join("")}, `;
+  return `UNWIND $rows AS row MERGE (n${NODE}row.key}) SET ${added}n += row.properties`;
+}
+
+/** Makes or finds relationships of one type, and adds properties to them. */
+export function relationshipsStatement(type: string): string {
+  return `UNWIND $rows AS row MATCH (a${NODE}row.start}) MATCH (b${NODE}row.end}) ` +
+    `MERGE (a)-[x:${quoted(type)}]->(b) SET x += row.properties RETURN count(*) AS found`;
+}
 
 /** Writes a batch in one transaction. */
 export async function upsert(
@@ -64,9 +80,7 @@ async function ensureEnds(
 async function writeNodes(run: Run, nodes: readonly MergedNode[]): Promise<number> {
   const groups = Map.groupBy(nodes, ({ labels }) => [...labels].sort().join(":"));
   const answers = [...groups.values()].map((group) => {
-    const labels = [...group[0]?.labels ?? []].map((label) => `:${quoted(label)}`).join("");
-    const statement = `UNWIND $rows AS row MERGE (n${NODE}row.key}) ` +
-      `SET ${labels === "" ? "" : `n${labels}, `}n += row.properties`;
+    const statement = nodesStatement([...group[0]?.labels ?? []]);
     const rows = group.map(({ key, properties }) => ({
       key,
       properties: Object.fromEntries(properties),
@@ -83,8 +97,7 @@ async function writeRelationships(
 ): Promise<number> {
   const groups = Map.groupBy(relationships, ({ type }) => type);
   const answers = [...groups].map(([type, group]) => {
-    const statement = `UNWIND $rows AS row MATCH (a${NODE}row.start}) MATCH (b${NODE}row.end}) ` +
-      `MERGE (a)-[x:${quoted(type)}]->(b) SET x += row.properties RETURN count(*) AS found`;
+    const statement = relationshipsStatement(type);
     const rows = group.map(({ start, end, properties }) => ({
       start,
       end,

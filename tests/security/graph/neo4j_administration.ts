@@ -67,6 +67,15 @@ export const NEO4J_ADMINISTRATION: Readonly<Record<string, readonly string[]>> =
     "RETURN graph.propertiesByName('neo4j') AS x",
     "RETURN graph.names() AS x",
   ],
+  "option": [
+    "CYPHER debug=ast RETURN 1 AS x",
+    "CYPHER 5 debug=toString RETURN 1 AS x",
+    "CYPHER replan=force MATCH (n) RETURN n",
+    "cypher planner = dp runtime=slotted RETURN 1 AS x",
+    "/* */ CYPHER /* */ debug /* */ = queryGraph RETURN 1 AS x",
+    "CYPHER de\\u0062ug=ast RETURN 1 AS x",
+    "EXPLAIN CYPHER debug=ast RETURN 1 AS x",
+  ],
   "composite database": [
     "CALL { USE neo4j CREATE (n) RETURN n } RETURN n",
     "CALL { USE graph.byName('system') MATCH (n) RETURN n } RETURN n",
