@@ -14,7 +14,6 @@ export interface CitedRequirement {
 
 /** Rows that no test shows yet. A row leaves this list when its first test arrives; none enters it. */
 export const NOT_YET_BUILT: readonly string[] = [
-  "S4",
   "S6",
   "S7",
   "B9",
@@ -28,7 +27,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S41",
   "B12",
   "S42",
-  "S43",
   "S44",
   "S45",
 ];
