@@ -1,5 +1,6 @@
 import { INTERNAL_LABEL } from "../../domain/graph/names.ts";
 import { isName, type Token } from "./lexical.ts";
+import type { Insertion } from "./rewriting.ts";
 
 /** A call of `labels()` in a statement: where it begins, and where its closing bracket ends. */
 interface Call {
@@ -8,25 +9,16 @@ interface Call {
 }
 
 /**
- * The statement with the service's own label taken out of every `labels(…)`; `null` where none is called.
+ * What takes the service's own label out of every `labels(…)`.
  *
  * The database knows no other way to keep a label from a statement that may read the node. What comes out
  * is judged like any other statement; it cannot do more than what went in.
  */
-export function withoutInternalLabel(
-  statement: string,
-  tokens: readonly Token[],
-): string | null {
-  const calls = tokens.flatMap((_, at) => callAt(tokens, at));
-  if (calls.length === 0) return null;
-  const insertions = calls.flatMap(({ start, end }) => [
+export function labelsWithoutOwn(tokens: readonly Token[]): Insertion[] {
+  return tokens.flatMap((_, at) => callAt(tokens, at)).flatMap(({ start, end }) => [
     { at: start, text: "[_umcp_label IN " },
     { at: end, text: ` WHERE _umcp_label <> '${INTERNAL_LABEL}']` },
   ]);
-  return insertions.sort((a, b) => b.at - a.at).reduce(
-    (text, { at, text: inserted }) => text.slice(0, at) + inserted + text.slice(at),
-    statement,
-  );
 }
 
 function callAt(tokens: readonly Token[], at: number): Call[] {

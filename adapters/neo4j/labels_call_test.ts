@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { withoutInternalLabel } from "./labels_call.ts";
+import { labelsWithoutOwn } from "./labels_call.ts";
 import { tokensOf } from "./lexical.ts";
+import { withInsertions } from "./rewriting.ts";
 
-function rewritten(statement: string): string | null {
-  return withoutInternalLabel(statement, tokensOf(statement));
+function rewritten(statement: string): string {
+  return withInsertions(statement, labelsWithoutOwn(tokensOf(statement)));
 }
 
 const WITHOUT = "WHERE _umcp_label <> 'GraphNode']";
 
-Deno.test("withoutInternalLabel() takes the label out of every call, in whatever letters [S9, S10]", () => {
+Deno.test("labelsWithoutOwn() takes the label out of every call, in whatever letters [S9, S10]", () => {
   assert.equal(
     rewritten("RETURN labels(n) AS l"),
     `RETURN [_umcp_label IN labels(n) ${WITHOUT} AS l`,
@@ -17,7 +18,7 @@ Deno.test("withoutInternalLabel() takes the label out of every call, in whatever
   assert.equal(rewritten("RETURN `labels`(n)"), `RETURN [_umcp_label IN \`labels\`(n) ${WITHOUT}`);
 });
 
-Deno.test("withoutInternalLabel() finds the call's own closing bracket", () => {
+Deno.test("labelsWithoutOwn() finds the call's own closing bracket", () => {
   assert.equal(
     rewritten("RETURN size(labels(head([(n), ')'])))"),
     `RETURN size([_umcp_label IN labels(head([(n), ')'])) ${WITHOUT})`,
@@ -28,7 +29,7 @@ Deno.test("withoutInternalLabel() finds the call's own closing bracket", () => {
   );
 });
 
-Deno.test("withoutInternalLabel() leaves alone what is no call", () => {
+Deno.test("labelsWithoutOwn() leaves alone what is no call", () => {
   for (
     const statement of [
       "RETURN n.labels AS labels",
@@ -37,5 +38,5 @@ Deno.test("withoutInternalLabel() leaves alone what is no call", () => {
       "MATCH (n:labels) RETURN n",
       "RETURN x.labels(n)",
     ]
-  ) assert.equal(rewritten(statement), null, statement);
+  ) assert.equal(rewritten(statement), statement);
 });

@@ -1,11 +1,13 @@
 import { LRUCache } from "lru-cache";
-import { DomainError } from "../../domain/errors.ts";
+import { DomainError, isFailure } from "../../domain/errors.ts";
 import { statementFailure } from "./faults.ts";
 import { ensurePlain, ensureReading, ensureReadingWords } from "./gate.ts";
-import { withoutInternalLabel } from "./labels_call.ts";
+import { keyLookups } from "./key_lookups.ts";
+import { labelsWithoutOwn } from "./labels_call.ts";
 import { tokensOf, unescaped } from "./lexical.ts";
 import type { Link } from "./link.ts";
 import { isRepeatable } from "./repeatable.ts";
+import { withInsertions } from "./rewriting.ts";
 
 const MOST_STATEMENTS = 1000;
 /** Longer ones are analysed each time. */
@@ -52,12 +54,28 @@ export class Verdicts {
     // The caller's own text first: the places in what is said against it are then the caller's.
     const columns = await this.#explained(statement, judging, EXPLAIN.split("\n").length - 1);
     ensureReadingWords(statement);
+    const text = await this.#rewritten(statement, judging);
+    return { text, columns, repeatable: isRepeatable(statement) };
+  }
+
+  /** What is sent in its place is judged like what was sent. */
+  async #rewritten(statement: string, judging: Judging): Promise<string> {
     const own = unescaped(statement);
-    const rewritten = withoutInternalLabel(own, tokensOf(own));
-    const repeatable = isRepeatable(statement);
-    if (rewritten === null) return { text: statement, columns, repeatable };
-    await this.#explained(rewritten, judging, Infinity);
-    return { text: rewritten, columns, repeatable };
+    const tokens = tokensOf(own);
+    const hiding = labelsWithoutOwn(tokens);
+    const finding = keyLookups(tokens);
+    if (finding.length > 0) {
+      const text = withInsertions(own, [...hiding, ...finding]);
+      const understood = await this.#explained(text, judging, Infinity).then(
+        () => true,
+        isNotInvalid,
+      );
+      if (understood) return text;
+    }
+    if (hiding.length === 0) return statement;
+    const text = withInsertions(own, hiding);
+    await this.#explained(text, judging, Infinity);
+    return text;
   }
 
   /** Has the database analyse a statement, and judges what it says; gives the columns. */
@@ -87,4 +105,10 @@ export class Verdicts {
       throw statementFailure(error, { timeoutSeconds, linesBefore });
     }
   }
+}
+
+/** Of a text that does not parse, `false`: what looked like a pattern was something else. */
+function isNotInvalid(error: unknown): boolean {
+  if (isFailure(error, "query_invalid")) return false;
+  throw error;
 }
