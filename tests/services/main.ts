@@ -2,7 +2,7 @@ import { SERVICES_ROOT } from "./places.ts";
 import { startServices, stopServices } from "./service_set.ts";
 import { SERVICE_NAMES, type ServiceName } from "./state.ts";
 
-/** A second Neo4j takes 400 MB of memory: it has to be asked for. */
+/** A second Neo4j takes some 500 MB of memory: it has to be asked for. */
 const BY_DEFAULT: readonly ServiceName[] = ["neo4j", "redis", "prometheus"];
 
 const USAGE = `usage: deno task services:up [${SERVICE_NAMES.join("|")}]…

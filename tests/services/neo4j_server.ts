@@ -36,6 +36,7 @@ export async function prepareNeo4j(
   }
   return [
     install.java,
+    `-XX:SharedArchiveFile=${install.classes}`,
     `-Xms${heapMegabytes}m`,
     `-Xmx${heapMegabytes}m`,
     ...JAVA_OPTIONS,

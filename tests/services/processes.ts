@@ -17,6 +17,7 @@ export interface AttachedProcess extends AsyncDisposable {
 
 const SCRIPT = new URL("./processes.sh", import.meta.url).pathname;
 const PAUSE_MS = 50;
+const KILL_SECONDS = 20;
 
 /**
  * Starts a program in a session of its own, so that it outlives this process. What it prints goes to
@@ -71,9 +72,13 @@ export async function endProcess(process: ProcessIdentity, seconds: number): Pro
   await signal(process, "TERM");
   // A stopped one hears nothing else.
   await signal(process, "CONT");
-  if (await hasEnded(process, seconds)) return;
+  if (!await hasEnded(process, seconds)) await killProcess(process);
+}
+
+/** Ends a process by SIGKILL. */
+export async function killProcess(process: ProcessIdentity): Promise<void> {
   await signal(process, "KILL");
-  if (!await hasEnded(process, seconds)) {
+  if (!await hasEnded(process, KILL_SECONDS)) {
     throw new Error(`Cannot end process ${process.pid}: it outlives SIGKILL`);
   }
 }

@@ -1,6 +1,6 @@
 import { stateFile } from "./places.ts";
 import { freePort } from "./ports.ts";
-import { endProcess, isAlive, startDetached } from "./processes.ts";
+import { isAlive, killProcess, startDetached } from "./processes.ts";
 import { type ServiceKind, serviceKinds } from "./service_kinds.ts";
 import {
   readState,
@@ -20,7 +20,6 @@ export interface ReadyService extends StartedService {
 
 /** On two busy cores a Neo4j is ready after 10 to 30 s. */
 const READY_SECONDS = 120;
-const END_SECONDS = 20;
 const PAUSE_MS = 100;
 
 /**
@@ -128,7 +127,8 @@ async function stopService(set: ServiceSet, name: ServiceName): Promise<boolean>
   const service = set.known(name);
   if (service === null) return false;
   const alive = await isAlive(service.process);
-  if (alive) await endProcess(service.process, END_SECONDS);
+  // Its data go with it, so that nothing is to be brought to an end: Neo4j would take 10 s for that.
+  if (alive) await killProcess(service.process);
   await removeFolder(`${set.root}/${name}`);
   await set.record(name, null);
   return alive;
