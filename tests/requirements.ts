@@ -16,7 +16,6 @@ export interface CitedRequirement {
 export const NOT_YET_BUILT: readonly string[] = [
   "S6",
   "S7",
-  "S8",
   "B9",
   "B7",
   "S18",
@@ -28,7 +27,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S41",
   "B12",
   "S42",
-  "S43",
   "S44",
   "S45",
 ];

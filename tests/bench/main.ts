@@ -9,12 +9,13 @@
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
  * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own.
- * `deno task bench graph`: writing and reading the graph beside its engine alone.
+ * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
  */
 
 import { benchBreakers } from "./breakers.ts";
 import { benchCache } from "./cache.ts";
 import { benchGraph } from "./graph.ts";
+import { benchNeo4j } from "./neo4j.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -122,6 +123,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   breaker: () => benchBreakers(write),
   cache: benchCache,
   graph: () => benchGraph(write),
+  neo4j: () => benchNeo4j(write),
 };
 
 const named = Object.keys(BY_NAME).filter((name) => Deno.args.includes(name));

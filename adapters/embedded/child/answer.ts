@@ -1,13 +1,13 @@
 import type grafeo from "@grafeo-db/js";
+import { AnswerSize } from "../../../domain/graph/answer_bounds.ts";
+import { ensureShallow } from "../../../domain/graph/answer_depth.ts";
 import type {
   GraphNode,
   GraphPath,
   GraphRelationship,
   GraphValue,
 } from "../../../domain/graph/value.ts";
-import { ensureAnswerFits } from "./answer_bounds.ts";
 import { arrowColumns, type ArrowType } from "./arrow_schema.ts";
-import { ensureShallow } from "./depth.ts";
 import {
   type EngineNode,
   type EngineRelationship,
@@ -61,7 +61,8 @@ export async function typedRows(
   const rowsOf = async (given: grafeo.QueryResult) => {
     const found = given.rows() as unknown[][];
     ensureShallow(found);
-    ensureAnswerFits(given.columns, found);
+    const size = new AnswerSize();
+    for (const row of found) size.addRow(given.columns, row);
     if (lookalikes) await markLookalikes(run, found);
     return found;
   };

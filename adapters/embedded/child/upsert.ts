@@ -1,37 +1,27 @@
 import { DomainError } from "../../../domain/errors.ts";
 import type {
   GraphBatch,
-  NodeUpsert,
   PropertyChanges,
-  RelationshipUpsert,
   UpsertCount,
   UpsertCounts,
 } from "../../../domain/graph/batch.ts";
+import {
+  type MergedNode,
+  mergedNodes,
+  type MergedRelationship,
+  mergedRelationships,
+} from "../../../domain/graph/merged_batch.ts";
 import { ensureWritable } from "./batch_rules.ts";
 import { idsOf, inBatches } from "./node_ids.ts";
 import { isIntegralFloat, type PropertyRow, setFloats, withoutFloats } from "./property_rows.ts";
 import { KEY, type Run, type Store } from "./store.ts";
 import { quoted } from "./quoted.ts";
 
-/** A node of a batch with all that the batch says of it. */
-interface MergedNode {
-  readonly labels: Set<string>;
-  readonly properties: Map<string, PropertyChanges[string]>;
-}
-
-/** A relationship of a batch, likewise. */
-interface MergedRelationship {
-  readonly start: string;
-  readonly end: string;
-  readonly type: string;
-  readonly properties: Map<string, PropertyChanges[string]>;
-}
-
 /** Writes a batch in one transaction. */
 export function upsert(store: Store, batch: GraphBatch): Promise<UpsertCounts> {
   return store.write(async (run) => {
     ensureWritable(batch);
-    const nodes = mergedNodes(batch.nodes);
+    const nodes = new Map(mergedNodes(batch.nodes).map((node) => [node.key, node]));
     const relationships = mergedRelationships(batch.relationships);
     const ids = await idsOf(run, [...nodes.keys(), ...endsOf(relationships)]);
     ensureEnds(relationships, nodes, ids);
@@ -50,33 +40,6 @@ export function upsert(store: Store, batch: GraphBatch): Promise<UpsertCounts> {
 
 function countOf(created: number, all: number): UpsertCount {
   return { created, updated: all - created };
-}
-
-/** Later ones add to earlier ones, a removal included. */
-function mergedNodes(nodes: readonly NodeUpsert[]): Map<string, MergedNode> {
-  const merged = new Map<string, MergedNode>();
-  for (const { key, labels, properties } of nodes) {
-    const node = merged.get(key) ?? { labels: new Set(), properties: new Map() };
-    merged.set(key, node);
-    for (const label of labels) node.labels.add(label);
-    addAll(properties, node.properties);
-  }
-  return merged;
-}
-
-function mergedRelationships(all: readonly RelationshipUpsert[]): MergedRelationship[] {
-  const merged = new Map<string, MergedRelationship>();
-  for (const { start, end, type, properties } of all) {
-    const identity = JSON.stringify([start, end, type]);
-    const one = merged.get(identity) ?? { start, end, type, properties: new Map() };
-    merged.set(identity, one);
-    addAll(properties, one.properties);
-  }
-  return [...merged.values()];
-}
-
-function addAll(changes: PropertyChanges, merged: Map<string, PropertyChanges[string]>): void {
-  for (const [name, value] of Object.entries(changes)) merged.set(name, value);
 }
 
 function endsOf(relationships: readonly MergedRelationship[]): string[] {

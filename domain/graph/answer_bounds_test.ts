@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { isFailure } from "../../../domain/errors.ts";
-import { ensureAnswerFits, MAX_ANSWER_BYTES, MAX_ANSWER_VALUES } from "./answer_bounds.ts";
+import { isFailure } from "../errors.ts";
+import { AnswerSize, MAX_ANSWER_BYTES, MAX_ANSWER_VALUES } from "./answer_bounds.ts";
 
 const ROOM = MAX_ANSWER_BYTES - 1;
 
@@ -32,14 +32,19 @@ const TOO_LARGE: readonly [what: string, columns: string[], rows: unknown[][]][]
   ["bytes", ["x"], [[new Uint8Array(MAX_ANSWER_VALUES)]]],
 ];
 
+function addAll(columns: readonly string[], rows: readonly unknown[][]): void {
+  const size = new AnswerSize();
+  for (const row of rows) size.addRow(columns, row);
+}
+
 for (const [what, columns, rows] of FITTING) {
-  Deno.test(`ensureAnswerFits() takes ${what} [S10, B3]`, () => ensureAnswerFits(columns, rows));
+  Deno.test(`AnswerSize takes ${what} [S10, B3]`, () => addAll(columns, rows));
 }
 
 for (const [what, columns, rows] of TOO_LARGE) {
-  Deno.test(`ensureAnswerFits() refuses ${what} [S10, B3]`, () => {
+  Deno.test(`AnswerSize refuses ${what} [S10, B3]`, () => {
     assert.throws(
-      () => ensureAnswerFits(columns, rows),
+      () => addAll(columns, rows),
       (error) => isFailure(error, "query_invalid"),
     );
   });

@@ -1,4 +1,4 @@
-import { DomainError } from "../../../domain/errors.ts";
+import { DomainError } from "../errors.ts";
 
 /** What an answer takes at most: its texts and its columns' names, and each other value as some bytes. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -9,41 +9,38 @@ export const MAX_ANSWER_VALUES = 200_000;
 const SCALAR_BYTES = 8;
 
 /**
- * Refuses rows that would be too large an answer, before anything is made of them: whoever passes them on
- * holds up others meanwhile. Each row names its columns, as it does in the end.
- *
- * @throws {DomainError} `query_invalid`.
+ * How large an answer grows, row by row, before anything is made of its rows: whoever passes them on holds
+ * up others meanwhile.
  */
-export function ensureAnswerFits(
-  columns: readonly string[],
-  rows: readonly (readonly unknown[])[],
-): void {
-  const size = new Size();
-  for (const row of rows) {
-    columns.forEach((name, at) => {
-      size.addText(name);
-      size.add(row[at]);
-    });
-  }
-}
-
-class Size {
+export class AnswerSize {
   #bytes = 0;
   #values = 0;
 
+  /**
+   * Adds a row, which names its columns, as it does in the end.
+   *
+   * @throws {DomainError} `query_invalid` for an answer that has become too large.
+   */
+  addRow(columns: readonly string[], row: readonly unknown[]): void {
+    columns.forEach((name, at) => {
+      this.#addText(name);
+      this.#add(row[at]);
+    });
+  }
+
   /** Goes through what is within by a list of what is left: it may be nested without end. */
-  add(value: unknown): void {
+  #add(value: unknown): void {
     const left = [value];
     while (left.length > 0) {
       const next = left.pop();
       this.#values += 1;
-      if (typeof next === "string") this.addText(next);
+      if (typeof next === "string") this.#addText(next);
       else this.#addBytes(SCALAR_BYTES);
       if (typeof next === "object" && next !== null) this.#open(next, left);
     }
   }
 
-  addText(text: string): void {
+  #addText(text: string): void {
     this.#addBytes(text.length > MAX_ANSWER_BYTES ? text.length : byteLength(text));
   }
 
@@ -58,7 +55,7 @@ class Size {
     if (inner.length > MAX_ANSWER_VALUES) this.#values += inner.length;
     this.#ensure();
     for (const item of inner) left.push(item);
-    if (!isList) { for (const name of Object.keys(value)) this.addText(name); }
+    if (!isList) { for (const name of Object.keys(value)) this.#addText(name); }
   }
 
   #addBytes(count: number): void {

@@ -1,4 +1,4 @@
-import { DomainError } from "../../../domain/errors.ts";
+import { DomainError } from "../errors.ts";
 
 /** Lists and maps within one another in an answer at most: what copies and writes it goes as deep. */
 export const MAX_ANSWER_LEVELS = 64;

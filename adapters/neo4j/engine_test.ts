@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import neo4j, { type Plan } from "neo4j-driver";
+import type { GraphEntry } from "../../domain/graph/batch.ts";
+import {
+  ask,
+  exportOf,
+  failureOf,
+  node,
+  relationship,
+  rowsOf,
+  STAYING,
+  write,
+} from "../../tests/fixtures/graph.ts";
+import { eventually } from "../../tests/fixtures/eventually.ts";
+import { placeAt, trialPlace } from "../../tests/fixtures/neo4j_graph.ts";
+import { areRunning, neo4jService } from "../../tests/fixtures/services.ts";
+import { openTcpProxy } from "../../tests/fixtures/tcp_proxy.ts";
+import { DELETE, DETACH, HELD, unrelateStatement } from "./deletion.ts";
+import type { Neo4jGraph } from "./engine.ts";
+import { ENDS } from "./query.ts";
+import { MISSING, nodesStatement, relationshipsStatement } from "./upsert.ts";
+
+const ignore = !(await areRunning("neo4j"));
+
+function tested(behaviour: string, check: (graph: Neo4jGraph) => Promise<void>): void {
+  const [what, rows] = behaviour.split(" [");
+  Deno.test({
+    name: `openNeo4jGraph(): ${what} (needs Neo4j) [${rows}`,
+    ignore,
+    async fn() {
+      await using place = await trialPlace();
+      await using graph = await place.open();
+      await check(graph);
+    },
+  });
+}
+
+/** What somebody else does in the same database. */
+async function behindItsBack(statement: string, parameters: object = {}) {
+  const { uri, user, password } = await neo4jService();
+  await using driver = neo4j.driver(uri, neo4j.auth.basic(user, password), { useBigInt: true });
+  return await driver.executeQuery(statement, parameters, { database: "neo4j" });
+}
+
+tested(
+  "labels() has the caller's labels only, and the column the caller's name [S9, S10]",
+  async (graph) => {
+    await write(graph, { nodes: [node("a", ["A"]), node("b", ["A"]), node("c")] });
+    const grouped = "MATCH (n) RETURN labels(n), count(*) AS c ORDER BY c";
+    const { columns } = await ask(graph, grouped);
+    assert.deepEqual(columns, ["labels(n)", "c"]);
+    assert.deepEqual(await rowsOf(graph, grouped), ["[], 1", '["A"], 2']);
+    assert.deepEqual(await rowsOf(graph, "MATCH (n) WHERE labels(n) = [] RETURN n"), ["(c {})"]);
+    assert.deepEqual(await rowsOf(graph, "MATCH (n) UNWIND LABELS (n) AS l RETURN DISTINCT l"), [
+      '"A"',
+    ]);
+    assert.deepEqual(await rowsOf(graph, "RETURN labels(null) AS x, ['GraphNode'] AS y"), [
+      'null, ["GraphNode"]',
+    ]);
+  },
+);
+
+tested(
+  "what others have made is shown as theirs, and not exported [S9, S10, B4]",
+  async (graph) => {
+    await write(graph, { nodes: [node("a")] });
+    await behindItsBack(
+      "MATCH (a:GraphNode) CREATE (a)-[:T]->(:Other {key: 'a', x: 1})-[:U]->(:Other {key: 7})",
+    );
+    const { rows } = await ask(graph, "MATCH (n:Other) RETURN n ORDER BY n.x");
+    const found = rows.flatMap(([value]) => {
+      assert.ok(typeof value === "object" && value !== null && "kind" in value);
+      return value.kind === "node" ? [value] : [];
+    });
+    assert.deepEqual(found.map(({ key, labels, properties }) => ({ key, labels, properties })), [
+      { key: null, labels: ["Other"], properties: { key: "a", x: 1n } },
+      { key: null, labels: ["Other"], properties: { key: 7n } },
+    ]);
+    const [ends] = await rowsOf(graph, "MATCH ()-[r:T]->() RETURN r");
+    assert.equal(ends, `[a T ${found[0]?.id} {}]`);
+    // A pattern with a key is looked up among the service's own nodes, which is what the index holds.
+    assert.deepEqual(await rowsOf(graph, "MATCH (n {key: 'a'}) RETURN n"), ["(a {})"]);
+    assert.deepEqual(await exportOf(graph), ["(a {})"]);
+    assert.equal((await graph.reader.metrics(STAYING)).nodeCount, 3);
+  },
+);
+
+tested("the generation moves with what others write, too [S12]", async (graph) => {
+  const before = await graph.reader.generation(STAYING);
+  await behindItsBack("CREATE (:Other)");
+  await eventually("another generation", async () => {
+    return (await graph.reader.generation(STAYING)) === before ? null : true;
+  });
+});
+
+tested("the service's own statements find by index what they look for [S9]", async () => {
+  const statements = {
+    ...{ MISSING, HELD, DELETE, DETACH },
+    nodes: nodesStatement(["A"]),
+    relationships: relationshipsStatement("T"),
+    unrelate: unrelateStatement("T"),
+    ENDS,
+  };
+  for (const [name, statement] of Object.entries(statements)) {
+    const { summary } = await behindItsBack(`EXPLAIN ${statement}`, { rows: [], ids: [] });
+    const operators = summary.plan === false ? [] : operatorsOf(summary.plan);
+    assert.ok(operators.some((operator) => /Seek/.test(operator)), `${name}: ${operators}`);
+    assert.deepEqual(operators.filter((operator) => /Scan/.test(operator)), [], name);
+  }
+});
+
+function operatorsOf({ operatorType, children }: Plan): string[] {
+  return [operatorType, ...children.flatMap(operatorsOf)];
+}
+
+tested("the constraint is made again where it is gone, by two at once [S9]", async () => {
+  await behindItsBack("DROP CONSTRAINT graph_node_key");
+  const service = await neo4jService();
+  const [one, two] = await Promise.all([placeAt(service).open(), placeAt(service).open()]);
+  await using first = one;
+  await using second = two;
+  const batch = { nodes: [node("a")] };
+  const made = await Promise.all([write(first, batch), write(second, batch)]);
+  assert.equal(made.reduce((sum, { nodes }) => sum + nodes.created, 0), 1);
+  const { records } = await behindItsBack(
+    "SHOW CONSTRAINTS YIELD labelsOrTypes RETURN labelsOrTypes",
+  );
+  assert.equal(records.length, 1);
+});
+
+tested(
+  "nothing is written where the constraint's name stands for something else [S9]",
+  async () => {
+    await behindItsBack("DROP CONSTRAINT graph_node_key");
+    await behindItsBack("CREATE INDEX graph_node_key FOR (n:Other) ON (n.x)");
+    try {
+      const place = placeAt(await neo4jService());
+      await using graph = await place.open();
+      assert.ok(place.lines.some(({ event }) => event === "graph_not_reached"));
+      const failure = await failureOf(write(graph, { nodes: [node("a")] }));
+      assert.ok(failure.code === "dependency_unavailable");
+      assert.match(failure.reason, /graph_node_key/);
+      assert.deepEqual(await rowsOf(graph, "MATCH (n) RETURN n"), []);
+    } finally {
+      await behindItsBack("DROP INDEX graph_node_key");
+    }
+  },
+);
+
+tested("many callers share few connections, and each wait is told [S8]", async (graph) => {
+  const waits: number[] = [];
+  graph.subscribe((seconds) => waits.push(seconds));
+  let most = 0;
+  const asked = Array.from({ length: 100 }, async (_, x) => {
+    const rows = await rowsOf(graph, "RETURN $x AS x", { x: BigInt(x) });
+    most = Math.max(most, graph.pool.inUse);
+    return rows;
+  });
+  assert.deepEqual((await Promise.all(asked)).flat(), asked.map((_, x) => `${x}`));
+  assert.ok(most <= 8 && waits.length >= 100);
+  await eventually("all connections free", () => graph.pool.inUse === 0 ? true : null);
+  assert.ok(graph.pool.idle > 0 && graph.pool.idle <= 8);
+});
+
+tested(
+  "who meets no free connection in time is told that the graph is unavailable [S8]",
+  async () => {
+    const pool = { size: 1, acquisitionSeconds: 0.2, lifetimeSeconds: 60, connectSeconds: 10 };
+    await using graph = await placeAt(await neo4jService(), { pool }).open();
+    await rowsOf(graph, RUNAWAY, { last: 1n });
+    const running = failureOf(ask(graph, RUNAWAY, { last: 10n ** 10n }, { timeoutSeconds: 3 }));
+    const failure = await eventually("the connection taken", async () => {
+      const writing = write(graph, { nodes: [node("a")] });
+      return await writing.then(() => null, () => failureOf(writing));
+    });
+    assert.ok(failure.code === "dependency_unavailable");
+    assert.match(failure.reason, /no connection became free within 0.2 s/);
+    assert.equal((await running).code, "query_timeout");
+  },
+);
+
+const RUNAWAY = "UNWIND range(1, $last) AS x WITH x WHERE x % 7 = 8 RETURN count(x) AS c";
+
+tested("statements that are planned for long leave connections for others [S10]", async (graph) => {
+  await rowsOf(graph, "RETURN 1 AS x");
+  const endless = Array.from({ length: 16 }, (_, at) => {
+    const hops = "-[:T]->()".repeat(200 + at);
+    return failureOf(
+      ask(graph, `MATCH (a)${hops} RETURN count(*) AS c`, {}, { timeoutSeconds: 1 }),
+    );
+  });
+  await eventually("them planned", () => graph.pool.inUse >= 2 ? true : null);
+  assert.deepEqual(await rowsOf(graph, "RETURN 1 AS x"), ["1"]);
+  await write(graph, { nodes: [node("a")] });
+  const codes = (await Promise.all(endless)).map(({ code }) => code);
+  assert.deepEqual([...new Set(codes)], ["query_timeout"]);
+  assert.ok(graph.pool.inUse <= 2, `${graph.pool.inUse} in use`);
+});
+
+tested("writers that take the same nodes from either end all succeed [S5, S9]", async (graph) => {
+  const keys = Array.from({ length: 20 }, (_, at) => `n${at}`);
+  await write(graph, { nodes: keys.map((key) => node(key)) });
+  const writers = Array.from({ length: 20 }, (_, writer) => {
+    const order = writer % 2 === 0 ? keys : keys.toReversed();
+    const hub = writer % 2 === 0 ? "n0" : "n19";
+    return write(graph, {
+      nodes: order.map((key) => node(key, [], { [`w${writer}`]: 1n })),
+      relationships: order.map((key) => relationship(hub, writer % 3 === 0 ? "T" : "U", key)),
+    });
+  });
+  for (const { nodes } of await Promise.all(writers)) assert.equal(nodes.updated, 20);
+});
+
+tested("an export beside writers has no relationship whose end it has not [B4]", async (graph) => {
+  await write(graph, {
+    nodes: Array.from({ length: 3000 }, (_, at) => node(`n${at}`)),
+    relationships: Array.from({ length: 3000 }, (_, at) => relationship(`n${at}`, "T", "n0")),
+  });
+  let made = 0;
+  const entries: GraphEntry[] = [];
+  for await (const entry of graph.reader.entries(STAYING)) {
+    entries.push(entry);
+    if (entries.length % 500 !== 1) continue;
+    made += 1;
+    const [late, old] = [`late${made}`, `n${made}`];
+    await write(graph, {
+      nodes: [node(late)],
+      relationships: [relationship(late, "T", old), relationship(old, "T", late)],
+    });
+  }
+  const keys = new Set(entries.flatMap((entry) => entry.kind === "node" ? [entry.key] : []));
+  const related = entries.filter((entry) => entry.kind === "relationship");
+  assert.ok(made > 5 && related.length >= 3000);
+  assert.deepEqual(related.filter(({ start, end }) => !keys.has(start) || !keys.has(end)), []);
+});
+
+tested("a batch that loses its connection is there whole, or not at all [S9]", async () => {
+  const service = await neo4jService();
+  await using way = openTcpProxy(service.port);
+  const uri = `bolt://127.0.0.1:${way.port}`;
+  await using graph = await placeAt({ ...service, uri }).open();
+  const rows = Array.from({ length: 500 }, (_, at) => at);
+  let lost = 0;
+  for (let batch = 0; batch < 20; batch += 1) {
+    const writing = write(graph, {
+      nodes: rows.map((at) => node(`b${batch}n${at}`, ["B"], { batch: BigInt(batch) })),
+      relationships: rows.map((at) => relationship(`b${batch}n0`, "T", `b${batch}n${at}`)),
+    });
+    setTimeout(() => way.cut(), 2 * batch);
+    await writing.catch(() => lost += 1);
+  }
+  assert.ok(lost > 0);
+  const whole = await rowsOf(graph, "MATCH (n:B) RETURN n.batch AS b, count(*) AS c ORDER BY b");
+  for (const row of whole) assert.match(row, /^\d+, 500$/);
+  const [related] = await rowsOf(graph, "MATCH ()-[r:T]->() RETURN count(r) AS c");
+  assert.equal(Number(related), whole.length * 500);
+});

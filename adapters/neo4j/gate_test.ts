@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import type { Plan } from "neo4j-driver";
+import { DomainError } from "../../domain/errors.ts";
+import { ensurePlain, ensureReading, ensureReadingWords } from "./gate.ts";
+import { tokensOf } from "./lexical.ts";
+
+function plan(operatorType: string, details = "", ...children: Plan[]): Plan {
+  return { operatorType, identifiers: [], arguments: { Details: details }, children };
+}
+
+function codeOf(act: () => void): string | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    if (error instanceof DomainError) return error.failure.code;
+    throw error;
+  }
+}
+
+Deno.test("ensureReading() lets through operators that are known to read, down to the leaves [S10]", () => {
+  const leaf = plan("NodeByLabelScan@neo4j", "n:A");
+  const reading = plan("ProduceResults@neo4j", "n", plan("Expand(All)@neo4j", "", leaf));
+  assert.equal(codeOf(() => ensureReading("r", reading)), null);
+});
+
+Deno.test("ensureReading() refuses an operator that it does not know, wherever it stands [S10]", () => {
+  for (const name of ["LoadCSV", "ShowTransactions", "TransactionApply", "Create", "Newer(All)"]) {
+    const tree = plan(
+      "ProduceResults@neo4j",
+      "",
+      plan("Apply@x", "", plan("Argument"), plan(name)),
+    );
+    assert.equal(codeOf(() => ensureReading("r", tree)), "query_not_read_only", name);
+  }
+  const call = plan("ProcedureCall@neo4j", "db.labels() :: (label :: STRING)");
+  assert.equal(codeOf(() => ensureReading("r", call)), "query_not_read_only");
+});
+
+Deno.test("ensureReading() refuses what stands in the details of an operator only [S10]", () => {
+  const details = [
+    '[x IN $autolist_0 WHERE EXISTS { LOAD CSV FROM "file:///x" AS l RETURN l AS l } | x] AS y',
+    "any(x IN n.l WHERE COUNT { ResolvedCall(db.labels() :: label) RETURN label } > 0)",
+  ];
+  for (const shown of details) {
+    const tree = plan("Projection@neo4j", shown);
+    assert.equal(codeOf(() => ensureReading("r", tree)), "query_not_read_only", shown);
+  }
+  assert.equal(codeOf(() => ensureReading("r", plan("Projection", "n.`LOAD CSV` AS x"))), null);
+});
+
+Deno.test("ensureReading() refuses any type but reading, and what has no plan [S10]", () => {
+  for (const type of ["w", "rw", "s", ""]) {
+    assert.equal(codeOf(() => ensureReading(type, plan("Argument"))), "query_not_read_only", type);
+  }
+  assert.equal(codeOf(() => ensureReading("r", false)), "query_not_read_only");
+});
+
+Deno.test("ensureReadingWords() finds files, procedures and plugins in whatever letters [S10]", () => {
+  const refused = [
+    "RETURN [x IN [1] WHERE EXISTS { LoAd /**/ cSv FROM 'x' AS l RETURN l }] AS x",
+    "RETURN [x IN [1] WHERE EXISTS { L\\u004FAD CSV FROM 'x' AS l RETURN l }] AS x",
+    "RETURN COUNT { CALL `a`.b() YIELD c RETURN c } AS x",
+    "RETURN `apoc.version`() AS x",
+    "RETURN apoc . version ( ) AS x",
+  ];
+  for (const text of refused) {
+    assert.equal(codeOf(() => ensureReadingWords(text)), "query_not_read_only", text);
+  }
+});
+
+Deno.test("ensureReadingWords() has nothing against such words where they mean nothing [S10]", () => {
+  const honest = [
+    "RETURN 'LOAD CSV' AS x, `CALL a.b()` AS y // LOAD CSV",
+    "WITH 1 AS call, 2 AS load, 3 AS csv RETURN call, load, csv",
+    "CALL { RETURN 1 AS x } RETURN x",
+    "RETURN duration.between(date('2024-01-01'), date()) AS x, point.distance($a, $b) AS d",
+    "MATCH (n) WHERE n.load = n.csv RETURN n.apoc",
+  ];
+  for (const text of honest) assert.equal(codeOf(() => ensureReadingWords(text)), null, text);
+});
+
+Deno.test("ensureReadingWords() refuses the service's own names and the database's options [S9, S10]", () => {
+  const refused = [
+    "MATCH (n:GraphNode) RETURN n",
+    "MATCH (n) WHERE n:`GraphNode` RETURN n",
+    "MATCH (n:Graph\\u004eode) RETURN n",
+    "RETURN [_umcp_label IN [1] | 1] AS x",
+    "CYPHER debug=ast RETURN 1 AS x",
+    "CYPHER 5 replan=force RETURN 1 AS x",
+  ];
+  for (const text of refused) {
+    assert.equal(codeOf(() => ensureReadingWords(text)), "query_invalid", text);
+  }
+  assert.equal(
+    codeOf(() => ensureReadingWords("CYPHER 5 MATCH (n) RETURN 'GraphNode' AS x")),
+    null,
+  );
+});
+
+Deno.test("ensurePlain() refuses what is nested too deeply to be planned [S10]", () => {
+  const nested = (open: string, close: string, depth: number) =>
+    tokensOf(`RETURN ${open.repeat(depth)}1${close.repeat(depth)} AS x`);
+  for (
+    const [open, close] of [["[", "]"], ["(", ")"], ["{a:", "}"], ["CASE 1 WHEN 1 THEN ", " END"]]
+  ) {
+    assert.equal(codeOf(() => ensurePlain(nested(open ?? "", close ?? "", 64))), null, `${open}`);
+    assert.equal(codeOf(() => ensurePlain(nested(open ?? "", close ?? "", 65))), "query_invalid");
+  }
+});

@@ -1,0 +1,132 @@
+import type { GraphMetrics } from "../../domain/graph/metrics.ts";
+import { INTERNAL_LABEL, INTERNAL_PREFIX } from "../../domain/graph/names.ts";
+import { serviceFailure, unavailable } from "./faults.ts";
+import type { Link } from "./link.ts";
+import type { Run } from "./transaction.ts";
+
+const SECONDS = 30;
+/** Names counted by one statement: a longer one takes the database long to plan. */
+const NAMES_AT_ONCE = 50;
+const TOTALS = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
+  "CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } " +
+  "CALL { CALL db.labels() YIELD label RETURN collect(label) AS labels } " +
+  "CALL { CALL db.relationshipTypes() YIELD relationshipType " +
+  "RETURN collect(relationshipType) AS types } " +
+  "RETURN nodes, relationships, labels, types";
+
+/** A label or a type, and how what bears it is matched. */
+interface Name {
+  readonly kind: "label" | "type";
+  readonly name: string;
+}
+
+/** Labels and types. */
+export interface Names {
+  readonly labels: readonly string[];
+  readonly types: readonly string[];
+}
+
+/** How much there is, from the counts that the database keeps. */
+export async function countGraph(
+  link: Link,
+  counter: Counter,
+  signal: AbortSignal,
+): Promise<GraphMetrics> {
+  const asking = {
+    mode: "read" as const,
+    timeoutMs: SECONDS * 1000,
+    signal,
+    overdue: () => unavailable(`it did not count the graph within ${SECONDS} s`),
+  };
+  try {
+    return await link.run(asking, async (session, left) => {
+      // The driver sends statements one after another without waiting in a transaction alone.
+      const transaction = session.beginTransaction({ timeout: left() });
+      transaction.catch(() => {});
+      try {
+        return await counter.count((statement) => transaction.run(statement));
+      } finally {
+        await transaction.close();
+      }
+    });
+  } catch (error) {
+    throw serviceFailure(error);
+  }
+}
+
+/** Counts by labels and types, of which it remembers the names: what it counts seldom has others. */
+export class Counter {
+  #known: readonly Name[] = [];
+
+  /**
+   * Counts in a transaction, with what that has written. `written` names the labels and the types that it
+   * may have written first of all: the database does not list them before it commits.
+   */
+  async count(run: Run, written: Names = { labels: [], types: [] }): Promise<GraphMetrics> {
+    // All sent at once: what is waited for is one answer, unless there are names that are new.
+    const expected = distinct([...this.#known, ...namesOf(written)]);
+    const [totals, first] = await Promise.all([run(TOTALS, {}), countsOf(run, expected)]);
+    const { nodes, relationships, labels, types } = totals.records[0]?.toObject() ?? {};
+    const names = distinct([...namesOf({ labels, types }), ...expected]);
+    const rest = await countsOf(run, names.filter((name) => !first.has(keyOf(name))));
+    const counts = new Map([...first, ...rest]);
+    this.#known = names.filter((name) => (counts.get(keyOf(name)) ?? 0) > 0);
+    return {
+      nodeCount: Number(nodes),
+      relationshipCount: Number(relationships),
+      labels: countsBy("label", this.#known, counts),
+      relationshipTypes: countsBy("type", this.#known, counts),
+    };
+  }
+}
+
+/** How many bear each name, by {@link keyOf}. */
+async function countsOf(run: Run, names: readonly Name[]): Promise<Map<string, number>> {
+  const parts: Name[][] = [];
+  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+    parts.push(names.slice(at, at + NAMES_AT_ONCE));
+  }
+  const counted = await Promise.all(parts.map(async (some) => {
+    const { records } = await run(some.map(countOf).join(" UNION ALL "), {});
+    return records.map((record): [string, number] => {
+      const name = some[Number(record.get("name"))];
+      return [name === undefined ? "" : keyOf(name), Number(record.get("c"))];
+    });
+  }));
+  return new Map(counted.flat());
+}
+
+function keyOf({ kind, name }: Name): string {
+  return `${kind} ${name}`;
+}
+
+function distinct(names: readonly Name[]): Name[] {
+  return [...new Map(names.map((name) => [keyOf(name), name])).values()];
+}
+
+function namesOf({ labels, types }: Names): Name[] {
+  const named = (kind: Name["kind"], names: readonly string[]) =>
+    names.filter((name) => !isOwn(name)).map((name): Name => ({ kind, name }));
+  return [...named("label", labels), ...named("type", types)];
+}
+
+function isOwn(name: string): boolean {
+  return name === INTERNAL_LABEL || name.startsWith(INTERNAL_PREFIX);
+}
+
+function countOf({ kind, name }: Name, index: number): string {
+  // Others than the service may have made names of any kind.
+  const quoted = `\`${name.replaceAll("`", "``")}\``;
+  const matched = kind === "label" ? `(x:${quoted})` : `()-[x:${quoted}]->()`;
+  return `MATCH ${matched} RETURN ${index} AS name, count(x) AS c`;
+}
+
+/** Names stay known to the database when nothing bears them any more: those that are given are borne. */
+function countsBy(
+  kind: Name["kind"],
+  names: readonly Name[],
+  counts: ReadonlyMap<string, number>,
+): Record<string, number> {
+  const own = names.filter((name) => name.kind === kind);
+  return Object.fromEntries(own.map((name) => [name.name, counts.get(keyOf(name)) ?? 0]));
+}
