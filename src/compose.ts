@@ -32,7 +32,7 @@ import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
-import { openEngine, openGraph } from "./compose_graph.ts";
+import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -199,7 +199,7 @@ interface Sources {
   readonly kept: Pick<KeptAudit, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
-  readonly engine: Pick<GraphEngine, "name">;
+  readonly engine: OpenedEngine;
 }
 
 async function openTelemetry(
@@ -213,19 +213,24 @@ async function openTelemetry(
   );
   await sampler.refreshed();
   const { runner } = sandbox.status();
-  return stack.use(createTelemetry({
+  const telemetry = stack.use(createTelemetry({
     clock,
     log,
     startedAt,
     sampler,
     admission: () => admission.state(),
     pool: () => sandbox.pool(),
+    graphPool: () => engine.pool,
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
     caches: () => cacheRegistry.reports(),
     build: { version: VERSION, runner, graph: engine.name, cache: "memory" },
     routes: ROUTES,
   }));
+  engine.subscribe((seconds) =>
+    telemetry.record({ kind: "graph_connection_acquired", waitSeconds: seconds })
+  );
+  return telemetry;
 }
 
 function openSandbox(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {

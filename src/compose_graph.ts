@@ -1,4 +1,5 @@
-import { type EmbeddedGraph, openEmbeddedGraph } from "../adapters/embedded/engine.ts";
+import { openEmbeddedGraph } from "../adapters/embedded/engine.ts";
+import type { Neo4jGraph } from "../adapters/neo4j/engine.ts";
 import { cachedReader, type DatedAnswer } from "../application/decorators/cached_graph.ts";
 import { guardedReader, guardedWriter } from "../application/decorators/guarded.ts";
 import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
@@ -16,22 +17,33 @@ import { graphBreakers, graphRetriers } from "./compose_resilience.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
-/** Opens the engine that keeps the graph, in a folder that nobody but this user can enter. */
+/** An engine, and what its connections do: with the embedded one there are none, ever. */
+export type OpenedEngine = GraphEngine & Pick<Neo4jGraph, "pool" | "subscribe">;
+
+/** Opens the engine that keeps the graph; an embedded one in a folder that nobody but this user can enter. */
 export async function openEngine(
-  { dataDir, sandbox: { deno } }: Config,
+  { dataDir, graph, sandbox: { deno } }: Config,
   { PATH, HOME, DENO_DIR }: SearchPath,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
-): Promise<EmbeddedGraph> {
+  around: { readonly log: Log; readonly clock: Clock },
+): Promise<OpenedEngine> {
+  if (graph.backend === "neo4j") {
+    // Loaded where it is needed: its driver takes longer than all the rest of a start.
+    const { openNeo4jGraph } = await import("../adapters/neo4j/engine.ts");
+    return await openNeo4jGraph({ ...graph.neo4j, ...around });
+  }
   const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
   const folder = `${dataDir}/graph`;
-  await keepOthersOut(folder, log);
-  return await openEmbeddedGraph({
-    path: `${folder}/graph.grafeo`,
-    deno,
-    environment,
-    log,
-    clock,
-  });
+  await keepOthersOut(folder, around.log);
+  const path = `${folder}/graph.grafeo`;
+  const engine = await openEmbeddedGraph({ path, deno, environment, ...around });
+  const { name, reader, writer } = engine;
+  return {
+    ...{ name, reader, writer },
+    ping: (signal) => engine.ping(signal),
+    pool: { idle: 0, inUse: 0 },
+    subscribe: () => {},
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
 }
 
 /** The engine makes its files readable to everyone. A folder that is there already is closed too. */

@@ -9,6 +9,7 @@ import {
   javascriptSetting,
 } from "./javascript_setting.ts";
 import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_setting.ts";
+import { GRAPH_NAMES, graphFaults, type GraphSetting, graphSetting } from "./graph_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { mcpTokenSetting } from "./mcp_setting.ts";
@@ -58,6 +59,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_FILES_OUT_MB",
   "EXECUTION_MAX_OUTPUT_KB",
   "RECORDS_RETENTION_DAYS",
+  ...GRAPH_NAMES,
   ...RESILIENCE_NAMES,
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -98,6 +100,7 @@ export interface Config {
   /** What is done about parts that fail. */
   readonly resilience: ResilienceSetting;
   readonly cache: CacheSetting;
+  readonly graph: GraphSetting;
   /** Audit events older than this go. */
   readonly retentionDays: number;
   readonly sandbox: {
@@ -179,6 +182,7 @@ export function parseConfig(
     inbound: inboundSetting(read),
     resilience: resilienceSetting(read),
     cache: cacheSetting(read),
+    graph: graphSetting(read, facts.cpus),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
@@ -264,6 +268,7 @@ function faultsTogether(
   return [
     ...faults,
     ...resilienceFaults(config.resilience),
+    ...graphFaults(config.graph, env),
     ...jwtFaults(config.environment, env),
   ];
 }

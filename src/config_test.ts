@@ -33,6 +33,17 @@ const DEFAULTS: Config = {
     },
   },
   cache: { maxSize: 500, ttlSeconds: 3600, queryTtlSeconds: 300, metricsTtlSeconds: 60 },
+  graph: {
+    backend: "embedded",
+    neo4j: {
+      uri: "",
+      user: "neo4j",
+      password: "",
+      database: "neo4j",
+      pool: { size: 8, acquisitionSeconds: 5, lifetimeSeconds: 3600, connectSeconds: 10 },
+      retrySeconds: 15,
+    },
+  },
   retentionDays: 30,
   sandbox: {
     runner: "auto",
@@ -71,6 +82,7 @@ Deno.test("parseConfig() makes a configuration from nothing", () => {
 Deno.test("parseConfig() takes defaults from the machine [S14]", () => {
   strictEqual(parse({}, { ...FACTS, cpus: 1 }).execution.concurrency, 2);
   strictEqual(parse({}, { ...FACTS, cpus: 64 }).execution.concurrency, 8);
+  strictEqual(parse({}, { ...FACTS, cpus: 64 }).graph.neo4j.pool.size, 100);
   const small = parse({}, { ...FACTS, totalMemoryBytes: 512 * 1024 * 1024 });
   strictEqual(small.execution.ceilings.memoryMb, 512);
   strictEqual(small.execution.memoryMb, 358);
@@ -136,6 +148,17 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["EXECUTION_MAX_FILES", "7", (c) => c.execution.fileCaps.maxFiles, 7],
   ["EXECUTION_MAX_FILES_OUT_MB", "2", (c) => c.execution.fileCaps.maxOutputBytes, 2_097_152],
   ["EXECUTION_MAX_OUTPUT_KB", "16", (c) => c.execution.ceilings.outputKb, 16],
+  ["GRAPH_BACKEND", "embedded", (c) => c.graph.backend, "embedded"],
+  ["NEO4J_URI", "bolt+s://db.example.org", (c) => c.graph.backend, "neo4j"],
+  ["NEO4J_URI", "neo4j://[::1]:7000", (c) => c.graph.neo4j.uri, "neo4j://[::1]:7000"],
+  ["NEO4J_USER", "graph", (c) => c.graph.neo4j.user, "graph"],
+  ["NEO4J_PASSWORD", "päss word", (c) => c.graph.neo4j.password, "päss word"],
+  ["NEO4J_DATABASE", "graph.one", (c) => c.graph.neo4j.database, "graph.one"],
+  ["NEO4J_MAX_POOL_SIZE", "50", (c) => c.graph.neo4j.pool.size, 50],
+  ["NEO4J_ACQUISITION_TIMEOUT_SECONDS", "1", (c) => c.graph.neo4j.pool.acquisitionSeconds, 1],
+  ["NEO4J_MAX_LIFETIME_SECONDS", "60", (c) => c.graph.neo4j.pool.lifetimeSeconds, 60],
+  ["NEO4J_CONNECTION_TIMEOUT_SECONDS", "2", (c) => c.graph.neo4j.pool.connectSeconds, 2],
+  ["NEO4J_MAX_RETRY_SECONDS", "0", (c) => c.graph.neo4j.retrySeconds, 0],
   ["RETRY_ATTEMPTS", "1", (c) => c.resilience.retry.attempts, 1],
   ["RETRY_MIN_SECONDS", "0.05", (c) => c.resilience.retry.minSeconds, 0.05],
   ["RETRY_MAX_SECONDS", "2", (c) => c.resilience.retry.maxSeconds, 2],
@@ -147,7 +170,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
 
 for (const [name, value, read, expected] of GOOD) {
   Deno.test(`parseConfig() takes ${name}=${name === "JWT_SECRET" ? "…" : value}`, () => {
-    deepStrictEqual(read(parse({ [name]: value })), expected);
+    const beside = name === "NEO4J_URI" ? { NEO4J_PASSWORD: STRONG } : {};
+    deepStrictEqual(read(parse({ ...beside, [name]: value })), expected);
   });
 }
 

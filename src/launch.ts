@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { addressOf, type Config, parseConfig, SETTING_NAMES, USUAL_PYTHON } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
+import { addressIn } from "./graph_setting.ts";
 import { keySetAddress } from "./jwt_setting.ts";
 import { machineFacts } from "./machine.ts";
 import { untilOrphaned } from "./orphan.ts";
@@ -27,6 +28,7 @@ const READABLE: Readonly<Record<string, readonly string[]>> = {
 };
 /** Without these V8 lets garbage triple the service's memory before it looks for any. */
 const HEAP = "--v8-flags=--heap-growing-percent=50,--max-semi-space-size=4";
+const SYSTEM_FACTS = ["cpus", "systemMemoryInfo", "loadavg", "statfs"];
 const ASK_AGAIN_MS = 250;
 /** What stopping takes at most, and a little. */
 const WATCHER_MS = 12_000;
@@ -58,6 +60,7 @@ function permissions(name: string, config: Config, python: string): string[] {
     ...(name === "mcp" ? [SOCKET_HOST] : [addressOf(config.host, config.port)]),
     ...[socketPath(dataDir), draftPath(dataDir)].map((path) => `unix:${path}`),
     ...(jwksUrl ? [keySetAddress(jwksUrl)] : []),
+    ...databaseAddress(config),
   ];
   const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
@@ -65,8 +68,14 @@ function permissions(name: string, config: Config, python: string): string[] {
     `--allow-net=${net}`,
     `--allow-read=${[...readable, ...(READABLE[name] ?? [])]}`,
     `--allow-write=${dataDir}`,
-    "--allow-sys=cpus,systemMemoryInfo,loadavg,statfs",
+    `--allow-sys=${[...SYSTEM_FACTS, ...(config.graph.backend === "neo4j" ? ["osRelease"] : [])]}`,
   ];
+}
+
+/** Where the graph's database listens, if it has one. */
+function databaseAddress({ graph }: Config): string[] {
+  const address = graph.backend === "neo4j" ? addressIn(graph.neo4j.uri) : null;
+  return address === null ? [] : [address];
 }
 
 async function launch([name = "start", ...args]: readonly string[]): Promise<number> {

@@ -16,7 +16,6 @@ export interface CitedRequirement {
 export const NOT_YET_BUILT: readonly string[] = [
   "S6",
   "S7",
-  "S8",
   "B9",
   "B7",
   "S18",

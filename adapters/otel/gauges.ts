@@ -9,6 +9,8 @@ export interface GaugeSources {
   readonly startTimeSeconds: () => number;
   readonly requestRate: () => number;
   readonly admission: () => { readonly running: number; readonly waiting: number };
+  /** Connections to the graph's database. */
+  readonly graphPool: () => { readonly idle: number; readonly inUse: number };
   /** JavaScript processes started ahead, and runs begun since the start. */
   readonly pool: () => Readonly<Record<"waiting" | "wanted" | "warm" | "cold", number>>;
   readonly caches: () => readonly CacheCounts[];
@@ -69,6 +71,10 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
   );
   observeAll(meter, "build_info", "What this service is made of", () => [[1, sources.build]]);
   observePool(meter, sources.pool);
+  observeAll(meter, "graph_pool_connections", "Connections to the graph's database", () => {
+    const { idle, inUse } = sources.graphPool();
+    return [[idle, { state: "idle" }], [inUse, { state: "in_use" }]];
+  });
   createCacheGauges(meter, sources.caches);
   createSystemGauges(meter, sources.sample);
 }

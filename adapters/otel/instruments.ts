@@ -35,6 +35,8 @@ const RUN_BOUNDS = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 // A hit in memory takes less than a microsecond, a store over the network milliseconds.
 const CACHE_BOUNDS = [.000001, .00001, .0001, .001, .0025, .005, .01, .05, .1, 1];
 const GRAPH_BOUNDS = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30];
+// A wait of 10 ms at most is the objective, so that it is a bound.
+const ACQUIRE_BOUNDS = [.0001, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5];
 const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 
 /** The instruments that measurements move. */
@@ -51,6 +53,7 @@ export interface Instruments {
   readonly queueSeconds: Histogram;
   readonly cacheDuration: Histogram;
   readonly graphDuration: Histogram;
+  readonly graphAcquire: Histogram;
   readonly auditEvents: Counter;
   readonly retries: Counter;
   readonly byLanguage: UpDownCounter;
@@ -60,7 +63,12 @@ export interface Instruments {
 /** The histograms with the label sets that stand from the first scrape. */
 export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
   Record<
-    "httpDuration" | "executionDuration" | "queueSeconds" | "cacheDuration" | "graphDuration",
+    | "httpDuration"
+    | "executionDuration"
+    | "queueSeconds"
+    | "cacheDuration"
+    | "graphDuration"
+    | "graphAcquire",
     HistogramFamily
   >
 > {
@@ -101,6 +109,12 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
         GRAPH_OUTCOMES.map((outcome) => ({ operation, outcome }))
       ),
     },
+    graphAcquire: {
+      name: `${PREFIX}graph_pool_acquire_seconds`,
+      description: "Wait for a connection to the graph's database",
+      bounds: ACQUIRE_BOUNDS,
+      labelSets: [{}],
+    },
   };
 }
 
@@ -138,6 +152,7 @@ export function createInstruments(
     queueSeconds: histogram(meter, families.queueSeconds),
     cacheDuration: histogram(meter, families.cacheDuration),
     graphDuration: histogram(meter, families.graphDuration),
+    graphAcquire: histogram(meter, families.graphAcquire),
     auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
     retries: counter(meter, "retries_total", "Calls tried again, and what became of them"),
     byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),

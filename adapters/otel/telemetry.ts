@@ -27,6 +27,7 @@ export interface OtelTelemetryParts {
   readonly routes: readonly KnownRoute[];
   readonly admission: GaugeSources["admission"];
   readonly pool: GaugeSources["pool"];
+  readonly graphPool: GaugeSources["graphPool"];
   readonly outboxPending: GaugeSources["outboxPending"];
   readonly breakers: BreakerSource;
   readonly caches: GaugeSources["caches"];
@@ -124,6 +125,8 @@ class PrometheusTelemetry implements OtelTelemetry {
         const { operation, outcome, durationSeconds } = measurement;
         return this.#instruments.graphDuration.record(durationSeconds, { operation, outcome });
       }
+      case "graph_connection_acquired":
+        return this.#instruments.graphAcquire.record(measurement.waitSeconds);
       case "execution_admitted":
         return this.#instruments.queueSeconds.record(measurement.queueSeconds);
       case "cache_operation_timed": {
@@ -173,7 +176,7 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, caches, clock, outboxPending, pool, sampler, startedAt } =
+    const { admission, build, caches, clock, graphPool, outboxPending, pool, sampler, startedAt } =
       this.#parts;
     return {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
@@ -181,6 +184,7 @@ class PrometheusTelemetry implements OtelTelemetry {
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       admission,
       pool,
+      graphPool,
       outboxPending,
       caches,
       sample: () => sampler.current(),

@@ -58,6 +58,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     admission: () => ({ running: 0, waiting: 0 }),
     outboxPending: () => 0,
     caches: () => [CACHE],
+    graphPool: () => ({ idle: 3, inUse: 2 }),
     pool: () => ({ waiting: 0, wanted: 0, warm: 0, cold: 0 }),
     breakers: () => breakers.metrics(),
     sampler: {

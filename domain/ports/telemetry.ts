@@ -108,6 +108,11 @@ export type Measurement =
     readonly outcome: GraphOutcome;
     readonly durationSeconds: number;
   }
+  | {
+    readonly kind: "graph_connection_acquired";
+    /** How long a call waited for a connection to the graph's database. */
+    readonly waitSeconds: number;
+  }
   | { readonly kind: "execution_admitted"; readonly queueSeconds: number }
   | {
     readonly kind: "audit_event";

@@ -137,10 +137,10 @@ const TIMES: readonly [expression: string, texts: readonly string[]][] = [
 ];
 
 const POINTS: readonly [expression: string, text: string][] = [
-  ["point({x: 1.5, y: -2.0})", "point(7203, 1.5, -2.0)"],
-  ["point({x: 1.5, y: 2.0, z: 3.0})", "point(9157, 1.5, 2.0, 3.0)"],
+  ["point({x: 1.5, y: -2.0})", "point(7203, 1.5, -2)"],
+  ["point({x: 1.5, y: 2.0, z: 3.0})", "point(9157, 1.5, 2, 3)"],
   ["point({longitude: 13.25, latitude: 52.5})", "point(4326, 13.25, 52.5)"],
-  ["point({longitude: 13.25, latitude: 52.5, height: 34.0})", "point(4979, 13.25, 52.5, 34.0)"],
+  ["point({longitude: 13.25, latitude: 52.5, height: 34.0})", "point(4979, 13.25, 52.5, 34)"],
 ];
 
 /** Values out: what statements answer with. */

@@ -1,0 +1,193 @@
+import { DomainError } from "../../domain/errors.ts";
+import type {
+  DeletionCounts,
+  GraphBatch,
+  GraphDeletion,
+  GraphEntry,
+  UpsertCounts,
+} from "../../domain/graph/batch.ts";
+import type { GraphMetrics } from "../../domain/graph/metrics.ts";
+import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
+import type { GraphReader } from "../../domain/ports/graph_reader.ts";
+import type { GraphWriter } from "../../domain/ports/graph_writer.ts";
+import { deleteFrom } from "./deletion.ts";
+import { entriesOf } from "./entries.ts";
+import { unavailable } from "./faults.ts";
+import { Generations } from "./generations.ts";
+import { Link } from "./link.ts";
+import { countGraph } from "./metrics.ts";
+import type { Neo4jOptions, PoolState } from "./options.ts";
+import { answerQuery } from "./query.ts";
+import { Schema } from "./schema.ts";
+import type { WritingParts } from "./transaction.ts";
+import { upsert } from "./upsert.ts";
+import { Verdicts } from "./verdicts.ts";
+
+/** What a start waits for a database that does not answer. */
+const START_MS = 5000;
+
+/** The graph in a Neo4j database. */
+export interface Neo4jGraph extends GraphEngine {
+  /** What the connections do now. */
+  readonly pool: PoolState;
+  /** `listen` is told, for each call, how long it waited for a connection, in seconds. It must not throw. */
+  subscribe(listen: (seconds: number) => void): void;
+}
+
+/**
+ * Opens the graph in a Neo4j database. Never rejects: where the database is away the log says so, and
+ * every call rejects with `dependency_unavailable` until it is back.
+ */
+export async function openNeo4jGraph(options: Neo4jOptions): Promise<Neo4jGraph> {
+  const graph = new Graph(options);
+  await graph.begin();
+  return graph;
+}
+
+class Graph implements Neo4jGraph {
+  readonly name = "neo4j";
+  readonly reader: GraphReader;
+  readonly writer: GraphWriter;
+  readonly #options: Neo4jOptions;
+  readonly #link: Link;
+  readonly #schema: Schema;
+  readonly #writes = new Set<Promise<unknown>>();
+  #closing = false;
+
+  constructor(options: Neo4jOptions) {
+    this.#options = options;
+    this.#link = new Link(options);
+    this.#schema = new Schema(this.#link);
+    const generations = new Generations(this.#link, options.clock);
+    const link = this.#link;
+    this.reader = new Reader(link, generations, () => this.#ensureOpen());
+    this.writer = new Writer({
+      link,
+      clock: options.clock,
+      retrySeconds: options.retrySeconds,
+      onWritten: (bookmarks) => generations.wrote(bookmarks),
+    }, (write) => this.#finishing(write));
+  }
+
+  get pool(): PoolState {
+    return this.#link.pool;
+  }
+
+  subscribe(listen: (seconds: number) => void): void {
+    this.#link.subscribe(listen);
+  }
+
+  /** Makes the schema; a database that is away is tried again by the first write. */
+  async begin(): Promise<void> {
+    const { log, uri, database, pool } = this.#options;
+    log.write("info", "graph_pool", {
+      uri,
+      database,
+      size: pool.size,
+      acquisition_seconds: pool.acquisitionSeconds,
+      lifetime_seconds: pool.lifetimeSeconds,
+      connect_seconds: pool.connectSeconds,
+      retry_seconds: this.#options.retrySeconds,
+    });
+    const { promise, reject } = Promise.withResolvers<never>();
+    const late = setTimeout(() => reject(unavailable("it did not answer")), START_MS);
+    try {
+      await Promise.race([this.#schema.ensured(), promise]);
+    } catch (error) {
+      log.write("error", "graph_not_reached", { uri, database, reason: wholeReason(error) });
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async ping(signal: AbortSignal): Promise<void> {
+    this.#ensureOpen();
+    if (signal.aborted) throw new DomainError({ code: "cancelled" });
+    await this.#link.ping();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled(this.#writes);
+    await this.#link[Symbol.asyncDispose]();
+  }
+
+  #ensureOpen(): void {
+    if (this.#closing) throw unavailable("it is closed");
+  }
+
+  /** A write that has begun is finished before the graph closes. */
+  async #finishing<Done>(write: () => Promise<Done>): Promise<Done> {
+    this.#ensureOpen();
+    const writing = this.#schema.ensured().then(write);
+    this.#writes.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writes.delete(writing);
+    }
+  }
+}
+
+class Reader implements GraphReader {
+  readonly #link: Link;
+  readonly #generations: Generations;
+  readonly #verdicts = new Verdicts();
+  readonly #ensureOpen: () => void;
+
+  constructor(link: Link, generations: Generations, ensureOpen: () => void) {
+    this.#link = link;
+    this.#generations = generations;
+    this.#ensureOpen = ensureOpen;
+  }
+
+  async query(query: GraphQuery, signal: AbortSignal): Promise<GraphAnswer> {
+    this.#ensureOpen();
+    const generation = await this.#generations.current(signal);
+    const parts = { link: this.#link, verdicts: this.#verdicts };
+    return await answerQuery(parts, query, generation, signal);
+  }
+
+  async metrics(signal: AbortSignal): Promise<GraphMetrics> {
+    this.#ensureOpen();
+    return await countGraph(this.#link, signal);
+  }
+
+  async generation(signal: AbortSignal): Promise<string> {
+    this.#ensureOpen();
+    return await this.#generations.current(signal);
+  }
+
+  async *entries(signal: AbortSignal): AsyncIterable<GraphEntry> {
+    this.#ensureOpen();
+    yield* entriesOf(this.#link, signal);
+  }
+}
+
+class Writer implements GraphWriter {
+  readonly #parts: WritingParts;
+  readonly #finishing: <Done>(write: () => Promise<Done>) => Promise<Done>;
+
+  constructor(
+    parts: WritingParts,
+    finishing: <Done>(write: () => Promise<Done>) => Promise<Done>,
+  ) {
+    this.#parts = parts;
+    this.#finishing = finishing;
+  }
+
+  async upsert(batch: GraphBatch, signal: AbortSignal): Promise<UpsertCounts> {
+    return await this.#finishing(() => upsert(this.#parts, batch, signal));
+  }
+
+  async delete(deletion: GraphDeletion, signal: AbortSignal): Promise<DeletionCounts> {
+    return await this.#finishing(() => deleteFrom(this.#parts, deletion, signal));
+  }
+}
+
+/** With what the driver has said, which callers are not told. */
+function wholeReason(error: unknown): string {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof Error ? `${error}: ${cause.message.split("\n", 1)[0]}` : String(error);
+}

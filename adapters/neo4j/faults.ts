@@ -1,0 +1,138 @@
+import { DomainError } from "../../domain/errors.ts";
+
+/**
+ * What the driver throws, by its shape: its class cannot be told under Deno, where the prototype that it
+ * sets by `__proto__` is not set.
+ */
+export interface DriverFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The fault that something thrown is; `null` for what is none of the driver's. */
+export function driverFault(error: unknown): DriverFault | null {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") {
+    return null;
+  }
+  return { code: error.code, message: error.message };
+}
+
+/** Whether the database itself has said what is wrong. */
+export function isAnswer(error: unknown): boolean {
+  return driverFault(error)?.code.startsWith("Neo.") ?? false;
+}
+
+/** The graph's database is away; the caller can try again soon. */
+export function unavailable(reason: string, cause?: unknown): DomainError {
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency: "graph",
+    reason,
+    remedy: null,
+    retryAfterSeconds: 1,
+  }, { cause });
+}
+
+/** A statement that cannot be carried out, in so many words; the place counts from 1 in its text. */
+export function invalid(
+  message: string,
+  place: { readonly line: number; readonly column: number } | null = null,
+  cause?: unknown,
+): DomainError {
+  const { line = null, column = null } = place ?? {};
+  return new DomainError({ code: "query_invalid", message, line, column }, { cause });
+}
+
+/** A statement that is not known to read only. */
+export function notReading(what: string): DomainError {
+  const reason = what.length > 200 ? `${what.slice(0, 200)}…` : what;
+  return new DomainError({ code: "query_not_read_only", reason });
+}
+
+/** Whether a transaction lost against another in the database's locks, and may well win the next time. */
+export function isLockFault(error: unknown): boolean {
+  const code = driverFault(error)?.code ?? "";
+  return code === "Neo.TransientError.Transaction.DeadlockDetected" ||
+    code === "Neo.TransientError.Transaction.LockClientStopped" ||
+    code === "Neo.TransientError.Transaction.LockAcquisitionTimeout";
+}
+
+/** Whether the database does not know a bookmark that it was given: it is another one than before. */
+export function isBookmarkFault(error: unknown): boolean {
+  return /\.(InvalidBookmark|InvalidBookmarkMixture|BookmarkTimeout)$/.test(
+    driverFault(error)?.code ?? "",
+  );
+}
+
+/** What is wrong with the service's own call; never the caller's statement. */
+export function serviceFailure(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const fault = driverFault(error);
+  if (fault === null) return unavailable(String(error), error);
+  const { code, message } = fault;
+  if (code === "Neo.ClientError.Schema.ConstraintValidationFailed") {
+    const reason = wordsOf(message);
+    return new DomainError({ code: "graph_conflict", reason }, { cause: error });
+  }
+  const permanent = code.startsWith("Neo.ClientError.") || isMemoryFault(code);
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency: "graph",
+    reason: reasonOf(code, message),
+    remedy: null,
+    retryAfterSeconds: 1,
+    ...(permanent && { transient: false }),
+  }, { cause: error });
+}
+
+/** What a caller's statement has met; `linesBefore` were put before its own first line. */
+export function statementFailure(
+  error: unknown,
+  { timeoutSeconds, linesBefore }: {
+    readonly timeoutSeconds: number;
+    readonly linesBefore: number;
+  },
+): DomainError {
+  if (error instanceof DomainError) return error;
+  const { code = "", message = "" } = driverFault(error) ?? {};
+  if (/^Neo\.ClientError\.Transaction\.TransactionTimedOut/.test(code)) {
+    return new DomainError({ code: "query_timeout", timeoutSeconds }, { cause: error });
+  }
+  if (code === "Neo.ClientError.Statement.AccessMode") return notReading("a write");
+  if (isMemoryFault(code)) {
+    return invalid("it needs more memory than the database gives a statement", null, error);
+  }
+  if (/^Neo\.ClientError\.(Statement|Procedure|Schema|Fulltext|Database)\./.test(code)) {
+    return invalid(wordsOf(message), placeIn(message, linesBefore), error);
+  }
+  return serviceFailure(error);
+}
+
+/** What anybody may be told: the driver's own words name hosts and ports, and go to the log only. */
+function reasonOf(code: string, message: string): string {
+  if (code === "ServiceUnavailable") return "it cannot be reached";
+  if (code === "SessionExpired") return "the connection to it was lost";
+  if (/\.Security\./.test(code)) return "it refuses the user or the password";
+  if (!code.startsWith("Neo.")) return "there was no connection to be had";
+  return wordsOf(message);
+}
+
+/** The database says of this that it may be tried again; the same statement meets the same limit. */
+function isMemoryFault(code: string): boolean {
+  return code.endsWith("MemoryPoolOutOfMemoryError");
+}
+
+/** The database's own words, without the picture of the place. */
+function wordsOf(message: string): string {
+  const words = message.split("\n", 1)[0]?.replace(/ \(line \d+, column \d+.*$/, "").trim() ?? "";
+  return words === "" ? "the database gives no reason" : words;
+}
+
+function placeIn(
+  message: string,
+  linesBefore: number,
+): { readonly line: number; readonly column: number } | null {
+  const [, line = "0", column = "0"] = /\(line (\d+), column (\d+)/.exec(message) ?? [];
+  const own = Number(line) - linesBefore;
+  return own >= 1 && Number(column) >= 1 ? { line: own, column: Number(column) } : null;
+}

@@ -1,0 +1,137 @@
+import type { Plan } from "neo4j-driver";
+import { INTERNAL_LABEL, INTERNAL_PREFIX } from "../../domain/graph/names.ts";
+import { invalid, notReading } from "./faults.ts";
+import { isName, type Token, tokensOf, unescaped } from "./lexical.ts";
+
+/** Operators of a plan that read the graph and do nothing else, by their names before any bracket. */
+const READING = new Set(
+  (
+    // Where nodes and relationships are found.
+    "AllNodesScan PartitionedAllNodesScan NodeByLabelScan PartitionedNodeByLabelScan " +
+    "UnionNodeByLabelsScan PartitionedUnionNodeByLabelsScan IntersectionNodeByLabelsScan " +
+    "PartitionedIntersectionNodeByLabelsScan SubtractionNodeByLabelsScan " +
+    "PartitionedSubtractionNodeByLabelsScan NodeByIdSeek NodeByElementIdSeek NodeIndexSeek " +
+    "NodeUniqueIndexSeek NodeIndexSeekByRange NodeUniqueIndexSeekByRange MultiNodeIndexSeek " +
+    "PartitionedNodeIndexSeek PartitionedNodeIndexSeekByRange PartitionedNodeIndexScan " +
+    "NodeIndexScan NodeIndexContainsScan NodeIndexEndsWithScan " +
+    "DirectedAllRelationshipsScan UndirectedAllRelationshipsScan DirectedRelationshipTypeScan " +
+    "UndirectedRelationshipTypeScan DirectedUnionRelationshipTypesScan " +
+    "UndirectedUnionRelationshipTypesScan PartitionedDirectedAllRelationshipsScan " +
+    "PartitionedUndirectedAllRelationshipsScan PartitionedDirectedRelationshipTypeScan " +
+    "PartitionedUndirectedRelationshipTypeScan PartitionedDirectedUnionRelationshipTypesScan " +
+    "PartitionedUndirectedUnionRelationshipTypesScan DirectedRelationshipByIdSeek " +
+    "UndirectedRelationshipByIdSeek DirectedRelationshipByElementIdSeek " +
+    "UndirectedRelationshipByElementIdSeek DirectedRelationshipIndexSeek " +
+    "UndirectedRelationshipIndexSeek DirectedRelationshipUniqueIndexSeek " +
+    "UndirectedRelationshipUniqueIndexSeek DirectedRelationshipIndexSeekByRange " +
+    "UndirectedRelationshipIndexSeekByRange DirectedRelationshipIndexScan " +
+    "UndirectedRelationshipIndexScan DirectedRelationshipIndexContainsScan " +
+    "UndirectedRelationshipIndexContainsScan DirectedRelationshipIndexEndsWithScan " +
+    "UndirectedRelationshipIndexEndsWithScan NodeCountFromCountStore " +
+    "RelationshipCountFromCountStore " +
+    // Where they are followed.
+    "Expand OptionalExpand VarLengthExpand ProjectEndpoints ShortestPath AllShortestPaths " +
+    "StatefulShortestPath Repeat RepeatOptions BidirectionalRepeat TriadicBuild TriadicFilter " +
+    "TriadicSelection " +
+    // Where rows are joined, shaped and told.
+    "Apply SemiApply AntiSemiApply LetSemiApply LetAntiSemiApply SelectOrSemiApply " +
+    "SelectOrAntiSemiApply LetSelectOrSemiApply LetSelectOrAntiSemiApply ConditionalApply " +
+    "AntiConditionalApply RollUpApply Argument Optional CartesianProduct NodeHashJoin " +
+    "ValueHashJoin NodeLeftOuterHashJoin NodeRightOuterHashJoin AssertSameNode " +
+    "AssertSameRelationship Filter CacheProperties Projection Unwind PartitionedUnwind Distinct " +
+    "OrderedDistinct EagerAggregation OrderedAggregation Eager Limit ExhaustiveLimit Skip Sort " +
+    "PartialSort Top PartialTop Top1WithTies Union OrderedUnion EmptyRow EmptyResult ProduceResults"
+  ).split(" "),
+);
+
+/** Functions in a namespace that are the language's own; others are plugins', which can do anything. */
+const OWN_NAMESPACES = /^(date|time|datetime|localtime|localdatetime|duration|point|vector)\./;
+
+/** A subquery within an expression may have no operators of its own: it shows in its operator's details. */
+const SUBQUERY = /\b(EXISTS|COUNT|COLLECT)\s*\{/i;
+
+/** What must not be in one, texts and names included: they are not told apart here. */
+const NESTED: readonly [shown: RegExp, what: string][] = [
+  [/\bLOAD\s+CSV\b/i, "LOAD CSV"],
+  [/\bResolvedCall\(/, "a procedure"],
+];
+
+/**
+ * Refuses what is not known to read only: the database's own analysis of the statement, down to the last
+ * operator, against a list of what may. What a later version adds is refused until somebody has looked.
+ *
+ * @throws {DomainError} `query_not_read_only`.
+ */
+export function ensureReading(queryType: string, plan: Plan | false): void {
+  if (plan === false) throw notReading("a statement without a plan");
+  for (const operator of operatorsOf(plan)) {
+    const name = nameOf(operator);
+    if (name === "ProcedureCall") throw notReading(`the procedure ${detailOf(operator)}`);
+    if (!READING.has(name)) throw notReading(`the operation '${name}'`);
+    ensureNestedReading(detailOf(operator));
+  }
+  if (queryType !== "r") throw notReading(`a statement of the type '${queryType}'`);
+}
+
+/**
+ * Refuses by its words what a plan may not show: a subquery within an expression has no operators there.
+ * This stands beside {@link ensureReading}, never in its place.
+ *
+ * @throws {DomainError} `query_not_read_only`, or `query_invalid` where the service's own label is named.
+ */
+export function ensureReadingWords(statement: string): void {
+  for (const text of new Set([statement, unescaped(statement)])) ensureWords(tokensOf(text));
+}
+
+function ensureWords(tokens: readonly Token[]): void {
+  tokens.forEach((token, at) => {
+    if (!isName(token)) return;
+    if (token.text === INTERNAL_LABEL || token.text.startsWith(INTERNAL_PREFIX)) {
+      throw invalid(`the name '${token.text}' is the service's own`);
+    }
+    const word = token.text.toUpperCase();
+    const next = tokens[at + 1];
+    if (token.kind === "name" && word === "LOAD" && next?.text.toUpperCase() === "CSV") {
+      throw notReading("LOAD CSV");
+    }
+    const named = isName(next) && (next.text.includes(".") || tokens[at + 2]?.text === ".");
+    if (token.kind === "name" && word === "CALL" && named) throw notReading("a procedure");
+    if (next?.text === "(") ensureFunction(fullName(tokens, at));
+  });
+}
+
+function ensureNestedReading(details: string): void {
+  if (!SUBQUERY.test(details)) return;
+  for (const [nested, what] of NESTED) {
+    if (nested.test(details)) throw notReading(`${what} in a subquery`);
+  }
+}
+
+function ensureFunction(name: string): void {
+  if (!name.includes(".") || OWN_NAMESPACES.test(name.toLowerCase())) return;
+  throw notReading(`the function '${name}', which is not the language's own`);
+}
+
+/** The name that ends here with all its namespaces. */
+function fullName(tokens: readonly Token[], at: number): string {
+  const parts = [tokens[at]?.text ?? ""];
+  for (let before = at - 1; tokens[before]?.text === "."; before -= 2) {
+    const part = tokens[before - 1];
+    if (!isName(part)) break;
+    parts.unshift(part.text);
+  }
+  return parts.join(".");
+}
+
+function* operatorsOf(plan: Plan): Iterable<Plan> {
+  yield plan;
+  for (const child of plan.children) yield* operatorsOf(child);
+}
+
+function nameOf({ operatorType }: Plan): string {
+  return operatorType.replace(/@.*$/, "").replace(/\(.*$/, "");
+}
+
+function detailOf({ arguments: { Details: details = "" } }: Plan): string {
+  return String(details);
+}

@@ -1,0 +1,108 @@
+import { DomainError } from "../../domain/errors.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import { isBookmarkFault, serviceFailure, unavailable } from "./faults.ts";
+import type { Link } from "./link.ts";
+
+/** How old a generation may be. */
+const FRESH_MS = 25;
+const ASK_SECONDS = 5;
+
+interface Known {
+  readonly generation: string;
+  /** When it was asked for, on the clock that never goes back. */
+  readonly askedAt: number;
+}
+
+interface Asked {
+  readonly promise: Promise<string>;
+  readonly askedAt: number;
+}
+
+/**
+ * The graph's generation: the bookmark that the database hands out with a read, which names the last
+ * transaction whose changes that read could see. It is the database's own, so that it moves with every
+ * change in the transaction that makes it, whoever makes it, and nothing of it lies in the graph.
+ */
+export class Generations {
+  readonly #link: Link;
+  readonly #clock: Clock;
+  #known: Known | null = null;
+  #asked: Asked | null = null;
+  /** Bookmarks of this instance's own writes that no generation is known to be past. */
+  #writes: ReadonlySet<string> = new Set();
+
+  constructor(link: Link, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  /** The present generation, no older than 25 ms, with all writes in it that {@link wrote} was told of. */
+  async current(signal: AbortSignal): Promise<string> {
+    if (signal.aborted) throw new DomainError({ code: "cancelled" });
+    const since = this.#clock.monotonic() - FRESH_MS;
+    if (this.#known !== null && this.#known.askedAt > since) return this.#known.generation;
+    if (this.#asked === null || this.#asked.askedAt <= since) this.#asked = this.#ask();
+    return await heeding(this.#asked.promise, signal);
+  }
+
+  /** Takes note of a write of this instance, by its bookmarks: what is asked from now on must be past it. */
+  wrote(bookmarks: readonly string[]): void {
+    this.#writes = new Set([...this.#writes, ...bookmarks]);
+    this.#known = null;
+    this.#asked = null;
+  }
+
+  #ask(): Asked {
+    const askedAt = this.#clock.monotonic();
+    const asked: Asked = { promise: this.#answer(() => this.#asked === asked, askedAt), askedAt };
+    asked.promise.catch(() => {
+      if (this.#asked === asked) this.#asked = null;
+    });
+    return asked;
+  }
+
+  async #answer(isLatest: () => boolean, askedAt: number): Promise<string> {
+    const past = this.#writes;
+    const generation = await this.#bookmarkAfter(past);
+    this.#writes = new Set([...this.#writes].filter((bookmark) => !past.has(bookmark)));
+    if (isLatest()) this.#known = { generation, askedAt };
+    return generation;
+  }
+
+  async #bookmarkAfter(past: ReadonlySet<string>): Promise<string> {
+    try {
+      return await this.#read([...past]);
+    } catch (error) {
+      if (!isBookmarkFault(error) || past.size === 0) throw serviceFailure(error);
+      // Another database stands there now, which has none of those writes.
+      return await this.#read([]);
+    }
+  }
+
+  #read(bookmarks: readonly string[]): Promise<string> {
+    return this.#link.run({
+      mode: "read",
+      bookmarks,
+      timeoutMs: ASK_SECONDS * 1000,
+      signal: new AbortController().signal,
+      overdue: () => unavailable(`it did not answer within ${ASK_SECONDS} s`),
+    }, async (session, left) => {
+      await session.run("RETURN 1", {}, { timeout: left() });
+      const [bookmark] = session.lastBookmarks();
+      if (bookmark === undefined) throw unavailable("it gives no bookmarks");
+      return bookmark;
+    });
+  }
+}
+
+/** The promise, but for a caller who leaves. */
+async function heeding<Done>(promise: Promise<Done>, signal: AbortSignal): Promise<Done> {
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(new DomainError({ code: "cancelled" }));
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([promise, left]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}

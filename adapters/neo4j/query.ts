@@ -1,0 +1,101 @@
+import type { Session } from "neo4j-driver";
+import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
+import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { invalid, statementFailure } from "./faults.ts";
+import type { Link } from "./link.ts";
+import { ensureWellFormed } from "./text.ts";
+import { ensureParameters, graphValue, NodeKeys } from "./values.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+/** Rows that the database sends at once: each may hold megabytes. */
+const MOST_ROWS_AT_ONCE = 100;
+/** UTF-16 units of texts, and eight for each other value, in one answer. */
+const MOST_UNITS = 32 * 1024 * 1024;
+const ENDS = `MATCH (n:${INTERNAL_LABEL}) WHERE elementId(n) IN $ids ` +
+  `RETURN elementId(n) AS id, n.${KEY_PROPERTY} AS key`;
+
+/** The rows of a result as the driver gives them. */
+interface Pulled {
+  readonly rows: readonly (readonly unknown[])[];
+  readonly truncated: boolean;
+}
+
+/** How a query is carried out. */
+export interface QueryParts {
+  readonly link: Link;
+  readonly verdicts: Verdicts;
+}
+
+/** Answers a reading statement; `generation` is one of before now. */
+export async function answerQuery(
+  { link, verdicts }: QueryParts,
+  query: GraphQuery,
+  generation: string,
+  signal: AbortSignal,
+): Promise<GraphAnswer> {
+  const { statement, parameters, timeoutSeconds } = query;
+  ensureWellFormed(statement, "/cypher");
+  ensureParameters(parameters);
+  // The database takes it for part of a name.
+  if (statement.includes("\0")) throw invalid("the statement has the character U+0000");
+  const asking = {
+    mode: "read" as const,
+    fetchSize: Math.min(query.limit + 1, MOST_ROWS_AT_ONCE),
+    bookmarks: [generation],
+    timeoutMs: timeoutSeconds * 1000,
+    signal,
+    overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
+  };
+  const bounds = { timeoutSeconds, linesBefore: Infinity };
+  try {
+    return await link.run(asking, async (session, left) => {
+      const verdict = await verdicts.of(statement, { session, parameters, timeoutSeconds });
+      const pulled = await pull(session, query, { text: verdict.text, timeout: left() });
+      const { columns, repeatable } = verdict;
+      const rows = await typedRows(session, pulled.rows, left());
+      return { columns, rows, truncated: pulled.truncated, repeatable, generation };
+    });
+  } catch (error) {
+    throw statementFailure(error, bounds);
+  }
+}
+
+/** Pulls no more rows than it takes to know whether there are more than the limit. */
+async function pull(
+  session: Session,
+  { parameters, limit }: GraphQuery,
+  { text, timeout }: { readonly text: string; readonly timeout: number },
+): Promise<Pulled> {
+  const rows: unknown[][] = [];
+  let units = 0;
+  for await (const record of session.run(text, parameters, { timeout })) {
+    if (rows.length === limit) return { rows, truncated: true };
+    const row = record.keys.map((_, at) => record.get(at) as unknown);
+    units += unitsOf(row);
+    if (units > MOST_UNITS) throw invalid("its answer is too large: ask for fewer rows or values");
+    rows.push(row);
+  }
+  return { rows, truncated: false };
+}
+
+function unitsOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  return Object.values(value).reduce((sum: number, inner) => sum + unitsOf(inner), 8);
+}
+
+async function typedRows(
+  session: Session,
+  rows: Pulled["rows"],
+  timeout: number,
+): Promise<GraphAnswer["rows"]> {
+  const keys = new NodeKeys();
+  for (const row of rows) for (const value of row) keys.collect(value);
+  const { missing: ids } = keys;
+  if (ids.length > 0) {
+    const { records } = await session.run(ENDS, { ids }, { timeout });
+    for (const record of records) keys.add(record.get("id"), record.get("key"));
+  }
+  return rows.map((row) => row.map((value) => graphValue(value, keys)));
+}
