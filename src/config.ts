@@ -15,6 +15,12 @@ import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_settin
 import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import {
+  RECORDS_NAMES,
+  recordsFaults,
+  type RecordsSetting,
+  recordsSetting,
+} from "./records_setting.ts";
+import {
   RESILIENCE_NAMES,
   resilienceFaults,
   type ResilienceSetting,
@@ -60,6 +66,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_OUTPUT_KB",
   "RECORDS_RETENTION_DAYS",
   ...GRAPH_NAMES,
+  ...RECORDS_NAMES,
   ...RESILIENCE_NAMES,
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -101,6 +108,7 @@ export interface Config {
   readonly resilience: ResilienceSetting;
   readonly cache: CacheSetting;
   readonly graph: GraphSetting;
+  readonly records: RecordsSetting;
   /** Audit events older than this go. */
   readonly retentionDays: number;
   readonly sandbox: {
@@ -183,6 +191,7 @@ export function parseConfig(
     resilience: resilienceSetting(read),
     cache: cacheSetting(read),
     graph: graphSetting(read, facts.cpus),
+    records: recordsSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
@@ -269,6 +278,7 @@ function faultsTogether(
     ...faults,
     ...resilienceFaults(config.resilience),
     ...graphFaults(config.graph, env),
+    ...recordsFaults(config.records, config.graph, env),
     ...jwtFaults(config.environment, env),
   ];
 }
