@@ -14,6 +14,7 @@ import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./in
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
+import { moduleNames } from "./preload_setting.ts";
 import {
   RECORDS_NAMES,
   recordsFaults,
@@ -252,15 +253,6 @@ function javascript(read: Reader): JavascriptSetting | null {
   return path === null ? null : javascriptSetting(path);
 }
 
-function moduleNames(read: Reader): readonly string[] | null {
-  const split = (text: string) => text.split(",").map((name) => name.trim());
-  const isModule = (name: string) => /^[a-z_]\w*(\.[a-z_]\w*)*$/i.test(name);
-  const fits = (text: string) => split(text).every(isModule) && split(text).length <= 16;
-  const text = read.text("PYTHON_PRELOAD", fits, MODULES);
-  if (text === null) return null;
-  return text === "none" ? [] : split(text);
-}
-
 /** What is wrong with settings that are each right alone. */
 function faultsTogether(
   config: Config,
@@ -284,7 +276,6 @@ function faultsTogether(
 }
 
 const ABSOLUTE_PATH = "an absolute path without commas";
-const MODULES = "'none' or at most 16 module names, separated by commas";
 
 function tokenFaults(text: string): string[] {
   // Anything else could not be sent in a header.

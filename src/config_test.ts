@@ -44,6 +44,10 @@ const DEFAULTS: Config = {
       retrySeconds: 15,
     },
   },
+  records: {
+    backend: "sqlite",
+    neo4j: { uri: "", user: "neo4j", password: "", database: "neo4j" },
+  },
   retentionDays: 30,
   sandbox: {
     runner: "auto",

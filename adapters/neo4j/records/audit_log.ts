@@ -16,7 +16,16 @@ import type {
 import type { Log } from "../../../domain/ports/log.ts";
 import type { Notes, Outbox, Waiting } from "../../../domain/ports/outbox.ts";
 import type { Run } from "../transaction.ts";
-import { ADD, CHAIN, END, HASH_AT, KNOWN, NUMBERS, searchFor } from "./audit_statements.ts";
+import {
+  ADD,
+  CHAIN,
+  CHAIN_END,
+  END,
+  HASH_AT,
+  KNOWN,
+  NUMBERS,
+  searchFor,
+} from "./audit_statements.ts";
 import { closedStore, type RecordsDatabase } from "./database.ts";
 import { Handover } from "./handover.ts";
 
@@ -43,8 +52,6 @@ export interface Neo4jAuditParts {
   readonly log: Log;
   /** Whose chain it is, at every start the same. */
   readonly instance: string;
-  /** Told when the chain has not what it had: it was cut off, or made anew. */
-  readonly onViolation?: () => void;
 }
 
 /** What stands in for the hash of the event before the first: no chain fits another instance. */
@@ -72,7 +79,7 @@ export class Neo4jAuditLog implements AuditLog {
   #end: ChainEnd;
   /** The last entry of the outbox that has its place in the chain. */
   #through = 0;
-  #checked = false;
+  #checked: Promise<string | null> | null = null;
   #closed = false;
 
   constructor(parts: Neo4jAuditParts) {
@@ -87,6 +94,18 @@ export class Neo4jAuditLog implements AuditLog {
   /** Events that wait for the database. */
   get waiting(): number {
     return this.#parts.outbox.waiting;
+  }
+
+  /**
+   * The code of what speaks against the chain: the database has not the end that was noted. `null` when
+   * nothing does, or the database is away; it is then looked at before anything is added, and logged.
+   */
+  async violation(): Promise<string | null> {
+    this.#checked ??= this.#check();
+    return await this.#checked.catch(() => {
+      this.#checked = null;
+      return null;
+    });
   }
 
   append(event: AuditEvent): Promise<void> {
@@ -123,8 +142,7 @@ export class Neo4jAuditLog implements AuditLog {
 
   async #keep(entries: readonly Waiting[]): Promise<void> {
     const { database, instance } = this.#parts;
-    await database.ready();
-    if (!this.#checked) await this.#check();
+    await this.violation();
     const end = await database.write((run) => addTo(run, instance, entries));
     // Seen together by a search: what has its place now, and what waits behind it.
     this.#end = end;
@@ -132,19 +150,17 @@ export class Neo4jAuditLog implements AuditLog {
     this.#parts.notes.write(HEAD_NOTE, JSON.stringify(end));
   }
 
-  /** Whether the database has the end that is noted, or one after it. */
-  async #check(): Promise<void> {
-    const { database, instance, notes, log, onViolation } = this.#parts;
-    const noted = notes.read(HEAD_NOTE);
-    if (noted !== null && this.#end.sequence > 0) {
-      const { sequence, hash } = this.#end;
-      const [row] = await database.read(HASH_AT, { instance, sequence: BigInt(sequence) });
-      if (row?.["hash"] !== hash) {
-        log.write("error", "audit_head_lost", { sequence, hash });
-        onViolation?.();
-      }
-    }
-    this.#checked = true;
+  async #check(): Promise<string | null> {
+    const { database, instance, log } = this.#parts;
+    const { sequence, hash } = this.#end;
+    if (sequence === 0) return null;
+    const [row] = await database.read(HASH_AT, { instance, sequence: BigInt(sequence) });
+    if (row?.["hash"] === hash) return null;
+    const [chain] = await database.read(CHAIN_END, { instance });
+    // Retention may have taken it, and tells so.
+    if (Number(chain?.["through"] ?? 0) >= sequence) return null;
+    log.write("error", "audit_head_lost", { sequence, hash });
+    return "audit_tail_lost";
   }
 
   async #waitingFor(filter: AuditFilter, after: AuditPosition | null): Promise<Found[]> {

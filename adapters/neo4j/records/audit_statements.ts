@@ -5,6 +5,9 @@ export const CHAIN = `MERGE (c:AuditChain {instance: $instance})
   ON CREATE SET c.sequence = 0, c.hash = $origin, c.through = 0
   SET c.asked = timestamp()
   RETURN c.sequence AS sequence, c.hash AS hash, c.number AS number, c.through AS through`;
+/** Tells a chain's end, and what retention has taken. */
+export const CHAIN_END = `MATCH (c:AuditChain {instance: $instance})
+  RETURN c.sequence AS sequence, c.hash AS hash, c.through AS through, c.throughHash AS throughHash`;
 /** Numbers are given under the lock of a node that all chains share. */
 export const NUMBERS = `MERGE (n:AuditChain {instance: '_numbers'})
   SET n.last = coalesce(n.last, -1) + 1 RETURN n.last AS number`;
@@ -12,7 +15,8 @@ export const NUMBERS = `MERGE (n:AuditChain {instance: '_numbers'})
 export const END = `MATCH (c:AuditChain {instance: $instance})
   SET c.sequence = $sequence, c.hash = $hash, c.number = $number`;
 /** Which of these events are there. */
-export const KNOWN = `UNWIND $ids AS id MATCH (e:AuditEvent {event_id: id}) RETURN e.event_id AS id`;
+export const KNOWN =
+  `UNWIND $ids AS id MATCH (e:AuditEvent {event_id: id}) RETURN e.event_id AS id`;
 /** Adds events. */
 export const ADD = `UNWIND $rows AS row CREATE (e:AuditEvent) SET e = row`;
 /** The hash of an event in its place. */
@@ -59,6 +63,6 @@ const SEARCHES = [null, "x"].flatMap((userId) =>
 
 /** The statements of the audit, whose plans must use an index. */
 export const AUDIT_STATEMENTS: readonly string[] = [
-  ...[CHAIN, NUMBERS, END, KNOWN, ADD, HASH_AT, OLDEST, THROUGH, REMOVE, WALK],
+  ...[CHAIN, CHAIN_END, NUMBERS, END, KNOWN, ADD, HASH_AT, OLDEST, THROUGH, REMOVE, WALK],
   ...SEARCHES,
 ];

@@ -11,6 +11,7 @@ import { databaseId, RecordsDatabase, recordsFailure } from "./database.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { MirroredRoles } from "./mirrored_roles.ts";
 import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
+import { Neo4jRetention } from "./retention.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
 
 /** How often it is looked for what other instances have changed, in milliseconds. */
@@ -23,6 +24,8 @@ const INSTANCE_NOTE = "instance";
 export interface Neo4jStoresOptions extends Neo4jOptions {
   /** Another each time. */
   readonly newId: () => string;
+  /** Audit events older than this go. */
+  readonly retentionDays: number;
   /** Where the graph is, if Neo4j keeps that too. */
   readonly graph: Neo4jOptions | null;
   /** Durable outboxes, and copies of this instance's own, all beside each other. */
@@ -40,6 +43,8 @@ export interface Neo4jStores extends AsyncDisposable {
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly audit: AuditLog;
+  /** What speaks against the chain since it was last open, by the code of a violation. */
+  readonly violation: string | null;
   /** Records and events that wait for the database. */
   waiting(): number;
 }
@@ -76,9 +81,12 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own }));
   await revokedTokens.looked;
   const audit = stack.use(new Neo4jAuditLog({ ...parts, outbox: events, instance }));
+  const { clock, retentionDays } = options;
+  stack.use(new Neo4jRetention({ ...parts, audit, instance, clock, newId, retentionDays }));
+  const violation = await audit.violation();
   const held = stack.move();
   return {
-    ...{ records, roles, revokedTokens, audit },
+    ...{ records, roles, revokedTokens, audit, violation },
     waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
