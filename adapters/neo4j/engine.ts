@@ -8,6 +8,7 @@ import type {
 } from "../../domain/graph/batch.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import type { GraphReader } from "../../domain/ports/graph_reader.ts";
 import type { GraphWriter } from "../../domain/ports/graph_writer.ts";
@@ -61,10 +62,11 @@ class Graph implements Neo4jGraph {
     this.#schema = new Schema(this.#link);
     const generations = new Generations(this.#link, options.clock);
     const link = this.#link;
-    this.reader = new Reader(link, generations, () => this.#ensureOpen());
+    const { clock } = options;
+    this.reader = new Reader({ link, generations, clock }, () => this.#ensureOpen());
     this.writer = new Writer({
       link,
-      clock: options.clock,
+      clock,
       retrySeconds: options.retrySeconds,
       onWritten: (bookmarks) => generations.wrote(bookmarks),
     }, (write) => this.#finishing(write));
@@ -133,19 +135,30 @@ class Graph implements Neo4jGraph {
 class Reader implements GraphReader {
   readonly #link: Link;
   readonly #generations: Generations;
-  readonly #verdicts = new Verdicts();
+  readonly #verdicts: Verdicts;
   readonly #ensureOpen: () => void;
 
-  constructor(link: Link, generations: Generations, ensureOpen: () => void) {
+  readonly #clock: Clock;
+
+  constructor(
+    { link, generations, clock }: {
+      readonly link: Link;
+      readonly generations: Generations;
+      readonly clock: Clock;
+    },
+    ensureOpen: () => void,
+  ) {
     this.#link = link;
     this.#generations = generations;
+    this.#verdicts = new Verdicts(link);
+    this.#clock = clock;
     this.#ensureOpen = ensureOpen;
   }
 
   async query(query: GraphQuery, signal: AbortSignal): Promise<GraphAnswer> {
     this.#ensureOpen();
     const generation = await this.#generations.current(signal);
-    const parts = { link: this.#link, verdicts: this.#verdicts };
+    const parts = { link: this.#link, verdicts: this.#verdicts, clock: this.#clock };
     return await answerQuery(parts, query, generation, signal);
   }
 

@@ -102,10 +102,8 @@ export function statementFailure(
   if (isMemoryFault(code)) {
     return invalid("it needs more memory than the database gives a statement", null, error);
   }
-  if (/^Neo\.ClientError\.(Statement|Procedure|Schema|Fulltext|Database)\./.test(code)) {
-    return invalid(wordsOf(message), placeIn(message, linesBefore), error);
-  }
-  return serviceFailure(error);
+  if (isOfTheDatabase(code)) return serviceFailure(error);
+  return invalid(wordsOf(message), placeIn(message, linesBefore), error);
 }
 
 /** What anybody may be told: the driver's own words name hosts and ports, and go to the log only. */
@@ -115,6 +113,17 @@ function reasonOf(code: string, message: string): string {
   if (/\.Security\./.test(code)) return "it refuses the user or the password";
   if (!code.startsWith("Neo.")) return "there was no connection to be had";
   return wordsOf(message);
+}
+
+/**
+ * Whether a fault met with a caller's statement is not the statement's. All else is, the database's own
+ * mishaps with it too: else anybody who finds one could open the breaker for everybody. A database that is
+ * ill shows that in the service's own statements.
+ */
+function isOfTheDatabase(code: string): boolean {
+  if (code === "Neo.TransientError.General.StackOverFlowError") return false;
+  return !code.startsWith("Neo.") || code.startsWith("Neo.TransientError.") ||
+    /^Neo\.ClientError\.(Security|Cluster|General)\./.test(code);
 }
 
 /** The database says of this that it may be tried again; the same statement meets the same limit. */

@@ -56,6 +56,25 @@ const NESTED: readonly [shown: RegExp, what: string][] = [
   [/\bResolvedCall\(/, "a procedure"],
 ];
 
+/** Brackets within brackets, and `CASE` within `CASE`: planning takes twice as long for each beyond this. */
+const DEEPEST = 64;
+
+/**
+ * Refuses a statement that is nested so deeply that the database would plan it for minutes.
+ *
+ * @throws {DomainError} `query_invalid`.
+ */
+export function ensurePlain(tokens: readonly Token[]): void {
+  let depth = 0;
+  for (const { kind, text } of tokens) {
+    if (kind === "sign" && "([{".includes(text)) depth += 1;
+    if (kind === "sign" && ")]}".includes(text)) depth -= 1;
+    if (kind === "name" && text.toUpperCase() === "CASE") depth += 1;
+    if (kind === "name" && text.toUpperCase() === "END") depth -= 1;
+    if (depth > DEEPEST) throw invalid(`it is nested more than ${DEEPEST} deep`);
+  }
+}
+
 /**
  * Refuses what is not known to read only: the database's own analysis of the statement, down to the last
  * operator, against a list of what may. What a later version adds is refused until somebody has looked.

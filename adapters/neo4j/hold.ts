@@ -2,8 +2,10 @@ import type { Session } from "neo4j-driver";
 import { DomainError } from "../../domain/errors.ts";
 import { isAnswer, unavailable } from "./faults.ts";
 
-/** How long an abandoned statement may take to end before its connection is taken for stuck. */
+/** How often it is looked whether an abandoned statement has ended, and the database is there. */
 const ENDING_MS = 5000;
+/** Looks after which its connection is taken for stuck: what is being planned ends when it is planned. */
+const MOST_LOOKS = 24;
 
 /** What a {@link Hold} is made of. */
 export interface HoldParts {
@@ -12,6 +14,7 @@ export interface HoldParts {
   /** `null`: the caller's leaving does not matter. */
   readonly signal: AbortSignal | null;
   readonly left: () => number;
+  /** Never rejects. */
   readonly isThere: () => Promise<boolean>;
   readonly onHeard: () => void;
   readonly onEnd: () => void;
@@ -70,8 +73,8 @@ export class Hold {
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    const { session, onEnd, onStuck } = this.#parts;
-    this.#stuck = setTimeout(onStuck, ENDING_MS);
+    const { session, onEnd } = this.#parts;
+    this.#lookAgain(MOST_LOOKS);
     const end = () => {
       this.forget();
       onEnd();
@@ -82,6 +85,16 @@ export class Hold {
   /** Waits for nothing any more. */
   forget(): void {
     if (this.#stuck !== null) clearTimeout(this.#stuck);
+  }
+
+  /** Asking whether the database is there drops the driver where it is not. */
+  #lookAgain(looks: number): void {
+    const { isThere, onStuck } = this.#parts;
+    this.#stuck = setTimeout(() => {
+      if (looks === 0) return onStuck();
+      this.#lookAgain(looks - 1);
+      void isThere();
+    }, ENDING_MS);
   }
 
   #heard<Value>(value: Value): { readonly value: Value } {

@@ -10,11 +10,15 @@ import { NoPlace, Places } from "./places.ts";
 const SILENCE_MS = 2000;
 /** How often it is asked while calls wait for it. */
 const LOOK_MS = 1000;
+/** One connection in so many may be at what the database does not stop. */
+const ENDLESS_SHARE = 4;
 
 /** One driver with all that goes when it goes. */
 interface Seat {
   readonly driver: Driver;
   readonly places: Places;
+  /** Of those, what may be taken at once for what the database does not stop when it is told to. */
+  readonly endless: Places;
   /** Rejects when the driver is dropped. */
   readonly lost: PromiseWithResolvers<never>;
   beat: Promise<Beat> | null;
@@ -33,6 +37,8 @@ export interface Asking extends SessionOptions {
   readonly signal: AbortSignal;
   /** Whether it goes on though its caller has left. */
   readonly stays?: true;
+  /** Whether the database may be at it for ever, whatever the time is that it is given. */
+  readonly endless?: true;
   /** What the caller is told when the time is over and the database is there. */
   readonly overdue: () => DomainError;
 }
@@ -139,23 +145,41 @@ export class Link implements AsyncDisposable {
     this.#drivers += 1;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
-    const places = new Places(this.#options.pool.size);
-    return { driver: openDriver(this.#options), places, lost, beat: null };
+    const { size } = this.#options.pool;
+    const endless = new Places(Math.max(1, Math.floor(size / ENDLESS_SHARE)));
+    const places = new Places(size);
+    return { driver: openDriver(this.#options), places, endless, lost, beat: null };
   }
 
-  async #place(seat: Seat, { signal, timeoutMs }: Asking): Promise<() => void> {
+  async #place(seat: Seat, asking: Asking): Promise<() => void> {
+    const { signal, timeoutMs } = asking;
     const begun = this.#now();
     const { acquisitionSeconds } = this.#options.pool;
+    const giveBackEndless = asking.endless ? await this.#endlessPlace(seat, asking) : () => {};
     try {
       const giveBack = await seat.places.take(
         Math.min(acquisitionSeconds * 1000, timeoutMs),
         signal,
       );
       for (const listen of this.#listeners) listen((this.#now() - begun) / 1000);
-      return giveBack;
+      return () => {
+        giveBack();
+        giveBackEndless();
+      };
     } catch (error) {
+      giveBackEndless();
       if (signal.aborted) throw new DomainError({ code: "cancelled" }, { cause: error });
       throw error instanceof NoPlace ? unavailable(error.message, error) : error;
+    }
+  }
+
+  /** Others' endless calls are no fault of the database's: who waits for them has had no time left. */
+  async #endlessPlace(seat: Seat, { signal, timeoutMs, overdue }: Asking): Promise<() => void> {
+    try {
+      return await seat.endless.take(timeoutMs, signal);
+    } catch (error) {
+      if (signal.aborted) throw new DomainError({ code: "cancelled" }, { cause: error });
+      throw this.#seat === seat ? overdue() : unavailable("it did not answer", error);
     }
   }
 
@@ -209,6 +233,7 @@ export class Link implements AsyncDisposable {
   #leave(seat: Seat, reason: string): void {
     this.#seat = null;
     seat.places.close(reason);
+    seat.endless.close(reason);
     seat.lost.reject(unavailable(reason));
     const closing = closeDriver(seat.driver).finally(() => this.#closings.delete(closing));
     this.#closings.add(closing);

@@ -8,11 +8,17 @@ const SECONDS = 30;
 /** Names counted by one statement: a longer one takes the database long to plan. */
 const NAMES_AT_ONCE = 50;
 const TOTALS = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
-  "CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } RETURN nodes, relationships";
-const LABELS = "CALL db.labels() YIELD label RETURN label";
-const TYPES = "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType";
+  "CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } " +
+  "CALL { CALL db.labels() YIELD label RETURN collect(label) AS labels } " +
+  "CALL { CALL db.relationshipTypes() YIELD relationshipType " +
+  "RETURN collect(relationshipType) AS types } " +
+  "RETURN nodes, relationships, labels, types";
 
-type Ask = (statement: string) => Promise<readonly (readonly unknown[])[]>;
+/** A label or a type, and how what bears it is matched. */
+interface Name {
+  readonly kind: "label" | "type";
+  readonly name: string;
+}
 
 /** How much there is, from the counts that the database keeps. */
 export async function countGraph(link: Link, signal: AbortSignal): Promise<GraphMetrics> {
@@ -30,40 +36,52 @@ export async function countGraph(link: Link, signal: AbortSignal): Promise<Graph
 }
 
 async function count(session: Session, left: () => number): Promise<GraphMetrics> {
-  const ask: Ask = async (statement) => {
-    const { records } = await session.run(statement, {}, { timeout: left() });
-    return records.map((record) => record.keys.map((_, at) => record.get(at) as unknown));
+  const ask = async (statement: string) => {
+    return (await session.run(statement, {}, { timeout: left() })).records;
   };
-  const [[nodes, relationships] = [0n, 0n]] = await ask(TOTALS);
-  const labels = (await ask(LABELS)).map(([name]) => String(name)).filter((name) => !isOwn(name));
-  const types = (await ask(TYPES)).map(([name]) => String(name));
+  const [totals] = await ask(TOTALS);
+  const { nodes, relationships, labels, types } = totals?.toObject() ?? {};
+  const names = [...namesOf("label", labels), ...namesOf("type", types)];
+  const counts: [Name, number][] = [];
+  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+    const some = names.slice(at, at + NAMES_AT_ONCE);
+    const records = await ask(some.map(countOf).join(" UNION ALL "));
+    for (const [index, name] of some.entries()) {
+      const record = records.find((record) => record.get("name") === BigInt(index));
+      counts.push([name, Number(record?.get("c") ?? 0)]);
+    }
+  }
   return {
     nodeCount: Number(nodes),
     relationshipCount: Number(relationships),
-    labels: await countEach(ask, labels, (name) => `MATCH (x:${name})`),
-    relationshipTypes: await countEach(ask, types, (name) => `MATCH ()-[x:${name}]->()`),
+    labels: countsOf("label", counts),
+    relationshipTypes: countsOf("type", counts),
   };
 }
 
-function isOwn(label: string): boolean {
-  return label === INTERNAL_LABEL || label.startsWith(INTERNAL_PREFIX);
+function namesOf(kind: Name["kind"], names: unknown): Name[] {
+  return (names as readonly string[]).filter((name) => !isOwn(name)).map((name) => ({
+    kind,
+    name,
+  }));
 }
 
-async function countEach(
-  ask: Ask,
-  names: readonly string[],
-  matching: (name: string) => string,
-): Promise<Record<string, number>> {
-  const counts: [string, number][] = [];
-  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
-    const some = names.slice(at, at + NAMES_AT_ONCE);
-    // Others than the service may have made names of any kind.
-    const statement = some.map((name, index) =>
-      `${matching(`\`${name.replaceAll("`", "``")}\``)} RETURN ${index} AS name, count(x) AS c`
-    ).join(" UNION ALL ");
-    for (const [index, c] of await ask(statement)) {
-      if (Number(c) > 0) counts.push([some[Number(index)] ?? "", Number(c)]);
-    }
-  }
-  return Object.fromEntries(counts);
+function isOwn(name: string): boolean {
+  return name === INTERNAL_LABEL || name.startsWith(INTERNAL_PREFIX);
+}
+
+function countOf({ kind, name }: Name, index: number): string {
+  // Others than the service may have made names of any kind.
+  const quoted = `\`${name.replaceAll("`", "``")}\``;
+  const matched = kind === "label" ? `(x:${quoted})` : `()-[x:${quoted}]->()`;
+  return `MATCH ${matched} RETURN ${index} AS name, count(x) AS c`;
+}
+
+/** Names stay known to the database when nothing bears them any more. */
+function countsOf(
+  kind: Name["kind"],
+  counts: readonly (readonly [Name, number])[],
+): Record<string, number> {
+  const own = counts.filter(([name, c]) => name.kind === kind && c > 0);
+  return Object.fromEntries(own.map(([{ name }, c]) => [name, c]));
 }

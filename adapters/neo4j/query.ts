@@ -1,6 +1,7 @@
 import type { Session } from "neo4j-driver";
 import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { invalid, statementFailure } from "./faults.ts";
 import type { Link } from "./link.ts";
@@ -25,32 +26,34 @@ interface Pulled {
 export interface QueryParts {
   readonly link: Link;
   readonly verdicts: Verdicts;
+  readonly clock: Clock;
 }
 
 /** Answers a reading statement; `generation` is one of before now. */
 export async function answerQuery(
-  { link, verdicts }: QueryParts,
+  { link, verdicts, clock }: QueryParts,
   query: GraphQuery,
   generation: string,
   signal: AbortSignal,
 ): Promise<GraphAnswer> {
   const { statement, parameters, timeoutSeconds } = query;
+  const end = clock.monotonic() + timeoutSeconds * 1000;
   ensureWellFormed(statement, "/cypher");
   ensureParameters(parameters);
   // The database takes it for part of a name.
   if (statement.includes("\0")) throw invalid("the statement has the character U+0000");
+  const verdict = await verdicts.of(statement, { parameters, timeoutSeconds, signal });
   const asking = {
     mode: "read" as const,
     fetchSize: Math.min(query.limit + 1, MOST_ROWS_AT_ONCE),
     bookmarks: [generation],
-    timeoutMs: timeoutSeconds * 1000,
+    timeoutMs: Math.max(1, end - clock.monotonic()),
     signal,
     overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
   };
   const bounds = { timeoutSeconds, linesBefore: Infinity };
   try {
     return await link.run(asking, async (session, left) => {
-      const verdict = await verdicts.of(statement, { session, parameters, timeoutSeconds });
       const pulled = await pull(session, query, { text: verdict.text, timeout: left() });
       const { columns, repeatable } = verdict;
       const rows = await typedRows(session, pulled.rows, left());

@@ -1,4 +1,4 @@
-import type { EagerResult, Transaction } from "neo4j-driver";
+import type { EagerResult } from "neo4j-driver";
 import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { isLockFault, serviceFailure, unavailable } from "./faults.ts";
@@ -64,7 +64,9 @@ function once<Done>(
     overdue: () => unavailable(`it did not finish within ${SECONDS} s`),
   };
   return link.run(asking, async (session, left) => {
-    const transaction: Transaction = await session.beginTransaction({ timeout: left() });
+    // Not waited for: the first statement is sent with it, and fails where it has failed.
+    const transaction = session.beginTransaction({ timeout: left() });
+    transaction.catch(() => {});
     try {
       const done = await work((statement, parameters) => transaction.run(statement, parameters));
       await transaction.commit();

@@ -1,9 +1,10 @@
-import type { Session } from "neo4j-driver";
 import { LRUCache } from "lru-cache";
+import { DomainError } from "../../domain/errors.ts";
 import { statementFailure } from "./faults.ts";
-import { ensureReading, ensureReadingWords } from "./gate.ts";
+import { ensurePlain, ensureReading, ensureReadingWords } from "./gate.ts";
 import { withoutInternalLabel } from "./labels_call.ts";
 import { tokensOf, unescaped } from "./lexical.ts";
+import type { Link } from "./link.ts";
 import { isRepeatable } from "./repeatable.ts";
 
 const MOST_STATEMENTS = 1000;
@@ -21,53 +22,69 @@ export interface Verdict {
   readonly repeatable: boolean;
 }
 
-/** What a statement is judged with. */
+/** How a statement is judged. */
 export interface Judging {
-  readonly session: Session;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
 }
 
 /** What the database's analysis has said of statements, kept by their text. */
 export class Verdicts {
+  readonly #link: Link;
   readonly #kept = new LRUCache<string, Verdict>({ max: MOST_STATEMENTS });
 
-  /** @throws {DomainError} `query_invalid`, `query_not_read_only`. */
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** @throws {DomainError} `query_invalid`, `query_not_read_only`, `query_timeout`. */
   async of(statement: string, judging: Judging): Promise<Verdict> {
     const kept = this.#kept.get(statement);
     if (kept !== undefined) return kept;
-    const verdict = await judged(statement, judging);
+    ensurePlain(tokensOf(statement));
+    const verdict = await this.#judged(statement, judging);
     if (statement.length <= LONGEST_STATEMENT) this.#kept.set(statement, verdict);
     return verdict;
   }
-}
 
-async function judged(statement: string, judging: Judging): Promise<Verdict> {
-  // The caller's own text first: the places in what is said against it are then the caller's.
-  const columns = await explained(statement, judging, EXPLAIN.split("\n").length - 1);
-  ensureReadingWords(statement);
-  const own = unescaped(statement);
-  const rewritten = withoutInternalLabel(own, tokensOf(own));
-  const repeatable = isRepeatable(statement);
-  if (rewritten === null) return { text: statement, columns, repeatable };
-  await explained(rewritten, judging, Infinity);
-  return { text: rewritten, columns, repeatable };
-}
+  async #judged(statement: string, judging: Judging): Promise<Verdict> {
+    // The caller's own text first: the places in what is said against it are then the caller's.
+    const columns = await this.#explained(statement, judging, EXPLAIN.split("\n").length - 1);
+    ensureReadingWords(statement);
+    const own = unescaped(statement);
+    const rewritten = withoutInternalLabel(own, tokensOf(own));
+    const repeatable = isRepeatable(statement);
+    if (rewritten === null) return { text: statement, columns, repeatable };
+    await this.#explained(rewritten, judging, Infinity);
+    return { text: rewritten, columns, repeatable };
+  }
 
-/** Has the database analyse a statement, and judges what it says; gives the columns. */
-async function explained(
-  statement: string,
-  { session, parameters, timeoutSeconds }: Judging,
-  linesBefore: number,
-): Promise<readonly string[]> {
-  try {
-    const timeout = timeoutSeconds * 1000;
-    const result = session.run(`${EXPLAIN}${statement}`, parameters, { timeout });
-    const columns = await result.keys();
-    const { queryType, plan } = await result.summary();
-    ensureReading(queryType, plan);
-    return columns;
-  } catch (error) {
-    throw statementFailure(error, { timeoutSeconds, linesBefore });
+  /** Has the database analyse a statement, and judges what it says; gives the columns. */
+  async #explained(
+    statement: string,
+    { parameters, timeoutSeconds, signal }: Judging,
+    linesBefore: number,
+  ): Promise<readonly string[]> {
+    const asking = {
+      mode: "read" as const,
+      timeoutMs: timeoutSeconds * 1000,
+      signal,
+      // The database plans a statement to the end, though nobody waits for it any more.
+      endless: true as const,
+      overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
+    };
+    try {
+      return await this.#link.run(asking, async (session, left) => {
+        const text = `${EXPLAIN}${statement}`;
+        const result = session.run(text, parameters, { timeout: left() });
+        const columns = await result.keys();
+        const { queryType, plan } = await result.summary();
+        ensureReading(queryType, plan);
+        return columns;
+      });
+    } catch (error) {
+      throw statementFailure(error, { timeoutSeconds, linesBefore });
+    }
   }
 }

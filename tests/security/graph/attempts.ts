@@ -1,6 +1,8 @@
 import { ADMINISTRATION } from "./administration.ts";
 import { FILES } from "./files.ts";
+import { NEO4J_ADMINISTRATION } from "./neo4j_administration.ts";
 import { PARAMETER_TRICKS } from "./parameter_tricks.ts";
+import { SUBQUERIES } from "./subqueries.ts";
 import { WRITES } from "./writes.ts";
 import { DISGUISED_WRITES } from "./disguised_writes.ts";
 import type { GraphQuery } from "../../../domain/graph/query.ts";
@@ -28,5 +30,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ...refused(DISGUISED_WRITES),
   ...refused(ADMINISTRATION),
   ...refused(FILES),
+  ...refused(SUBQUERIES),
+  ...refused(NEO4J_ADMINISTRATION),
   ...PARAMETER_TRICKS,
 ];
