@@ -4,7 +4,7 @@ import type {
   GraphBatch,
   GraphDeletion,
   GraphEntry,
-  UpsertCounts,
+  WrittenBatch,
 } from "../../domain/graph/batch.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
@@ -190,8 +190,11 @@ class Writer implements GraphWriter {
     this.#finishing = finishing;
   }
 
-  async upsert(batch: GraphBatch, signal: AbortSignal): Promise<UpsertCounts> {
-    return await this.#finishing(() => upsert(this.#parts, batch, signal));
+  async upsert(batch: GraphBatch, signal: AbortSignal): Promise<WrittenBatch> {
+    return await this.#finishing(async () => ({
+      counts: await upsert(this.#parts, batch, signal),
+      metrics: await countGraph(this.#parts.link, new AbortController().signal),
+    }));
   }
 
   async delete(deletion: GraphDeletion, signal: AbortSignal): Promise<DeletionCounts> {

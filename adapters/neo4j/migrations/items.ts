@@ -1,5 +1,5 @@
 import type { SchemaItem } from "../../../domain/graph/schema.ts";
-import { serviceFailure, unavailable } from "../faults.ts";
+import { isLockFault, serviceFailure, unavailable } from "../faults.ts";
 import type { Link } from "../link.ts";
 import { quoted } from "../text.ts";
 
@@ -11,6 +11,7 @@ export type ItemOutcome =
 /** How long one change of the schema may take: a constraint looks at every node that is there. */
 const CHANGE_SECONDS = 600;
 const ONLINE_SECONDS = 600;
+const MOST_TRIES = 10;
 
 const CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties " +
   "WHERE entityType = 'NODE' RETURN name, type, labelsOrTypes, properties";
@@ -92,13 +93,17 @@ export async function runSchema(
     signal: new AbortController().signal,
     overdue: () => unavailable(`its schema was not changed within ${seconds} s`),
   };
-  try {
-    return await link.run(asking, async (session, left) => {
-      const { records } = await session.run(statement, {}, { timeout: left() });
-      return records.map((record) => [...record.values()]);
-    });
-  } catch (error) {
-    throw serviceFailure(error);
+  for (let tries = 1;; tries += 1) {
+    try {
+      return await link.run(asking, async (session, left) => {
+        const { records } = await session.run(statement, {}, { timeout: left() });
+        return records.map((record) => [...record.values()]);
+      });
+    } catch (error) {
+      // Two changes of one label at once can each wait for the other; the database ends one of them.
+      if (!isLockFault(error) || tries === MOST_TRIES) throw serviceFailure(error);
+      await new Promise((resolve) => setTimeout(resolve, 50 * tries * (0.5 + Math.random())));
+    }
   }
 }
 
