@@ -40,7 +40,7 @@ async function runPrograms(service: StartedService, during: () => Promise<void>)
 async function emptyOutbox(service: StartedService): Promise<void> {
   await eventually("the outbox be empty", async () => {
     const { text } = await service.get("/metrics");
-    return /^outbox_pending(\{.*\})? 0$/m.test(text) ? true : null;
+    return /^ultimate_mcp_outbox_pending(\{.*\})? 0$/m.test(text) ? true : null;
   }, 60);
 }
 
