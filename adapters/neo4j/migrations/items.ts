@@ -1,6 +1,6 @@
 import type { SchemaItem } from "../../../domain/graph/schema.ts";
 import { isLockFault, serviceFailure, unavailable } from "../faults.ts";
-import type { Link } from "../link.ts";
+import type { Asking, Link } from "../link.ts";
 import { quoted } from "../text.ts";
 
 /** What became of one thing of the schema. */
@@ -12,6 +12,7 @@ export type ItemOutcome =
 const CHANGE_SECONDS = 600;
 const ONLINE_SECONDS = 600;
 const MOST_TRIES = 10;
+const ANSWER_MS = 5000;
 
 const CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties " +
   "WHERE entityType = 'NODE' RETURN name, type, labelsOrTypes, properties";
@@ -87,23 +88,38 @@ export async function runSchema(
   statement: string,
   seconds = CHANGE_SECONDS,
 ): Promise<unknown[][]> {
-  const asking = {
-    mode: "write" as const,
+  const asking: Asking = {
+    mode: "write",
     timeoutMs: seconds * 1000,
     signal: new AbortController().signal,
     overdue: () => unavailable(`its schema was not changed within ${seconds} s`),
   };
   for (let tries = 1;; tries += 1) {
     try {
-      return await link.run(asking, async (session, left) => {
-        const { records } = await session.run(statement, {}, { timeout: left() });
-        return records.map((record) => [...record.values()]);
-      });
+      return await answerOn(link, statement, asking);
     } catch (error) {
       // Two changes of one label at once can each wait for the other; the database ends one of them.
       if (!isLockFault(error) || tries === MOST_TRIES) throw serviceFailure(error);
       await new Promise((resolve) => setTimeout(resolve, 50 * tries * (0.5 + Math.random())));
     }
+  }
+}
+
+/**
+ * The rows, over a connection that is seen to answer first: one that was made while the database started
+ * may never do so, and a change may rightly take long.
+ */
+async function answerOn(link: Link, statement: string, asking: Asking): Promise<unknown[][]> {
+  const hold = await link.hold(asking);
+  const { session, left } = hold;
+  const late = () => unavailable(`a connection did not answer within ${ANSWER_MS / 1000} s`);
+  try {
+    await hold.within(Promise.resolve(session.run("RETURN 1")), Math.min(ANSWER_MS, left()), late);
+    const running = session.run(statement, {}, { timeout: left() });
+    const { records } = await hold.within(Promise.resolve(running), left(), asking.overdue);
+    return records.map((record) => [...record.values()]);
+  } finally {
+    hold.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { DomainError } from "../../../domain/errors.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type { Outbox, Waiting } from "../../../domain/ports/outbox.ts";
 import { driverFault } from "../faults.ts";
+import { endedWithin } from "./ended_within.ts";
 
 /** What is handed over in one transaction, in bytes: one entry may be longer. */
 const BATCH_BYTES = 1_048_576;
@@ -58,15 +59,12 @@ export class Handover implements AsyncDisposable {
     });
   }
 
+  /** What the database is asked then may go on after that: it is the outbox's at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, LAST_MS);
-    await Promise.race([this.#going, late.promise]);
-    clearTimeout(timer);
+    await endedWithin(this.#going, LAST_MS);
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#going;
   }
 
   async #go(): Promise<void> {

@@ -1,4 +1,8 @@
 import type { Log } from "../../../domain/ports/log.ts";
+import { endedWithin } from "./ended_within.ts";
+
+/** What closing waits for a database that does not answer. */
+const LAST_MS = 3000;
 
 /** What is done again and again. */
 export interface RepeatedOptions {
@@ -30,8 +34,7 @@ export class Repeated implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#going;
-    clearTimeout(this.#timer);
+    await endedWithin(this.#going, LAST_MS);
   }
 
   async #go(): Promise<void> {
