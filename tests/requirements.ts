@@ -25,7 +25,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S41",
   "B12",
   "S42",
-  "S43",
   "S44",
   "S45",
 ];

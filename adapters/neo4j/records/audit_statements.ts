@@ -43,11 +43,13 @@ const CONDITIONS = {
 } as const;
 
 /** The search for a filter: newest first, from a place on. */
-export function searchFor({ type, userId, correlationId }: AuditFilter): string {
+export function searchFor(
+  { type = null, userId = null, correlationId = null }: AuditFilter,
+): string {
   const conditions = [
-    type == null ? "" : CONDITIONS.type,
-    userId == null ? "" : CONDITIONS.userId,
-    correlationId == null ? "" : CONDITIONS.correlationId,
+    type === null ? "" : CONDITIONS.type,
+    userId === null ? "" : CONDITIONS.userId,
+    correlationId === null ? "" : CONDITIONS.correlationId,
   ].join("");
   return `MATCH (e:AuditEvent) WHERE ${conditions}e.timestamp >= $from AND e.timestamp <= $time
   AND e.timestamp < $to AND (e.timestamp < $time OR e.place < $place)
