@@ -41,7 +41,13 @@ export async function openAuditTrail(
 export function withoutSecrets(config: Config): object {
   const { jwksUrl } = config.jwt;
   const jwt = { ...config.jwt, secret: null, jwksUrl: jwksUrl && withoutQuery(jwksUrl) };
-  return { ...config, jwt, metricsToken: null };
+  const graph = withoutPassword(config.graph);
+  const records = withoutPassword(config.records);
+  return { ...config, jwt, graph, records, metricsToken: null, mcpToken: null };
+}
+
+function withoutPassword<Setting extends { readonly neo4j: object }>(setting: Setting): object {
+  return { ...setting, neo4j: { ...setting.neo4j, password: null } };
 }
 
 /** Some issuers take a key in their address. */

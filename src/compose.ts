@@ -8,7 +8,6 @@ import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
-import type { KeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
 import { newId, newRandomId } from "../adapters/system/ids.ts";
@@ -34,7 +33,7 @@ import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
-import { openStores } from "./compose_stores.ts";
+import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -196,7 +195,7 @@ interface Sources {
   readonly startedAt: number;
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
-  readonly kept: Pick<KeptAudit, "waiting">;
+  readonly kept: Pick<KeptLog, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
   readonly engine: OpenedEngine;

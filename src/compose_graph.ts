@@ -1,11 +1,14 @@
 import { openEmbeddedGraph } from "../adapters/embedded/engine.ts";
 import type { Neo4jGraph } from "../adapters/neo4j/engine.ts";
+import type { Neo4jOptions } from "../adapters/neo4j/options.ts";
+import { newRandomId } from "../adapters/system/ids.ts";
 import { cachedReader, type DatedAnswer } from "../application/decorators/cached_graph.ts";
 import { guardedReader, guardedWriter } from "../application/decorators/guarded.ts";
 import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
 import { retriedReader, retriedWriter } from "../application/decorators/retried.ts";
 import type { Sha256 } from "../domain/caching/key.ts";
 import type { GraphMetrics } from "../domain/graph/metrics.ts";
+import { GRAPH_SCHEMA } from "../domain/graph/schema.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 import type { GraphReader } from "../domain/ports/graph_reader.ts";
@@ -17,10 +20,13 @@ import { graphBreakers, graphRetriers } from "./compose_resilience.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
+/** What a start waits for a migration, which goes on behind it. */
+const MIGRATION_MS = 5000;
+
 /** An engine, and what its connections do: with the embedded one there are none, ever. */
 export type OpenedEngine = GraphEngine & Pick<Neo4jGraph, "pool" | "subscribe">;
 
-/** Opens the engine that keeps the graph; a folder that nobody but this user can enter is the embedded one's. */
+/** Opens the engine that keeps the graph; an embedded one in a folder that nobody but this user can enter. */
 export async function openEngine(
   { dataDir, graph, sandbox: { deno } }: Config,
   { PATH, HOME, DENO_DIR }: SearchPath,
@@ -29,6 +35,7 @@ export async function openEngine(
   if (graph.backend === "neo4j") {
     // Loaded where it is needed: its driver takes longer than all the rest of a start.
     const { openNeo4jGraph } = await import("../adapters/neo4j/engine.ts");
+    await migrateAtStart({ ...graph.neo4j, ...around });
     return await openNeo4jGraph({ ...graph.neo4j, ...around });
   }
   const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
@@ -44,6 +51,17 @@ export async function openEngine(
     subscribe: () => {},
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
+}
+
+/** A database that is away is not waited for: the engine makes what it cannot do without before it writes. */
+async function migrateAtStart(options: Neo4jOptions): Promise<void> {
+  const { migrateDatabase } = await import("../adapters/neo4j/migrations/database.ts");
+  const migrated = migrateDatabase(options, GRAPH_SCHEMA, { owner: newRandomId() })
+    .catch((error) => options.log.write("warn", "graph_not_migrated", { reason: `${error}` }));
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, MIGRATION_MS);
+  await Promise.race([migrated, late.promise]);
+  clearTimeout(timer);
 }
 
 /** The engine makes its files readable to everyone. A folder that is there already is closed too. */

@@ -1,9 +1,11 @@
 import { openDatabase } from "../adapters/sqlite/database.ts";
 import { SqliteExecutionRecords } from "../adapters/sqlite/execution_records.ts";
-import { type KeptAudit, openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
+import { openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
+import { openOutboxes } from "../adapters/sqlite/outbox.ts";
 import { SqliteRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
 import { SqliteRoleStore } from "../adapters/sqlite/role_store.ts";
 import { RememberedRoles } from "../application/decorators/stored_roles.ts";
+import type { AuditLog } from "../domain/ports/audit_log.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { Log } from "../domain/ports/log.ts";
@@ -15,7 +17,9 @@ export { type ChainReport, verifyAudit } from "../adapters/sqlite/audit_verifier
 
 const DATABASE = "records.sqlite";
 
-/** Where everything is kept. */
+const OUTBOX = "outbox.sqlite";
+
+/** Where everything is kept, unless Neo4j keeps it. */
 export function databasePath({ dataDir }: Config): string {
   return `${dataDir}/${DATABASE}`;
 }
@@ -27,20 +31,30 @@ export interface StoresParts {
   readonly log: Log;
 }
 
-/** All that is kept, over one connection to one database. */
+/** The audit log as it is kept. */
+export interface KeptLog {
+  readonly log: AuditLog;
+  /** What speaks against the chain since it was last open, by the code of a violation. */
+  readonly violation: string | null;
+  /** What is taken and waits for its database. */
+  waiting(): number;
+}
+
+/** All that is kept. */
 export interface Stores {
   readonly records: ExecutionRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
-  readonly kept: KeptAudit;
+  readonly kept: KeptLog;
 }
 
-/** Opens them. @throws {Error} when the database cannot be used. */
+/** Opens them. @throws {Error} when their database cannot be used. */
 export async function openStores(
   config: Config,
   parts: StoresParts,
   stack: AsyncDisposableStack,
 ): Promise<Stores> {
+  if (config.records.backend === "neo4j") return await openRemote(config, parts, stack);
   const { dataDir: directory, retentionDays } = config;
   const database = stack.use(openDatabase({ path: databasePath(config) }));
   return {
@@ -49,4 +63,26 @@ export async function openStores(
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
     kept: stack.use(await openKeptAudit({ ...parts, database, directory, retentionDays })),
   };
+}
+
+/** In Neo4j; what waits for it, and copies of what every request asks for, in a file of this instance. */
+async function openRemote(
+  { dataDir, graph, records: { neo4j }, retentionDays }: Config,
+  { clock, newId, log }: StoresParts,
+  stack: AsyncDisposableStack,
+): Promise<Stores> {
+  const { openNeo4jStores } = await import("../adapters/neo4j/records/open.ts");
+  const database = stack.use(openDatabase({ path: `${dataDir}/${OUTBOX}` }));
+  const local = {
+    ...openOutboxes(database),
+    roles: new SqliteRoleStore(database),
+    revokedTokens: new SqliteRevokedTokens(database, clock),
+  };
+  const around = { clock, log, newId, local, retentionDays };
+  const reached = { ...graph.neo4j, ...neo4j };
+  const graphs = graph.backend === "neo4j" ? { ...graph.neo4j, clock, log } : null;
+  const stores = stack.use(await openNeo4jStores({ ...reached, ...around, graph: graphs }));
+  const { records, roles, revokedTokens, audit, violation } = stores;
+  const kept = { log: audit, violation, waiting: () => stores.waiting() };
+  return { records, roles, revokedTokens, kept };
 }

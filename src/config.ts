@@ -14,6 +14,13 @@ import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./in
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
+import { moduleNames } from "./preload_setting.ts";
+import {
+  RECORDS_NAMES,
+  recordsFaults,
+  type RecordsSetting,
+  recordsSetting,
+} from "./records_setting.ts";
 import {
   RESILIENCE_NAMES,
   resilienceFaults,
@@ -60,6 +67,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_OUTPUT_KB",
   "RECORDS_RETENTION_DAYS",
   ...GRAPH_NAMES,
+  ...RECORDS_NAMES,
   ...RESILIENCE_NAMES,
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -101,6 +109,7 @@ export interface Config {
   readonly resilience: ResilienceSetting;
   readonly cache: CacheSetting;
   readonly graph: GraphSetting;
+  readonly records: RecordsSetting;
   /** Audit events older than this go. */
   readonly retentionDays: number;
   readonly sandbox: {
@@ -183,6 +192,7 @@ export function parseConfig(
     resilience: resilienceSetting(read),
     cache: cacheSetting(read),
     graph: graphSetting(read, facts.cpus),
+    records: recordsSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
@@ -243,15 +253,6 @@ function javascript(read: Reader): JavascriptSetting | null {
   return path === null ? null : javascriptSetting(path);
 }
 
-function moduleNames(read: Reader): readonly string[] | null {
-  const split = (text: string) => text.split(",").map((name) => name.trim());
-  const isModule = (name: string) => /^[a-z_]\w*(\.[a-z_]\w*)*$/i.test(name);
-  const fits = (text: string) => split(text).every(isModule) && split(text).length <= 16;
-  const text = read.text("PYTHON_PRELOAD", fits, MODULES);
-  if (text === null) return null;
-  return text === "none" ? [] : split(text);
-}
-
 /** What is wrong with settings that are each right alone. */
 function faultsTogether(
   config: Config,
@@ -269,12 +270,12 @@ function faultsTogether(
     ...faults,
     ...resilienceFaults(config.resilience),
     ...graphFaults(config.graph, env),
+    ...recordsFaults(config.records, config.graph, env),
     ...jwtFaults(config.environment, env),
   ];
 }
 
 const ABSOLUTE_PATH = "an absolute path without commas";
-const MODULES = "'none' or at most 16 module names, separated by commas";
 
 function tokenFaults(text: string): string[] {
   // Anything else could not be sent in a header.

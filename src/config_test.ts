@@ -44,6 +44,10 @@ const DEFAULTS: Config = {
       retrySeconds: 15,
     },
   },
+  records: {
+    backend: "sqlite",
+    neo4j: { uri: "", user: "neo4j", password: "", database: "neo4j" },
+  },
   retentionDays: 30,
   sandbox: {
     runner: "auto",
@@ -152,6 +156,11 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["NEO4J_URI", "bolt+s://db.example.org", (c) => c.graph.backend, "neo4j"],
   ["NEO4J_URI", "neo4j://[::1]:7000", (c) => c.graph.neo4j.uri, "neo4j://[::1]:7000"],
   ["NEO4J_USER", "graph", (c) => c.graph.neo4j.user, "graph"],
+  ["RECORDS_NEO4J_URI", "bolt://db:7688", (c) => c.records.neo4j.uri, "bolt://db:7688"],
+  ["RECORDS_NEO4J_DATABASE", "records", (c) => c.records.neo4j.database, "records"],
+  ["RECORDS_NEO4J_USER", "keeper", (c) => c.records.neo4j.user, "keeper"],
+  ["RECORDS_NEO4J_PASSWORD", "pass-word", (c) => c.records.neo4j.password, "pass-word"],
+  ["RECORDS_BACKEND", "sqlite", (c) => c.records.backend, "sqlite"],
   ["NEO4J_PASSWORD", "päss word", (c) => c.graph.neo4j.password, "päss word"],
   ["NEO4J_DATABASE", "graph.one", (c) => c.graph.neo4j.database, "graph.one"],
   ["NEO4J_MAX_POOL_SIZE", "50", (c) => c.graph.neo4j.pool.size, 50],

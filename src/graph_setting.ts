@@ -86,11 +86,13 @@ export function addressIn(uri: string): string | null {
   return host === "" || number < 1 || number > 65_535 ? null : `${host}:${number}`;
 }
 
-function isDatabase(text: string): boolean {
+/** Whether a text can be the name of a database that is not the server's own. */
+export function isDatabase(text: string): boolean {
   return /^[a-z][a-z\d.-]{2,62}$/i.test(text) && text.toLowerCase() !== "system";
 }
 
-function passwordFaults(text: string): string[] {
+/** What is wrong with a database's password. */
+export function passwordFaults(text: string): string[] {
   return text.length <= 1024 && !/\p{Cc}/u.test(text)
     ? []
     : ["must be 1 to 1024 characters without control characters"];

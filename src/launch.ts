@@ -21,6 +21,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   selftest: ["selftest.ts"],
   packages: ["packages.ts"],
   "audit:verify": ["audit_verify.ts"],
+  migrate: ["migrate.ts"],
 };
 /** What a program reads besides the data directory and Deno's own file. */
 const READABLE: Readonly<Record<string, readonly string[]>> = {
@@ -60,7 +61,7 @@ function permissions(name: string, config: Config, python: string): string[] {
     ...(name === "mcp" ? [SOCKET_HOST] : [addressOf(config.host, config.port)]),
     ...[socketPath(dataDir), draftPath(dataDir)].map((path) => `unix:${path}`),
     ...(jwksUrl ? [keySetAddress(jwksUrl)] : []),
-    ...databaseAddress(config),
+    ...databaseAddresses(config),
   ];
   const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
@@ -68,14 +69,18 @@ function permissions(name: string, config: Config, python: string): string[] {
     `--allow-net=${net}`,
     `--allow-read=${[...readable, ...(READABLE[name] ?? [])]}`,
     `--allow-write=${dataDir}`,
-    `--allow-sys=${[...SYSTEM_FACTS, ...(config.graph.backend === "neo4j" ? ["osRelease"] : [])]}`,
+    `--allow-sys=${[...SYSTEM_FACTS, ...(databasesOf(config).length > 0 ? ["osRelease"] : [])]}`,
   ];
 }
 
-/** Where the graph's database listens, if it has one. */
-function databaseAddress({ graph }: Config): string[] {
-  const address = graph.backend === "neo4j" ? addressIn(graph.neo4j.uri) : null;
-  return address === null ? [] : [address];
+/** Where the databases listen, if there are any. */
+function databaseAddresses(config: Config): string[] {
+  return databasesOf(config).flatMap(({ uri }) => addressIn(uri) ?? []);
+}
+
+/** The databases of the graph and of the records. */
+function databasesOf({ graph, records }: Config): { readonly uri: string }[] {
+  return [graph, records].flatMap(({ backend, neo4j }) => backend === "neo4j" ? [neo4j] : []);
 }
 
 async function launch([name = "start", ...args]: readonly string[]): Promise<number> {

@@ -66,7 +66,7 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
   observe(
     meter,
     "outbox_pending",
-    "Audit events that are taken and not yet in the database",
+    "What is taken to be kept and not yet in its database",
     sources.outboxPending,
   );
   observeAll(meter, "build_info", "What this service is made of", () => [[1, sources.build]]);

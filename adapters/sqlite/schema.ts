@@ -29,6 +29,30 @@ const AUDIT = `CREATE TABLE audit_instance (instance TEXT NOT NULL) STRICT;
    ) STRICT;`;
 
 /**
+ * What waits for another store, several outboxes beside each other. A body stands in pieces, written before
+ * the entry that makes them count.
+ */
+const OUTBOX = `CREATE TABLE outbox_entries (
+     position INTEGER PRIMARY KEY AUTOINCREMENT,
+     outbox TEXT NOT NULL,
+     id TEXT NOT NULL,
+     body INTEGER NOT NULL,
+     length INTEGER NOT NULL,
+     UNIQUE (outbox, id)
+   ) STRICT;
+   CREATE INDEX outbox_entries_order ON outbox_entries (outbox, position);
+   CREATE TABLE outbox_pieces (
+     body INTEGER NOT NULL,
+     position INTEGER NOT NULL,
+     piece BLOB NOT NULL,
+     PRIMARY KEY (body, position)
+   ) STRICT;
+   CREATE TABLE outbox_notes (
+     name TEXT PRIMARY KEY NOT NULL,
+     text TEXT NOT NULL
+   ) STRICT;`;
+
+/**
  * The steps that make the schema, oldest first. A step that has shipped is never changed: a change
  * is a new step. The number of steps done stands in the database's `user_version`.
  *
@@ -67,6 +91,7 @@ const MIGRATIONS: readonly string[] = [
      until INTEGER
    ) STRICT, WITHOUT ROWID;`,
   AUDIT,
+  OUTBOX,
 ];
 
 /**

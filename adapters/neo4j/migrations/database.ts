@@ -1,0 +1,27 @@
+import type { Schema } from "../../../domain/graph/schema.ts";
+import { Link } from "../link.ts";
+import type { Neo4jOptions } from "../options.ts";
+import { databaseId, sameDatabase } from "../records/database.ts";
+import { migrate, type MigrateOptions, planMigrations, type StepReport } from "./migrate.ts";
+
+/** How a database is migrated from outside the service. */
+export interface MigrateDatabaseOptions extends MigrateOptions {
+  /** Only tells what would be done. */
+  readonly dryRun?: boolean;
+  /** A database that must not be the same; `null` where there is none. */
+  readonly other?: Neo4jOptions | null;
+}
+
+/** Connects to a database, brings it to a schema and leaves it. @throws {DomainError} */
+export async function migrateDatabase(
+  database: Neo4jOptions,
+  schema: Schema,
+  { dryRun = false, other = null, ...options }: MigrateDatabaseOptions,
+): Promise<StepReport[]> {
+  await using link = new Link(database);
+  if (other !== null) {
+    await using otherLink = new Link(other);
+    if (await databaseId(link) === await databaseId(otherLink)) throw sameDatabase();
+  }
+  return dryRun ? await planMigrations(link, schema) : await migrate(link, schema, options);
+}

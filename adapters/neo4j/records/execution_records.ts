@@ -1,0 +1,145 @@
+import type { ExecutionRecord } from "../../../domain/execution/outcome.ts";
+import type { ExecutionRecords } from "../../../domain/ports/execution_records.ts";
+import type { Log } from "../../../domain/ports/log.ts";
+import type { Outbox, Waiting } from "../../../domain/ports/outbox.ts";
+import { decodeRecord, encodeRecord, joined } from "./body.ts";
+import { closedStore, type RecordsDatabase, recordsFailure } from "./database.ts";
+import { Handover } from "./handover.ts";
+
+/** Bytes of a node's property. A transaction has its memory's limit, and so holds a few of them. */
+const PIECE_BYTES = 1_048_576;
+const PIECES_AT_ONCE = 8;
+
+const KNOWN = "UNWIND $ids AS id MATCH (r:ExecutionResult {id: id}) RETURN r.id AS id";
+const KEEP = `UNWIND $rows AS row MERGE (r:ExecutionResult {id: row.id})
+  ON CREATE SET r.owner = row.owner, r.request_id = row.request_id, r.language = row.language,
+    r.outcome = row.outcome, r.timestamp = row.timestamp, r.pieces = row.pieces, r.body = row.body`;
+const KEEP_PIECES = `UNWIND $rows AS row
+  MERGE (p:ResultPiece {result: row.result, position: row.position}) ON CREATE SET p.body = row.body`;
+const FIND = "MATCH (r:ExecutionResult {id: $id}) RETURN r.pieces AS pieces, r.body AS body";
+const FIND_PIECE = "MATCH (p:ResultPiece {result: $id, position: $position}) RETURN p.body AS body";
+
+/** The statements of this store, whose plans must use an index. */
+export const EXECUTION_STATEMENTS: readonly string[] = [
+  ...[KNOWN, KEEP, KEEP_PIECES, FIND, FIND_PIECE],
+];
+
+/** What keeping takes. */
+export interface Neo4jRecordsParts {
+  readonly database: RecordsDatabase;
+  readonly outbox: Outbox;
+  readonly log: Log;
+}
+
+/**
+ * Execution records in Neo4j, by way of an outbox: a record is kept once it stands there, and handed over
+ * as soon as the database takes it. What waits is found there, so that the one who saved it always does.
+ */
+export class Neo4jExecutionRecords implements ExecutionRecords {
+  readonly #parts: Neo4jRecordsParts;
+  readonly #handover: Handover;
+  readonly #saving = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(parts: Neo4jRecordsParts) {
+    this.#parts = parts;
+    const { outbox, log } = parts;
+    const keep = (entries: readonly Waiting[]) => this.#keep(entries);
+    this.#handover = new Handover({ name: "executions", outbox, log, keep });
+  }
+
+  save(record: ExecutionRecord): Promise<void> {
+    if (this.#closed) return Promise.reject(closedStore());
+    const saved = this.#parts.outbox.put(record.id, encodeRecord(record))
+      .then(() => this.#handover.wake());
+    this.#saving.add(saved);
+    return saved.finally(() => this.#saving.delete(saved));
+  }
+
+  async find(id: string): Promise<ExecutionRecord | null> {
+    if (this.#closed) throw closedStore();
+    const { outbox, database } = this.#parts;
+    const waiting = await outbox.find(id);
+    if (waiting !== null) return decodeRecord(waiting);
+    if (!id.isWellFormed()) return null;
+    const [row] = await database.read(FIND, { id });
+    if (row === undefined) return null;
+    const pieces = Number(row["pieces"]);
+    if (pieces === 0) return decodeRecord(bytesOf(row["body"]));
+    const parts: Uint8Array[] = [];
+    for (let position = 0; position < pieces; position += 1) {
+      const [piece] = await database.read(FIND_PIECE, { id, position: BigInt(position) });
+      parts.push(bytesOf(piece?.["body"]));
+    }
+    return decodeRecord(joined(parts));
+  }
+
+  /** The outbox takes records while the database is away: runs go on, and the store can be used. */
+  async ping(): Promise<void> {
+    if (this.#closed) throw closedStore();
+    await this.#parts.outbox.find("");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#saving);
+    await this.#handover[Symbol.asyncDispose]();
+    await this.#parts.outbox[Symbol.asyncDispose]();
+  }
+
+  /** Long ones first and in pieces; the node that makes them count comes last. */
+  async #keep(entries: readonly Waiting[]): Promise<void> {
+    const { database } = this.#parts;
+    await database.ready();
+    const ids = entries.map(({ id }) => id);
+    const known = new Set((await database.read(KNOWN, { ids })).map(({ id }) => String(id)));
+    const rows: unknown[] = [];
+    for (const entry of entries) {
+      if (known.has(entry.id)) continue;
+      const isLong = entry.body.length > PIECE_BYTES;
+      if (isLong) await this.#keepPieces(entry);
+      rows.push(rowOf(entry, isLong));
+    }
+    if (rows.length > 0) await database.write((run) => run(KEEP, { rows }));
+  }
+
+  async #keepPieces({ id, body }: Waiting): Promise<void> {
+    const { database } = this.#parts;
+    const step = PIECES_AT_ONCE * PIECE_BYTES;
+    for (let from = 0; from < body.length; from += step) {
+      const rows: unknown[] = [];
+      for (let at = from; at < Math.min(body.length, from + step); at += PIECE_BYTES) {
+        const piece = body.subarray(at, at + PIECE_BYTES);
+        rows.push({ result: id, position: BigInt(at / PIECE_BYTES), body: sent(piece) });
+      }
+      await database.write((run) => run(KEEP_PIECES, { rows }));
+    }
+  }
+}
+
+function rowOf({ id, body }: Waiting, isLong: boolean): unknown {
+  const { owner, correlationId, language, outcome, createdAt } = decodeRecord(body);
+  return {
+    id,
+    // For people who look: what is read back is the body.
+    owner: owner.toWellFormed(),
+    request_id: correlationId.toWellFormed(),
+    language,
+    outcome,
+    timestamp: createdAt,
+    pieces: BigInt(isLong ? Math.ceil(body.length / PIECE_BYTES) : 0),
+    body: isLong ? null : sent(body),
+  };
+}
+
+/** As the driver has bytes. */
+function sent({ buffer, byteOffset, byteLength }: Uint8Array): Int8Array {
+  return new Int8Array(buffer, byteOffset, byteLength);
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (!ArrayBuffer.isView(value)) {
+    throw recordsFailure(new Error("a part of the record is not there"));
+  }
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}

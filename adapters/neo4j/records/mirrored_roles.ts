@@ -1,0 +1,71 @@
+import type { Role } from "../../../domain/identity/role.ts";
+import type { Log } from "../../../domain/ports/log.ts";
+import type { Notes } from "../../../domain/ports/outbox.ts";
+import type { DecideRoles, RoleStore } from "../../../domain/ports/role_store.ts";
+import { closedStore } from "./database.ts";
+import { Repeated } from "./repeated.ts";
+import type { Neo4jRoleStore } from "./role_store.ts";
+
+const NOTE = "roles_copied";
+
+/** What a copy is of, and where it stands. */
+export interface MirroredRolesParts {
+  readonly store: Neo4jRoleStore;
+  /** Durable, and of this instance alone. */
+  readonly copy: RoleStore;
+  readonly notes: Notes;
+  readonly log: Log;
+  readonly everyMs: number;
+}
+
+/**
+ * Roles of a shared store, read from a copy of all of them: every request asks, also while the store is
+ * away. What another instance has changed is seen by the next copying, if the store is there; a change
+ * is made in the store or not at all. Until there has been a whole copy, the store itself is asked.
+ */
+export class MirroredRoles implements RoleStore {
+  readonly #parts: MirroredRolesParts;
+  readonly #copying: Repeated;
+  /** Changes of this instance: what was read before the last of them may be old. */
+  #changes = 0;
+  #closed = false;
+
+  constructor(parts: MirroredRolesParts) {
+    this.#parts = parts;
+    const { log, everyMs } = parts;
+    this.#copying = new Repeated({ name: "roles", log, everyMs, work: () => this.#copyAll() });
+  }
+
+  async rolesOf(user: string): Promise<readonly Role[] | null> {
+    if (this.#closed) throw closedStore();
+    const { copy, notes, store } = this.#parts;
+    return await (notes.read(NOTE) === null ? store : copy).rolesOf(user);
+  }
+
+  async change(user: string, decide: DecideRoles): Promise<readonly Role[]> {
+    if (this.#closed) throw closedStore();
+    const roles = await this.#parts.store.change(user, decide);
+    this.#changes += 1;
+    await this.#parts.copy.change(user, () => roles);
+    return roles;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#copying[Symbol.asyncDispose]();
+    await this.#parts.store[Symbol.asyncDispose]();
+    await this.#parts.copy[Symbol.asyncDispose]();
+  }
+
+  async #copyAll(): Promise<void> {
+    const { store, copy, notes } = this.#parts;
+    const changes = this.#changes;
+    for await (const { user, roles } of store.all()) {
+      // The next copying sees what this instance has changed since.
+      if (changes !== this.#changes || this.#closed) return;
+      const known = await copy.rolesOf(user);
+      if (known === null || `${known}` !== `${roles}`) await copy.change(user, () => roles);
+    }
+    notes.write(NOTE, "yes");
+  }
+}

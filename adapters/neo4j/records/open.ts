@@ -1,0 +1,127 @@
+import type { AuditLog } from "../../../domain/ports/audit_log.ts";
+import type { ExecutionRecords } from "../../../domain/ports/execution_records.ts";
+import type { Notes, Outbox } from "../../../domain/ports/outbox.ts";
+import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
+import type { RoleStore } from "../../../domain/ports/role_store.ts";
+import { DomainError } from "../../../domain/errors.ts";
+import { Link } from "../link.ts";
+import type { Neo4jOptions } from "../options.ts";
+import { Neo4jAuditLog } from "./audit_log.ts";
+import { databaseId, RecordsDatabase, recordsFailure } from "./database.ts";
+import { Neo4jExecutionRecords } from "./execution_records.ts";
+import { MirroredRoles } from "./mirrored_roles.ts";
+import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
+import { Neo4jRetention } from "./retention.ts";
+import { Neo4jRoleStore } from "./role_store.ts";
+
+/** How often it is looked for what other instances have changed, in milliseconds. */
+const LOOK_MS = 5000;
+/** What a start waits for a database that does not answer. */
+const START_MS = 5000;
+const INSTANCE_NOTE = "instance";
+
+/** What keeping records in Neo4j takes. */
+export interface Neo4jStoresOptions extends Neo4jOptions {
+  /** Another each time. */
+  readonly newId: () => string;
+  /** Audit events older than this go. */
+  readonly retentionDays: number;
+  /** Where the graph is, if Neo4j keeps that too. */
+  readonly graph: Neo4jOptions | null;
+  /** Durable outboxes, and copies of this instance's own, all beside each other. */
+  readonly local: {
+    readonly outbox: (name: string) => Outbox;
+    readonly notes: Notes;
+    readonly roles: RoleStore;
+    readonly revokedTokens: RevokedTokens;
+  };
+}
+
+/** All that is kept. */
+export interface Neo4jStores extends AsyncDisposable {
+  readonly records: ExecutionRecords;
+  readonly roles: RoleStore;
+  readonly revokedTokens: RevokedTokens;
+  readonly audit: AuditLog;
+  /** What speaks against the chain since it was last open, by the code of a violation. */
+  readonly violation: string | null;
+  /** Records and events that wait for the database. */
+  waiting(): number;
+}
+
+/**
+ * Opens the records in a Neo4j database of their own. One that is away is waited for by an outbox; one that
+ * is the graph's own is refused, at once if both answer, else before anything is written there.
+ *
+ * @throws {DomainError} where it is the graph's own.
+ */
+export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4jStores> {
+  await using stack = new AsyncDisposableStack();
+  const { log, local, newId } = options;
+  const { notes, outbox } = local;
+  const database = stack.use(
+    new RecordsDatabase({
+      ...options,
+      owner: newId(),
+      graphDatabaseId: () => idOfGraph(options.graph),
+    }),
+  );
+  await beginning(database, options);
+  const instance = notes.read(INSTANCE_NOTE) ?? newId();
+  notes.write(INSTANCE_NOTE, instance);
+  const parts = { database, log, notes };
+  const outboxes = ["executions", "audit", "revocations"].map(outbox);
+  const [executions, events, revocations] = outboxes as [Outbox, Outbox, Outbox];
+  const records = stack.use(new Neo4jExecutionRecords({ ...parts, outbox: executions }));
+  const store = new Neo4jRoleStore(database);
+  const roles = stack.use(
+    new MirroredRoles({ ...parts, store, copy: local.roles, everyMs: LOOK_MS }),
+  );
+  const own = { outbox: revocations, local: local.revokedTokens, everyMs: LOOK_MS };
+  const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own }));
+  await revokedTokens.looked;
+  const audit = stack.use(new Neo4jAuditLog({ ...parts, outbox: events, instance }));
+  const { clock, retentionDays } = options;
+  stack.use(new Neo4jRetention({ ...parts, audit, instance, clock, newId, retentionDays }));
+  const violation = await audit.violation();
+  const held = stack.move();
+  return {
+    ...{ records, roles, revokedTokens, audit, violation },
+    waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+async function beginning(database: RecordsDatabase, options: Neo4jStoresOptions): Promise<void> {
+  const { log, uri, database: name } = options;
+  log.write("info", "records_database", { uri, database: name });
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, START_MS);
+  const ready = database.ready().catch((error) => {
+    if (isRefused(error)) throw error;
+    log.write("error", "records_not_reached", { uri, database: name, reason: `${error}` });
+  });
+  ready.catch(() => {});
+  try {
+    await Promise.race([ready, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether it is the graph's own, which no waiting changes. */
+function isRefused(error: unknown): boolean {
+  return error instanceof DomainError && error.failure.code === "dependency_unavailable" &&
+    error.failure.remedy !== null;
+}
+
+/** Which database the graph's is. @throws {DomainError} while it cannot be asked. */
+async function idOfGraph(graph: Neo4jOptions | null): Promise<string | null> {
+  if (graph === null) return null;
+  await using link = new Link(graph);
+  try {
+    return await databaseId(link);
+  } catch (error) {
+    throw recordsFailure(error);
+  }
+}

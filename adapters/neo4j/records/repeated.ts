@@ -1,0 +1,55 @@
+import type { Log } from "../../../domain/ports/log.ts";
+import { endedWithin } from "./ended_within.ts";
+
+/** What closing waits for a database that does not answer. */
+const LAST_MS = 3000;
+
+/** What is done again and again. */
+export interface RepeatedOptions {
+  /** What it is called in the log. */
+  readonly name: string;
+  readonly log: Log;
+  readonly everyMs: number;
+  readonly work: () => Promise<void>;
+}
+
+/** Does something at once and from then on with pauses, until it is closed; that it fails is logged once. */
+export class Repeated implements AsyncDisposable {
+  readonly #options: RepeatedOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #going: Promise<void>;
+  #failing = false;
+  #closed = false;
+
+  constructor(options: RepeatedOptions) {
+    this.#options = options;
+    this.#going = this.#go();
+  }
+
+  /** Resolves when what is being done is done; never rejects. */
+  get going(): Promise<void> {
+    return this.#going;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await endedWithin(this.#going, LAST_MS);
+  }
+
+  async #go(): Promise<void> {
+    const { name, log, everyMs, work } = this.#options;
+    try {
+      await work();
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) log.write("warn", "records_not_read", { what: name, reason: `${error}` });
+      this.#failing = true;
+    }
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#going = this.#go();
+    }, everyMs);
+    Deno.unrefTimer(this.#timer);
+  }
+}
