@@ -55,6 +55,12 @@ tested(
     assert.deepEqual(await rowsOf(graph, "MATCH (n) UNWIND LABELS (n) AS l RETURN DISTINCT l"), [
       '"A"',
     ]);
+    assert.deepEqual(
+      await rowsOf(graph, "MATCH (n) UNWIND lab\\u0065ls\x1c(n) AS l RETURN DISTINCT l"),
+      [
+        '"A"',
+      ],
+    );
     assert.deepEqual(await rowsOf(graph, "RETURN labels(null) AS x, ['GraphNode'] AS y"), [
       'null, ["GraphNode"]',
     ]);
