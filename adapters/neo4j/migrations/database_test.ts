@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { DomainError } from "../../../domain/errors.ts";
 import { GRAPH_SCHEMA, RECORDS_SCHEMA } from "../../../domain/graph/schema.ts";
 import { optionsFor } from "../../../tests/fixtures/neo4j_records.ts";
-import { freePort } from "../../../tests/services/ports.ts";
 import { migrateDatabase } from "./database.ts";
 
 /** Where nobody listens. */
 function away() {
-  const uri = `bolt://127.0.0.1:${freePort(Math.random())}`;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const uri = `bolt://127.0.0.1:${listener.addr.port}`;
+  listener.close();
   return optionsFor({ uri, user: "neo4j", password: "not-to-be-told" });
 }
 
