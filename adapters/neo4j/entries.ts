@@ -7,8 +7,11 @@ import type { Link } from "./link.ts";
 
 const STEP_SECONDS = 30;
 const ROWS_AT_ONCE = 500;
-const NODES = `MATCH (n:${INTERNAL_LABEL}) RETURN n.${KEY_PROPERTY}, labels(n), properties(n)`;
-const RELATIONSHIPS = `MATCH (a:${INTERNAL_LABEL})-[x]->(b:${INTERNAL_LABEL}) ` +
+/** All nodes of the service. */
+export const NODES: string =
+  `MATCH (n:${INTERNAL_LABEL}) RETURN n.${KEY_PROPERTY}, labels(n), properties(n)`;
+/** All relationships between them. */
+export const RELATIONSHIPS: string = `MATCH (a:${INTERNAL_LABEL})-[x]->(b:${INTERNAL_LABEL}) ` +
   `RETURN a.${KEY_PROPERTY}, type(x), b.${KEY_PROPERTY}, properties(x)`;
 
 type Row = readonly unknown[];

@@ -102,12 +102,15 @@ export function ensureReading(queryType: string, plan: Plan | false): void {
  * @throws {DomainError} `query_not_read_only`, or `query_invalid` where the service's own label is named.
  */
 export function ensureReadingWords(statement: string): void {
-  for (const text of new Set([statement, unescaped(statement)])) ensureWords(tokensOf(text));
+  const once = unescaped(statement);
+  // What is put in the statement's place is sent with its escapes taken out, and the database does so again.
+  for (const text of new Set([statement, once, unescaped(once)])) ensureWords(tokensOf(text));
 }
 
 function ensureWords(tokens: readonly Token[]): void {
   ensureNoOptions(tokens);
   tokens.forEach((token, at) => {
+    ensureNoValueAsLabel(tokens, at);
     if (!isName(token)) return;
     if (token.text === INTERNAL_LABEL || token.text.startsWith(INTERNAL_PREFIX)) {
       throw invalid(`the name '${token.text}' is the service's own`);
@@ -130,6 +133,17 @@ function ensureNoOptions(tokens: readonly Token[]): void {
   );
   const isOption = first > 0 && tokens[first + 1]?.text === "=";
   if (isOption) throw invalid(`the option '${tokens[first]?.text}' cannot be set here`);
+}
+
+/** `(n:$($label))`, `(n:$any($labels))`: by a value the service's own label could be named, too. */
+function ensureNoValueAsLabel(tokens: readonly Token[], at: number): void {
+  const token = tokens[at];
+  const isDollar = token?.kind === "sign" && token.text === "$";
+  if (!isDollar && token?.kind !== "parameter") return;
+  const isSpaced = isDollar && isName(tokens[at + 1]);
+  if (tokens[at + (isSpaced ? 2 : 1)]?.text === "(") {
+    throw invalid("a label or a type cannot be a value here");
+  }
 }
 
 function ensureNestedReading(details: string): void {

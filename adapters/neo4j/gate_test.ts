@@ -63,6 +63,10 @@ Deno.test("ensureReadingWords() finds files, procedures and plugins in whatever 
     "RETURN COUNT { CALL `a`.b() YIELD c RETURN c } AS x",
     "RETURN `apoc.version`() AS x",
     "RETURN apoc . version ( ) AS x",
+    "RETURN apoc\x1c.\x1dversion\x1e() AS x",
+    "RETURN COUNT { LOAD\x1fCSV FROM 'x' AS l RETURN l } AS x",
+    // Sent with its escapes taken out once, the comment ends for the database where it did not before.
+    "RETURN labels($n) AS x /* \\u005cu002a/, apoc.version() AS y // */",
   ];
   for (const text of refused) {
     assert.equal(codeOf(() => ensureReadingWords(text)), "query_not_read_only", text);
@@ -76,6 +80,7 @@ Deno.test("ensureReadingWords() has nothing against such words where they mean n
     "CALL { RETURN 1 AS x } RETURN x",
     "RETURN duration.between(date('2024-01-01'), date()) AS x, point.distance($a, $b) AS d",
     "MATCH (n) WHERE n.load = n.csv RETURN n.apoc",
+    "MATCH (n:A) WHERE n.a = $a AND (n.b = $ b OR n.c IN $`c`) RETURN $any + ($all)",
   ];
   for (const text of honest) assert.equal(codeOf(() => ensureReadingWords(text)), null, text);
 });
@@ -86,6 +91,10 @@ Deno.test("ensureReadingWords() refuses the service's own names and the database
     "MATCH (n) WHERE n:`GraphNode` RETURN n",
     "MATCH (n:Graph\\u004eode) RETURN n",
     "RETURN [_umcp_label IN [1] | 1] AS x",
+    "MATCH (n {key: 'a'}) /* \\u005cu002a/ WHERE n:GraphNode // */\nRETURN n",
+    "MATCH (n:$($label)) RETURN n",
+    "MATCH (n:$ any (['Graph' + 'Node'])) RETURN n",
+    "MATCH (n) WHERE n:A|$all($`a b`) RETURN n",
     "CYPHER debug=ast RETURN 1 AS x",
     "CYPHER 5 replan=force RETURN 1 AS x",
   ];

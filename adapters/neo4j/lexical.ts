@@ -1,9 +1,9 @@
 /**
  * A statement's words, as far as they can be told without knowing the language. What is never closed goes
- * to the end.
+ * to the end. Control characters stand between words: the database takes U+001C to U+001F for spaces.
  */
 const TOKENS =
-  /'(?:\\[^]|[^'\\])*'?|"(?:\\[^]|[^"\\])*"?|`(?:``|[^`])*`?|\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)|\$(?:`(?:``|[^`])*`?|[\p{L}\p{N}_]+)|[\p{L}\p{N}\p{Pc}]+|[^\s]/gu;
+  /'(?:\\[^]|[^'\\])*'?|"(?:\\[^]|[^"\\])*"?|`(?:``|[^`])*`?|\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)|\$(?:`(?:``|[^`])*`?|[\p{L}\p{N}_]+)|[\p{L}\p{N}\p{Pc}]+|[^\s\p{Cc}]/gu;
 
 /** A word, a quoted name or a sign of a statement. */
 export interface Token {

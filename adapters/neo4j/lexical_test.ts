@@ -20,6 +20,12 @@ Deno.test("tokensOf() takes what is never closed to the end", () => {
   assert.equal(tokensOf("RETURN /* CREATE (n)").length, 1);
 });
 
+Deno.test("tokensOf() takes for spaces what the database does [S10]", () => {
+  for (const space of ["\x1c", "\x1d", "\x1e", "\x1f", "\x0b", "\u00a0", "\u2028", "\u3000"]) {
+    assert.equal(tokensOf(`LOAD${space}CSV`).map(({ text }) => text).join(" "), "LOAD CSV");
+  }
+});
+
 Deno.test("tokensOf() says where a token stands", () => {
   const statement = "RETURN labels(n)";
   const [, name] = tokensOf(statement);

@@ -7,7 +7,8 @@ import type { Run } from "./transaction.ts";
 const SECONDS = 30;
 /** Names counted by one statement: a longer one takes the database long to plan. */
 const NAMES_AT_ONCE = 50;
-const TOTALS = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
+/** How much there is, and which names the database knows. */
+export const TOTALS: string = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
   "CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } " +
   "CALL { CALL db.labels() YIELD label RETURN collect(label) AS labels } " +
   "CALL { CALL db.relationshipTypes() YIELD relationshipType " +
@@ -15,7 +16,7 @@ const TOTALS = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
   "RETURN nodes, relationships, labels, types";
 
 /** A label or a type, and how what bears it is matched. */
-interface Name {
+export interface Name {
   readonly kind: "label" | "type";
   readonly name: string;
 }
@@ -87,7 +88,7 @@ async function countsOf(run: Run, names: readonly Name[]): Promise<Map<string, n
     parts.push(names.slice(at, at + NAMES_AT_ONCE));
   }
   const counted = await Promise.all(parts.map(async (some) => {
-    const { records } = await run(some.map(countOf).join(" UNION ALL "), {});
+    const { records } = await run(countsStatement(some), {});
     return records.map((record): [string, number] => {
       const name = some[Number(record.get("name"))];
       return [name === undefined ? "" : keyOf(name), Number(record.get("c"))];
@@ -114,11 +115,17 @@ function isOwn(name: string): boolean {
   return name === INTERNAL_LABEL || name.startsWith(INTERNAL_PREFIX);
 }
 
+/** Counts what bears each of these names, which rows tell by their places. */
+export function countsStatement(names: readonly Name[]): string {
+  return names.map(countOf).join(" UNION ALL ");
+}
+
 function countOf({ kind, name }: Name, index: number): string {
   // Others than the service may have made names of any kind.
   const quoted = `\`${name.replaceAll("`", "``")}\``;
   const matched = kind === "label" ? `(x:${quoted})` : `()-[x:${quoted}]->()`;
-  return `MATCH ${matched} RETURN ${index} AS name, count(x) AS c`;
+  // Counted beside the place all that bear the name would be gone through: the place is a key to group by.
+  return `MATCH ${matched} WITH count(x) AS c RETURN ${index} AS name, c`;
 }
 
 /** Names stay known to the database when nothing bears them any more: those that are given are borne. */

@@ -53,17 +53,23 @@ export class Places {
 
   #turn(milliseconds: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting = { give: resolve, refuse: reject };
+    const waiting = {
+      give: resolve,
+      // Out of the queue at once: a place that is given to one who has left is nobody's any more.
+      refuse: (error: NoPlace) => {
+        this.#waiting.delete(waiting);
+        reject(error);
+      },
+    };
     const late = setTimeout(() => {
-      reject(new NoPlace(`no connection became free within ${milliseconds / 1000} s`));
+      waiting.refuse(new NoPlace(`no connection became free within ${milliseconds / 1000} s`));
     }, milliseconds);
-    const left = () => reject(new NoPlace("the caller has left"));
+    const left = () => waiting.refuse(new NoPlace("the caller has left"));
     signal.addEventListener("abort", left, { once: true });
     this.#waiting.add(waiting);
     return promise.finally(() => {
       clearTimeout(late);
       signal.removeEventListener("abort", left);
-      this.#waiting.delete(waiting);
     });
   }
 

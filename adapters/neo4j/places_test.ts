@@ -49,3 +49,16 @@ Deno.test("Places.close() refuses who waits and who comes", async () => {
   await assert.rejects(places.take(LONG_MS, signal), /gone/);
   giveBack();
 });
+
+Deno.test("Places.take() gives a place that comes back as the next one leaves to another [S8]", async () => {
+  const places = new Places(1);
+  const giveBack = await places.take(1000, signal);
+  const leaving = new AbortController();
+  const left = places.take(1000, leaving.signal);
+  const other = places.take(1000, signal);
+  leaving.abort();
+  giveBack();
+  await assert.rejects(left, NoPlace);
+  (await other)();
+  assert.equal(places.state.taken, 0);
+});

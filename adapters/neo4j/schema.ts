@@ -1,17 +1,16 @@
-import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
-import { serviceFailure, unavailable } from "./faults.ts";
+import { GRAPH_SCHEMA, itemsOf } from "../../domain/graph/schema.ts";
+import { serviceFailure } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { createItems, ensureMade } from "./migrations/items.ts";
 
-const CONSTRAINT = "graph_node_key";
+/** A write waits no longer for what is missing to be made. */
 const SECONDS = 30;
-const FIND = "SHOW CONSTRAINTS YIELD type, labelsOrTypes, properties " +
-  "WHERE labelsOrTypes = [$label] AND properties = [$key] RETURN type";
-const CREATE = `CREATE CONSTRAINT ${CONSTRAINT} IF NOT EXISTS ` +
-  `FOR (n:${INTERNAL_LABEL}) REQUIRE n.${KEY_PROPERTY} IS UNIQUE`;
-/** What each version calls a constraint under which no two nodes have the same key. */
-const UNIQUE = /^(NODE_)?(PROPERTY_)?(UNIQUENESS|KEY)$/;
 
-/** The constraint that the contract rests on: without it two writers at once make two nodes of one key. */
+/**
+ * What the contract rests on: without the key's constraint two writers at once make two nodes of one key. A
+ * migration makes it at the start; a database that was away then, or that is another one now, is looked at
+ * before it is written to.
+ */
 export class Schema {
   readonly #link: Link;
   #ensured: { readonly driverNumber: number; readonly done: Promise<void> } | null = null;
@@ -21,7 +20,7 @@ export class Schema {
   }
 
   /**
-   * Resolves once the constraint is known to be there, in the database that is now reached; makes it.
+   * Resolves once the schema is known to be there, in the database that is now reached; makes it.
    *
    * @throws {DomainError} `dependency_unavailable`.
    */
@@ -39,28 +38,7 @@ export class Schema {
     }
   }
 
-  /** `IF NOT EXISTS` does nothing where the name stands for something else: so it is looked at again. */
   async #ensure(): Promise<void> {
-    if (await this.#isThere()) return;
-    await this.#run(CREATE);
-    if (await this.#isThere()) return;
-    throw unavailable(`the name '${CONSTRAINT}' stands for something else in its schema`);
-  }
-
-  async #isThere(): Promise<boolean> {
-    const found = await this.#run(FIND, { label: INTERNAL_LABEL, key: KEY_PROPERTY });
-    return found.some((type) => typeof type === "string" && UNIQUE.test(type));
-  }
-
-  #run(statement: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown[]> {
-    return this.#link.run({
-      mode: "write",
-      timeoutMs: SECONDS * 1000,
-      signal: new AbortController().signal,
-      overdue: () => unavailable(`its schema was not changed within ${SECONDS} s`),
-    }, async (session, left) => {
-      const { records } = await session.run(statement, parameters, { timeout: left() });
-      return records.map((record) => record.get(0));
-    });
+    ensureMade(await createItems(this.#link, itemsOf(GRAPH_SCHEMA), SECONDS));
   }
 }

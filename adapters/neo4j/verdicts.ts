@@ -51,9 +51,10 @@ export class Verdicts {
   }
 
   async #judged(statement: string, judging: Judging): Promise<Verdict> {
-    // The caller's own text first: the places in what is said against it are then the caller's.
-    const columns = await this.#explained(statement, judging, EXPLAIN.split("\n").length - 1);
+    // The words first: the database works out some functions, plugins' too, while it only plans.
     ensureReadingWords(statement);
+    // Then the caller's own text: the places in what is said against it are the caller's.
+    const columns = await this.#explained(statement, judging, EXPLAIN.split("\n").length - 1);
     const text = await this.#rewritten(statement, judging);
     return { text, columns, repeatable: isRepeatable(statement) };
   }

@@ -1,7 +1,8 @@
 import type { Schema } from "../../../domain/graph/schema.ts";
+import { serviceFailure } from "../faults.ts";
 import { Link } from "../link.ts";
 import type { Neo4jOptions } from "../options.ts";
-import { databaseId, sameDatabase } from "../records/database.ts";
+import { databaseId, recordsFailure, sameDatabase } from "../records/database.ts";
 import { migrate, type MigrateOptions, planMigrations, type StepReport } from "./migrate.ts";
 
 /** How a database is migrated from outside the service. */
@@ -19,9 +20,16 @@ export async function migrateDatabase(
   { dryRun = false, other = null, ...options }: MigrateDatabaseOptions,
 ): Promise<StepReport[]> {
   await using link = new Link(database);
-  if (other !== null) {
-    await using otherLink = new Link(other);
-    if (await databaseId(link) === await databaseId(otherLink)) throw sameDatabase();
+  const others = other === null ? null : await idOf(other);
+  try {
+    if (others !== null && await databaseId(link) === others) throw sameDatabase();
+    return dryRun ? await planMigrations(link, schema) : await migrate(link, schema, options);
+  } catch (error) {
+    throw schema.name === "records" ? recordsFailure(error) : serviceFailure(error);
   }
-  return dryRun ? await planMigrations(link, schema) : await migrate(link, schema, options);
+}
+
+async function idOf(options: Neo4jOptions): Promise<string> {
+  await using link = new Link(options);
+  return await databaseId(link);
 }

@@ -21,14 +21,19 @@ const INDEXES =
   "WHERE entityType = 'NODE' AND type = 'RANGE' AND owningConstraint IS NULL " +
   "RETURN name, type, labelsOrTypes, properties";
 const AWAIT = `CALL db.awaitIndexes(${ONLINE_SECONDS})`;
+/** The statements that look at the schema, or wait for it. */
+export const SCHEMA_STATEMENTS: readonly string[] = [CONSTRAINTS, INDEXES, AWAIT];
 /** What each version calls a constraint under which no two nodes have the same values. */
 const UNIQUE = /^(NODE_)?(PROPERTY_)?(UNIQUENESS|KEY)$/;
 
 /** All indexes and uniqueness constraints of nodes that the database has, whoever made them. */
-export async function listItems(link: Link): Promise<SchemaItem[]> {
+export async function listItems(
+  link: Link,
+  seconds = CHANGE_SECONDS,
+): Promise<SchemaItem[]> {
   const items: SchemaItem[] = [];
   for (const [statement, kind] of [[CONSTRAINTS, "unique"], [INDEXES, "index"]] as const) {
-    for (const [name, type, labels, properties] of await runSchema(link, statement)) {
+    for (const [name, type, labels, properties] of await runSchema(link, statement, seconds)) {
       if (kind === "unique" && !UNIQUE.test(String(type))) continue;
       items.push({ name: String(name), kind, label: first(labels), properties: texts(properties) });
     }
@@ -39,23 +44,25 @@ export async function listItems(link: Link): Promise<SchemaItem[]> {
 /**
  * Makes what is not there yet, each in a transaction of its own, and waits until it is in use. What the
  * database says of that is not believed: `IF NOT EXISTS` does nothing where the name stands for something
- * else, so it is looked for afterwards. Safe while others do the same.
+ * else, so it is looked for afterwards. Safe while others do the same. Each statement may take so many
+ * seconds.
  *
  * @throws {DomainError} `dependency_unavailable` when the database is away.
  */
 export async function createItems(
   link: Link,
   items: readonly SchemaItem[],
+  seconds = CHANGE_SECONDS,
 ): Promise<ItemOutcome[]> {
-  const before = await listItems(link);
+  const before = await listItems(link, seconds);
   const missing = items.filter((item) => !isAmong(item, before));
   const reasons = new Map<string, string>();
   for (const item of missing) {
-    const reason = await refusalOf(link, item);
+    const reason = await refusalOf(link, item, seconds);
     if (reason !== null) reasons.set(item.name, reason);
   }
-  if (missing.length > 0) await runSchema(link, AWAIT, ONLINE_SECONDS);
-  const after = missing.length > 0 ? await listItems(link) : before;
+  if (missing.length > 0) await runSchema(link, AWAIT, seconds);
+  const after = missing.length > 0 ? await listItems(link, seconds) : before;
   return items.map((item) => {
     const { name } = item;
     if (!isAmong(item, after)) {
@@ -66,13 +73,11 @@ export async function createItems(
   });
 }
 
-/** Removes one by its name; `false` when there is none. */
-export async function dropItem(link: Link, name: string): Promise<boolean> {
-  const found = (await listItems(link)).find((item) => item.name === name);
-  if (found === undefined) return false;
-  const kind = found.kind === "unique" ? "CONSTRAINT" : "INDEX";
-  await runSchema(link, `DROP ${kind} ${quoted(name)} IF EXISTS`);
-  return true;
+/** @throws {DomainError} `dependency_unavailable` when something could not be made. */
+export function ensureMade(outcomes: readonly ItemOutcome[]): void {
+  for (const item of outcomes) {
+    if (item.outcome === "failed") throw unavailable(`it has no '${item.name}': ${item.reason}`);
+  }
 }
 
 /** Whether what an item is for is there, under whatever name. */
@@ -124,9 +129,9 @@ async function answerOn(link: Link, statement: string, asking: Asking): Promise<
 }
 
 /** Why the database does not make one; `null` when it says that it has. */
-async function refusalOf(link: Link, item: SchemaItem): Promise<string | null> {
+async function refusalOf(link: Link, item: SchemaItem, seconds: number): Promise<string | null> {
   try {
-    await runSchema(link, creationOf(item));
+    await runSchema(link, creationOf(item), seconds);
     return null;
   } catch (error) {
     const failure = serviceFailure(error);
@@ -138,7 +143,8 @@ async function refusalOf(link: Link, item: SchemaItem): Promise<string | null> {
   }
 }
 
-function creationOf({ kind, name, label, properties }: SchemaItem): string {
+/** What makes one, unless its name is taken. */
+export function creationOf({ kind, name, label, properties }: SchemaItem): string {
   const list = properties.map((property) => `n.${quoted(property)}`).join(", ");
   const node = `(n:${quoted(label)})`;
   return kind === "unique"

@@ -1,7 +1,7 @@
 import type { Migration, Schema, SchemaItem } from "../../../domain/graph/schema.ts";
 import { unavailable } from "../faults.ts";
 import type { Link } from "../link.ts";
-import { createItems, isAmong, type ItemOutcome, listItems } from "./items.ts";
+import { createItems, ensureMade, isAmong, type ItemOutcome, listItems } from "./items.ts";
 import {
   LEASE_ITEM,
   type LeaseOptions,
@@ -125,10 +125,4 @@ function recordOf({ name }: Schema, step: Migration): SchemaItem {
 
 function isComplete(reports: readonly StepReport[]): boolean {
   return reports.every(({ standing }) => standing === "recorded");
-}
-
-function ensureMade(outcomes: readonly ItemOutcome[]): void {
-  for (const item of outcomes) {
-    if (item.outcome === "failed") throw unavailable(`it has no '${item.name}': ${item.reason}`);
-  }
 }

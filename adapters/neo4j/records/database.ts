@@ -108,19 +108,28 @@ export class RecordsDatabase implements AsyncDisposable {
   }
 }
 
-/** What a database says it is: no two have the same, whatever they are called and wherever they are. */
+/**
+ * What a database says it is: no two have the same, whatever they are called and wherever they are.
+ *
+ * @throws {DomainError} `dependency_unavailable`.
+ */
 export async function databaseId(link: Link): Promise<string> {
-  return await link.run({
-    mode: "read",
+  const asking = {
+    mode: "read" as const,
     timeoutMs: READ_SECONDS * 1000,
     signal: new AbortController().signal,
     overdue: () => unavailable(`it did not answer within ${READ_SECONDS} s`),
-  }, async (session, left) => {
-    const { records } = await session.run("CALL db.info() YIELD id", {}, { timeout: left() });
-    const id: unknown = records[0]?.get("id");
-    if (typeof id !== "string" || id === "") throw unavailable("it does not say which it is");
-    return id;
-  });
+  };
+  try {
+    return await link.run(asking, async (session, left) => {
+      const { records } = await session.run("CALL db.info() YIELD id", {}, { timeout: left() });
+      const id: unknown = records[0]?.get("id");
+      if (typeof id !== "string" || id === "") throw unavailable("it does not say which it is");
+      return id;
+    });
+  } catch (error) {
+    throw serviceFailure(error);
+  }
 }
 
 /** Records beside the graph could be read by whoever may query that. */

@@ -1,6 +1,7 @@
 import { ADMINISTRATION } from "./administration.ts";
 import { FILES } from "./files.ts";
 import { NEO4J_ADMINISTRATION } from "./neo4j_administration.ts";
+import { ESCAPED_TWICE, NEO4J_GAPS } from "./neo4j_gaps.ts";
 import { PARAMETER_TRICKS } from "./parameter_tricks.ts";
 import { SUBQUERIES } from "./subqueries.ts";
 import { WRITES } from "./writes.ts";
@@ -32,5 +33,11 @@ export const ATTEMPTS: readonly Attempt[] = [
   ...refused(FILES),
   ...refused(SUBQUERIES),
   ...refused(NEO4J_ADMINISTRATION),
+  ...refused(NEO4J_GAPS),
+  ...ESCAPED_TWICE.map((statement) => ({
+    kind: "escape of an escape",
+    statement,
+    answerable: true as const,
+  })),
   ...PARAMETER_TRICKS,
 ];

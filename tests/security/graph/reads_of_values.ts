@@ -54,4 +54,20 @@ export const READS_OF_VALUES: readonly Read[] = [
   ["RETURN $x AS x", ['"\'}) DETACH DELETE n //"'], { x: "'}) DETACH DELETE n //" }],
   ["MATCH (n) WHERE n.created IS NULL AND n.deleted IS NULL RETURN count(n) AS setting", ["5"]],
   ["MATCH (loaded:Person) RETURN count(loaded) AS calls", ["3"]],
+  ["RETURN 'LOAD CSV FROM x' AS a, \"CALL dbms.components()\" AS b", [
+    '"LOAD CSV FROM x", "CALL dbms.components()"',
+  ]],
+  ["RETURN [x IN ['LOAD CSV', 'CALL a.b()'] WHERE x CONTAINS 'CSV' | x] AS l", ['["LOAD CSV"]']],
+  ["RETURN 'GraphNode' AS a, '_umcp_lease' AS b", ['"GraphNode", "_umcp_lease"']],
+  ["WITH 1 AS loaded, 2 AS csv RETURN loaded + csv AS x /* LOAD CSV */", ["3"]],
+  ["MATCH (n) WHERE n.name <> 'CALL { CREATE (n) }' RETURN count(n) AS c", ["5"]],
+  ["MATCH (n {key: 'ada'}) RETURN n.`create` AS a, n.`LOAD CSV` AS b, n.`apoc.x` AS c", [
+    "null, null, null",
+  ]],
+  ["RETURN $any + ($all) AS x", ["3"], { any: 1n, all: 2n }],
+  ["UNWIND [{`set`: 1, `delete`: 2}] AS m RETURN m.`set` + m.`delete` AS x", ["3"]],
+  ["RETURN 'http://127.0.0.1:1/' AS x // LOAD CSV FROM 'http://127.0.0.1:1/'", [
+    '"http://127.0.0.1:1/"',
+  ]],
+  ["RETURN 'a\\\\u0041' AS x", ['"a\\\\u0041"']],
 ];

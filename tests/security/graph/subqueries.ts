@@ -48,6 +48,35 @@ const AROUND: readonly ((inner: string) => string)[] = [
   (inner) => `MATCH (n) RETURN n.key AS x SKIP COUNT { ${inner} }`,
   (inner) => `MATCH (n) RETURN n.key AS x LIMIT COUNT { ${inner} }`,
   (inner) => `OPTIONAL CALL { ${inner} } RETURN line AS x`,
+  (inner) => `MATCH (n) CALL (n) { ${inner} } IN TRANSACTIONS OF 1 ROW RETURN line AS x`,
+  (inner) => `MATCH (n) FOREACH (x IN COLLECT { ${inner} } | SET n.x = 1)`,
+  (inner) => `CALL { RETURN [1] AS line UNION ${inner} } RETURN line AS x`,
+  (inner) => `${inner} AS x UNION RETURN [1] AS x`,
+  (inner) => `CALL { USE neo4j ${inner} } RETURN line AS x`,
+  (inner) => `USE neo4j RETURN [x IN [1] WHERE EXISTS { ${inner} }] AS x`,
+  (inner) => `EXPLAIN RETURN [x IN [1] WHERE EXISTS { ${inner} }] AS x`,
+  (inner) => `PROFILE RETURN [x IN [1] WHERE EXISTS { ${inner} }] AS x`,
+  (inner) => `CYPHER 5 RETURN [x IN [1] WHERE EXISTS { ${inner} }] AS x`,
+  (inner) => `/* x */ // y\n RETURN [x IN [1] WHERE EXISTS { /* z */ ${inner} // w\n }] AS x`,
+  (inner) =>
+    `RETURN [x IN [1] | [(a)-->(b) WHERE any(y IN [1] WHERE EXISTS { ${inner} }) | b]] AS x`,
+  (inner) => `CALL { CALL { CALL { ${inner} } RETURN line } RETURN line } RETURN line AS x`,
+  (inner) =>
+    `RETURN COUNT { WITH 1 AS a WHERE EXISTS { WITH 2 AS b WHERE b IN COLLECT { ${inner} } RETURN b } RETURN a } AS x`,
+  (inner) =>
+    `MATCH (n) WITH n ORDER BY reduce(s = 0, x IN [1] | s + COUNT { ${inner} }) RETURN n AS x`,
+  (inner) =>
+    `MATCH (n) RETURN n.key AS x, count(CASE WHEN any(y IN [1] WHERE EXISTS { ${inner} }) THEN 1 END) AS c`,
+  (inner) => `MATCH (n) RETURN DISTINCT [x IN [1] | {a: COLLECT { ${inner} }}] AS x`,
+  (inner) =>
+    `MATCH (n) WHERE elementId(n) IN [x IN [1] | head(COLLECT { ${inner} })] RETURN n AS x`,
+  (inner) =>
+    `MATCH p = (a)-[r*1..2]->() WHERE all(m IN nodes(p) WHERE EXISTS { ${inner} }) RETURN a AS x`,
+  (inner) => `MATCH (a)-[r*1..2 {since: [x IN [1] | COLLECT { ${inner} }]}]->() RETURN a AS x`,
+  (inner) =>
+    `MATCH p = shortestPath((a {key: 'ada'})-[*..3]->(b {key: 'cyd'})) WHERE all(r IN relationships(p) WHERE EXISTS { ${inner} }) RETURN p AS x`,
+  (inner) =>
+    `MATCH (a) (()-[r]->(m WHERE any(y IN [1] WHERE EXISTS { ${inner} }))){1,2} (b) RETURN b AS x`,
 ];
 
 /** A few more, of which the words too are disguised. */
