@@ -17,6 +17,7 @@ graphContract("openEmbeddedGraph()", place, {
   nul: true,
   loneSurrogates: { instead: "validation_failed", reason: "the engine keeps UTF-8" },
   position: true,
+  snapshots: true,
   durable: true,
 });
 

@@ -18,6 +18,7 @@ const FEATURES: GraphFeatures = {
   nul: true,
   loneSurrogates: { instead: "validation_failed", reason: "the database keeps UTF-8" },
   position: true,
+  snapshots: { instead: "parts while it is written", reason: "the database reads committed" },
   durable: true,
 };
 

@@ -62,12 +62,27 @@ const PREFIXES = new Set(["EXPLAIN", "PROFILE", "CYPHER"]);
 /** Brackets within brackets, and `CASE` within `CASE`: planning takes twice as long for each beyond this. */
 const DEEPEST = 64;
 
+/** What begins a clause that is planned together with the others of its statement. */
+const PLANNED = new Set(["MATCH", "UNWIND", "WITH", "CALL", "FOREACH"]);
+/** Such clauses in one statement: what planning takes grows faster than their number, memory included. */
+const MOST_CLAUSES = 200;
+
 /**
- * Refuses a statement that is nested so deeply that the database would plan it for minutes.
+ * Refuses a statement that is nested so deeply, or so long, that the database would plan it for minutes.
  *
  * @throws {DomainError} `query_invalid`.
  */
 export function ensurePlain(tokens: readonly Token[]): void {
+  const clauses = tokens.filter(({ kind, text }) => {
+    return kind === "name" && PLANNED.has(text.toUpperCase());
+  });
+  if (clauses.length > MOST_CLAUSES) {
+    throw invalid(`it has more than ${MOST_CLAUSES} clauses (MATCH, UNWIND, WITH, CALL)`);
+  }
+  ensureShallow(tokens);
+}
+
+function ensureShallow(tokens: readonly Token[]): void {
   let depth = 0;
   for (const { kind, text } of tokens) {
     if (kind === "sign" && "([{".includes(text)) depth += 1;

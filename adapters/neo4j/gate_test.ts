@@ -107,6 +107,16 @@ Deno.test("ensureReadingWords() refuses the service's own names and the database
   );
 });
 
+Deno.test("ensurePlain() refuses more clauses than are planned in time [S10]", () => {
+  for (
+    const clause of ["MATCH (n) ", "unwind [1] AS a ", "WITH 1 AS x ", "CALL { RETURN 1 AS y } "]
+  ) {
+    const statement = (count: number) => tokensOf(`${clause.repeat(count)}RETURN 1 AS z`);
+    assert.equal(codeOf(() => ensurePlain(statement(200))), null, clause);
+    assert.equal(codeOf(() => ensurePlain(statement(201))), "query_invalid", clause);
+  }
+});
+
 Deno.test("ensurePlain() refuses what is nested too deeply to be planned [S10]", () => {
   const nested = (open: string, close: string, depth: number) =>
     tokensOf(`RETURN ${open.repeat(depth)}1${close.repeat(depth)} AS x`);

@@ -28,7 +28,7 @@ export function graphContract(
   graphBoundsContract(name, place, features);
   graphGateContract(name, place);
   graphTransferContract(name, place, features);
-  graphCountsContract(name, place);
+  graphCountsContract(name, place, features);
   honestReads(name, place, features);
   attempts(name, place, features);
 }

@@ -36,6 +36,8 @@ export interface GraphFeatures {
   readonly loneSurrogates: Feature<"validation_failed">;
   /** Says line and column of what is wrong in a statement; else both are `null`. */
   readonly position: Feature<"null">;
+  /** A statement sees each batch whole or not at all; else, beside one that is being written, parts of it. */
+  readonly snapshots: Feature<"parts while it is written">;
   /** The graph outlives the engine; else it ends with it. */
   readonly durable: Feature<"lost">;
 }

@@ -27,6 +27,7 @@ export const FAKE_GRAPH_FEATURES: GraphFeatures = {
   nul: true,
   loneSurrogates: true,
   position: true,
+  snapshots: true,
   durable: { instead: "lost", reason: "it is kept in maps" },
 };
 
