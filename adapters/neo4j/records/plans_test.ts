@@ -6,11 +6,13 @@ import { recordsTrial } from "../../../tests/fixtures/neo4j_records.ts";
 import { LEASE_STATEMENTS } from "../migrations/lease.ts";
 import { AUDIT_STATEMENTS } from "./audit_statements.ts";
 import { EXECUTION_STATEMENTS } from "./execution_records.ts";
+import { ARCHIVE_STATEMENTS } from "./records_archive.ts";
 import { REVOCATION_STATEMENTS } from "./revoked_tokens.ts";
 import { ROLE_STATEMENTS } from "./role_store.ts";
 
 const STATEMENTS = [
   ...[...AUDIT_STATEMENTS, ...EXECUTION_STATEMENTS],
+  ...ARCHIVE_STATEMENTS,
   ...[...LEASE_STATEMENTS, ...REVOCATION_STATEMENTS, ...ROLE_STATEMENTS],
 ];
 
@@ -19,7 +21,7 @@ const PARAMETERS = {
   ...{ instance: "i", origin: "", sequence: 1n, hash: "", number: 1n, through: 1n, after: 0n },
   ...{ ids: ["a"], rows: [], id: "a", position: 0n, user: "a", roles: ["admin"], since: 0n },
   ...{ type: "t", userId: "u", correlationId: "c", from: "", to: "", time: "", place: 1n },
-  ...{ limit: 1n, owner: "a", milliseconds: 1 },
+  ...{ limit: 1n, owner: "a", milliseconds: 1, sequences: [1n], now: 1 },
 };
 
 function operatorsOf(plan: Plan): string[] {
