@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../domain/audit/canonical_json.ts";
 import { isRole } from "../../domain/identity/role.ts";
 import type { ChainPlace, EntryTally, RecordsEntry } from "../../domain/records/entry.ts";
 
@@ -12,13 +13,16 @@ export interface End {
   readonly sha256: string;
 }
 
-/** The line of an entry: JSON, the contents of files in base64. */
+/**
+ * The line of an entry: JSON, the contents of files in base64. The same entry makes the same line, whichever
+ * store it comes from.
+ */
 export function entryLine(entry: RecordsEntry): string {
-  if (entry.kind !== "execution") return `${JSON.stringify(entry)}\n`;
+  if (entry.kind !== "execution") return `${canonicalJson(entry)}\n`;
   const files = entry.record.files.map(({ path, content }) => {
     return { path, content: content.toBase64() };
   });
-  return `${JSON.stringify({ ...entry, record: { ...entry.record, files } })}\n`;
+  return `${canonicalJson({ ...entry, record: { ...entry.record, files } })}\n`;
 }
 
 /** The entry of a line's JSON. @throws {Error} that says what is wrong with it. */
