@@ -235,12 +235,18 @@ export async function numberOf(run: Run, given: unknown): Promise<number> {
   return Number(row?.get("number")) % NUMBERED;
 }
 
-/** An event in its place. Ids and users stand as JSON: half a character could not be kept otherwise. */
+/** An event in its place. */
 export function rowOf(
   text: string,
   { sequence, hash, number }: ChainEnd,
   instance: string,
 ): unknown {
+  const place = BigInt(placeOf(sequence, number));
+  return { ...searchedIn(text), instance, sequence: BigInt(sequence), place, event: text, hash };
+}
+
+/** What is searched for of an event. Ids and users stand as JSON: half a character could not be kept otherwise. */
+export function searchedIn(text: string): Readonly<Record<string, string>> {
   const { id, type, time, userId, correlationId } = parseAuditText(text);
   return {
     event_id: JSON.stringify(id),
@@ -248,12 +254,12 @@ export function rowOf(
     timestamp: time,
     user_id: JSON.stringify(userId),
     request_id: JSON.stringify(correlationId),
-    instance,
-    sequence: BigInt(sequence),
-    place: BigInt(placeOf(sequence, number)),
-    event: text,
-    hash,
   };
+}
+
+/** Whether a place is one of an event's, whichever the number of its chain. */
+export function isPlaceOf(sequence: number, place: unknown): boolean {
+  return Math.floor(Number(place) / NUMBERED) === sequence;
 }
 
 function placed(text: string, sequence: number, number: number): Found {

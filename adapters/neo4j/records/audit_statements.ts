@@ -34,7 +34,9 @@ export const REMOVE = `MATCH (e:AuditEvent) WHERE e.instance = $instance AND e.s
   WITH e ORDER BY e.sequence LIMIT 500 DELETE e RETURN count(*) AS count`;
 /** A chain's events in order, for those who verify it. */
 export const WALK = `MATCH (e:AuditEvent) WHERE e.instance = $instance AND e.sequence > $after
-  RETURN e.sequence AS sequence, e.event AS event, e.hash AS hash ORDER BY e.sequence LIMIT 500`;
+  RETURN e.sequence AS sequence, e.event AS event, e.hash AS hash,
+    e {.event_id, .event_type, .timestamp, .user_id, .request_id, .place} AS searched
+  ORDER BY e.sequence LIMIT 500`;
 
 /** All chains, in the order of their instances. */
 export const CHAINS = `MATCH (c:AuditChain) WHERE c.instance > $after AND c.instance <> '_numbers'

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { parseAuditText } from "../../../domain/audit/event.ts";
 import type { ChainFault, ChainReport, ReportedHead } from "../../../domain/audit/chain_report.ts";
-import { hashOf, originOf } from "./audit_log.ts";
+import { hashOf, isPlaceOf, originOf, searchedIn } from "./audit_log.ts";
 import { CHAIN_END, CHAINS, NEXT_INSTANCE, WALK } from "./audit_statements.ts";
 import { checkpointIn } from "./chain_transfer.ts";
 import type { RecordsDatabase } from "./database.ts";
@@ -77,9 +78,11 @@ class ChainWalk {
     if (this.#checkpoint !== null) this.#last = this.#checkpoint;
     for (let after = this.#checkpoint?.sequence ?? 0;;) {
       const rows = await this.#database.read(WALK, { instance, after: BigInt(after) });
-      for (const { sequence, event, hash } of rows) {
+      for (const { sequence, event, hash, searched } of rows) {
         after = Number(sequence);
         await this.#step({ sequence: after, hash: String(hash) }, String(event), noted);
+        if (isFound(after, String(event), Object(searched))) continue;
+        this.#fault(after, "it is not searched for by what it says: no search may find it");
       }
       if (rows.length === 0) break;
     }
@@ -161,6 +164,19 @@ class ChainWalk {
   #fault(sequence: number | null, what: string): void {
     this.#faultCount += 1;
     if (this.#faults.length < MAX_FAULTS) this.#faults.push({ sequence, what });
+  }
+}
+
+/** Whether an event's other properties are what its text says; one that is no event has its own fault. */
+function isFound(
+  sequence: number,
+  event: string,
+  { place, ...searched }: Readonly<Record<string, unknown>>,
+): boolean {
+  try {
+    return isPlaceOf(sequence, place) && isDeepStrictEqual(searched, searchedIn(event));
+  } catch {
+    return true;
   }
 }
 
