@@ -53,8 +53,8 @@ export class Neo4jRevokedTokens implements RevokedTokens {
   readonly #parts: Neo4jRevokedTokensParts;
   readonly #handover: Handover;
   readonly #looking: Repeated;
+  readonly #forgetting: Repeated;
   #since = 0n;
-  #forgotAt = -Infinity;
   #closed = false;
 
   constructor(parts: Neo4jRevokedTokensParts) {
@@ -64,6 +64,10 @@ export class Neo4jRevokedTokens implements RevokedTokens {
     this.#handover = new Handover({ name: "revocations", outbox, log, keep });
     const work = () => this.#look();
     this.#looking = new Repeated({ name: "revocations", log, everyMs, work });
+    this.#forgetting = new Repeated({
+      ...{ name: "lapsed revocations", log, everyMs: FORGET_EVERY_MS },
+      work: () => this.#forgetLapsed(),
+    });
   }
 
   /** Resolves when what others had revoked at the start is known, or could not be read. */
@@ -89,6 +93,7 @@ export class Neo4jRevokedTokens implements RevokedTokens {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#looking[Symbol.asyncDispose]();
+    await this.#forgetting[Symbol.asyncDispose]();
     await this.#handover[Symbol.asyncDispose]();
     await this.#parts.outbox[Symbol.asyncDispose]();
     await this.#parts.local[Symbol.asyncDispose]();
@@ -110,17 +115,14 @@ export class Neo4jRevokedTokens implements RevokedTokens {
       const changed = BigInt(String(row["changed"]));
       if (changed > this.#since) this.#since = changed;
     }
-    await this.#forgetLapsed();
   }
 
   async #forgetLapsed(): Promise<void> {
     const { clock, database } = this.#parts;
-    if (clock.monotonic() < this.#forgotAt + FORGET_EVERY_MS) return;
     const parameters = { now: clock.now() };
     for (let count = 1; count > 0 && !this.#closed;) {
       const { records: [row] } = await database.write((run) => run(LAPSED, parameters));
       count = Number(row?.get("count") ?? 0);
     }
-    this.#forgotAt = clock.monotonic();
   }
 }
