@@ -15,6 +15,11 @@ export interface ArchiveFeatures {
   readonly chains: "several" | "one";
 }
 
+interface ContractCase {
+  readonly behaviour: string;
+  check(at: ArchivePlace): Promise<void>;
+}
+
 async function kept(archive: RecordsArchive, entries: readonly RecordsEntry[]): Promise<void> {
   const chains = entries.filter((entry) => entry.kind === "audit_chain");
   await archive.prepare(chains.map(({ instance }) => instance));
@@ -33,75 +38,90 @@ const EVENTS = chainOf("one", 9);
 const CHAIN = { kind: "audit_chain", instance: "one", checkpoint: null } as const;
 const TRIMMED = { ...CHAIN, checkpoint: { sequence: 4, hash: EVENTS[3]!.hash } };
 
+const CASES: readonly ContractCase[] = [
+  {
+    behaviour: "what is kept is given back as it was, once, also when it is kept again",
+    async check(at) {
+      for (const _time of [1, 2]) {
+        await using archive = at.open();
+        await kept(archive, RECORDS);
+        assert.deepEqual(await all(archive), RECORDS);
+      }
+      await using again = at.open();
+      assert.deepEqual(await all(again), RECORDS);
+    },
+  },
+  {
+    behaviour: "a run stays as it is, roles become the entry's, a revocation lasts no shorter",
+    async check(at) {
+      await using archive = at.open();
+      await kept(archive, RECORDS);
+      const [run] = RECORDS;
+      assert.ok(run?.kind === "execution");
+      await archive.keep([{ kind: "execution", record: { ...run.record, stdout: "other" } }]);
+      await archive.keep([{ kind: "roles", user: "nobody", roles: ["admin"] }]);
+      await archive.keep([{ kind: "revoked_token", id: "endless", until: 8_000_000_000_000 }]);
+      const found = await all(archive);
+      const expected = RECORDS.map((entry): RecordsEntry =>
+        entry.kind === "roles" && entry.user === "nobody" ? { ...entry, roles: ["admin"] } : entry
+      );
+      assert.deepEqual(found, expected);
+    },
+  },
+  {
+    behaviour: "a chain goes on where it was, and an older file changes nothing",
+    async check(at) {
+      await using archive = at.open();
+      await kept(archive, [CHAIN, ...EVENTS.slice(0, 5)]);
+      await kept(archive, [CHAIN, ...EVENTS]);
+      await kept(archive, [CHAIN, ...EVENTS.slice(0, 3)]);
+      assert.deepEqual(auditOf(await all(archive)), [CHAIN, ...EVENTS]);
+    },
+  },
+  {
+    behaviour: "another event in a place is refused, and nothing of its batch kept",
+    async check(at) {
+      await using archive = at.open();
+      await kept(archive, [CHAIN, ...EVENTS.slice(0, 5)]);
+      const fork = chainOf("one", 9);
+      await assert.rejects(archive.keep(fork), /another event stands .*in the place 1\b/);
+      assert.deepEqual(auditOf(await all(archive)), [CHAIN, ...EVENTS.slice(0, 5)]);
+    },
+  },
+  {
+    behaviour: "what retention has taken stays taken, in the file and here",
+    async check(at) {
+      await using archive = at.open();
+      await kept(archive, [CHAIN, ...EVENTS.slice(0, 6)]);
+      await kept(archive, [TRIMMED, ...EVENTS.slice(4)]);
+      assert.deepEqual(auditOf(await all(archive)), [TRIMMED, ...EVENTS.slice(4)]);
+      await kept(archive, [CHAIN, ...EVENTS]);
+      assert.deepEqual(auditOf(await all(archive)), [TRIMMED, ...EVENTS.slice(4)]);
+    },
+  },
+  {
+    behaviour: "a chain of which nothing is left is kept as that",
+    async check(at) {
+      const gone = { ...CHAIN, checkpoint: { sequence: 9, hash: EVENTS[8]!.hash } };
+      await using archive = at.open();
+      await kept(archive, [gone]);
+      assert.deepEqual(auditOf(await all(archive)), [gone]);
+    },
+  },
+];
+
 /** Holds an implementation of {@link RecordsArchive} to its port's contract. */
 export function recordsArchiveContract(
   name: string,
   place: () => Promise<ArchivePlace>,
   { chains }: ArchiveFeatures,
 ): void {
-  const test = (what: string, check: (at: ArchivePlace) => Promise<void>) =>
-    Deno.test(`${name}: ${what} [B2]`, async () => {
+  const test = (behaviour: string, check: (at: ArchivePlace) => Promise<void>) =>
+    Deno.test(`${name}: ${behaviour} [B2]`, async () => {
       await using at = await place();
       await check(at);
     });
-
-  test("what is kept is given back as it was, once, also when it is kept again", async (at) => {
-    for (const _time of [1, 2]) {
-      await using archive = at.open();
-      await kept(archive, RECORDS);
-      assert.deepEqual(await all(archive), RECORDS);
-    }
-    await using again = at.open();
-    assert.deepEqual(await all(again), RECORDS);
-  });
-
-  test("a run stays as it is, roles become the entry's, a revocation lasts no shorter", async (at) => {
-    await using archive = at.open();
-    await kept(archive, RECORDS);
-    const [run] = RECORDS;
-    assert.ok(run?.kind === "execution");
-    await archive.keep([{ kind: "execution", record: { ...run.record, stdout: "other" } }]);
-    await archive.keep([{ kind: "roles", user: "nobody", roles: ["admin"] }]);
-    await archive.keep([{ kind: "revoked_token", id: "endless", until: 8_000_000_000_000 }]);
-    const found = await all(archive);
-    const expected = RECORDS.map((entry): RecordsEntry =>
-      entry.kind === "roles" && entry.user === "nobody" ? { ...entry, roles: ["admin"] } : entry
-    );
-    assert.deepEqual(found, expected);
-  });
-
-  test("a chain goes on where it was, and an older file changes nothing", async (at) => {
-    await using archive = at.open();
-    await kept(archive, [CHAIN, ...EVENTS.slice(0, 5)]);
-    await kept(archive, [CHAIN, ...EVENTS]);
-    await kept(archive, [CHAIN, ...EVENTS.slice(0, 3)]);
-    assert.deepEqual(auditOf(await all(archive)), [CHAIN, ...EVENTS]);
-  });
-
-  test("another event in a place is refused, and nothing of its batch kept", async (at) => {
-    await using archive = at.open();
-    await kept(archive, [CHAIN, ...EVENTS.slice(0, 5)]);
-    const fork = chainOf("one", 9);
-    await assert.rejects(archive.keep(fork), /another event stands .*in the place 1\b/);
-    assert.deepEqual(auditOf(await all(archive)), [CHAIN, ...EVENTS.slice(0, 5)]);
-  });
-
-  test("what retention has taken stays taken, in the file and here", async (at) => {
-    await using archive = at.open();
-    await kept(archive, [CHAIN, ...EVENTS.slice(0, 6)]);
-    await kept(archive, [TRIMMED, ...EVENTS.slice(4)]);
-    assert.deepEqual(auditOf(await all(archive)), [TRIMMED, ...EVENTS.slice(4)]);
-    await kept(archive, [CHAIN, ...EVENTS]);
-    assert.deepEqual(auditOf(await all(archive)), [TRIMMED, ...EVENTS.slice(4)]);
-  });
-
-  test("a chain of which nothing is left is kept as that", async (at) => {
-    const gone = { ...CHAIN, checkpoint: { sequence: 9, hash: EVENTS[8]!.hash } };
-    await using archive = at.open();
-    await kept(archive, [gone]);
-    assert.deepEqual(auditOf(await all(archive)), [gone]);
-  });
-
+  for (const { behaviour, check } of CASES) test(behaviour, check);
   test(`chains of ${chains} are kept`, async (at) => {
     const other = { ...CHAIN, instance: "two" };
     const both = [CHAIN, ...EVENTS, other, ...chainOf("two", 3)];
