@@ -231,5 +231,14 @@ Deno.test({
     assert.doesNotMatch(service.log, /audit_(tail|head|trimming)/);
     await service.stop();
     await verified(here);
+
+    const change = "MATCH (e:AuditEvent {sequence: 2}) SET e.event = replace(e.event, '1', '2')";
+    await rowsOf({ uri, password, ...server }, change);
+    const changed = await runTask(["audit:verify"], there);
+    assert.equal(changed.code, 1, changed.stdout);
+    assert.match(changed.stdout, /^event 2: it is not what was written/m);
+    assert.match(await refused(["records:export", file("e")], there), /does not verify/);
+    await assert.rejects(Deno.stat(file("e")), Deno.errors.NotFound);
+    await done(["records:export", file("e"), "--unverified"], there);
   },
 });
