@@ -2,9 +2,9 @@ import type { RecordsArchive } from "../domain/ports/records_archive.ts";
 import type { RecordsFile } from "../domain/ports/records_file.ts";
 import { type EntryTally, NONE, type RecordsEntry, tallyOf } from "../domain/records/entry.ts";
 
-/** Entries of one batch; of runs fewer, which have outputs. */
+/** Entries of one batch, and about how many bytes they may have: one may have more. */
 const BATCH_ENTRIES = 500;
-const BATCH_RUNS = 20;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** What goes into a file. */
 export interface ExportChoice {
@@ -62,14 +62,25 @@ async function* chosen(
 /** Entries of one kind, as many as are kept at once. */
 async function* batches(entries: AsyncIterable<RecordsEntry>): AsyncGenerator<RecordsEntry[]> {
   let batch: RecordsEntry[] = [];
+  let bytes = 0;
   for await (const entry of entries) {
+    const size = sizeOf(entry);
     const [first] = batch;
-    const most = entry.kind === "execution" ? BATCH_RUNS : BATCH_ENTRIES;
-    if (first !== undefined && (first.kind !== entry.kind || batch.length >= most)) {
+    const isFull = batch.length >= BATCH_ENTRIES || bytes + size > BATCH_BYTES;
+    if (first !== undefined && (first.kind !== entry.kind || isFull)) {
       yield batch;
       batch = [];
+      bytes = 0;
     }
     batch.push(entry);
+    bytes += size;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Only results may be long. */
+function sizeOf(entry: RecordsEntry): number {
+  if (entry.kind !== "execution") return 0;
+  const { stdout, stderr, files } = entry.record;
+  return files.reduce((sum, { content }) => sum + content.length, stdout.length + stderr.length);
 }

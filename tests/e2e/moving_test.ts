@@ -168,6 +168,13 @@ async function verified(settings: Settings): Promise<string> {
   return text;
 }
 
+async function emptyOutbox(service: StartedService): Promise<void> {
+  await eventually("the outbox be empty", async () => {
+    const { text } = await service.get("/metrics");
+    return /^ultimate_mcp_outbox_pending(\{.*\})? 0$/m.test(text) ? true : null;
+  });
+}
+
 /** An event changed in the database is told of, and no export carries it off by mistake. */
 async function checkChangeTold(settings: Settings, path: string): Promise<void> {
   const change = "MATCH (e:AuditEvent {sequence: 2}) SET e.event = replace(e.event, '1', '2')";
@@ -223,10 +230,7 @@ Deno.test({
       await using service = await startService(there);
       await checkSeen(service, traces);
       traces.push(await use(service, "bob"));
-      await eventually("the outbox be empty", async () => {
-        const { text } = await service.get("/metrics");
-        return /^ultimate_mcp_outbox_pending(\{.*\})? 0$/m.test(text) ? true : null;
-      });
+      await emptyOutbox(service);
       assert.equal(await service.stop(), 0);
     }
     assert.equal(/^instance .*$/m.exec(await verified(there))?.[0], chain, "one chain still");
