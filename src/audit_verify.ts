@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { databasePath, verifyAudit } from "./compose_stores.ts";
+import { verifyChains } from "./compose_audit.ts";
 import { describeChain } from "./chain_text.ts";
 import { parseConfig } from "./config.ts";
 import { readEnvironment } from "./env.ts";
@@ -7,15 +7,15 @@ import { machineFacts } from "./machine.ts";
 
 const USAGE = "deno task audit:verify [--head SEQUENCE:HASH]";
 
-/** Verifies the audit's chain and prints what was found; the exit code. */
+/** Verifies the audit's chains and prints what was found of each; the exit code. */
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { head: { type: "string", multiple: true } } });
   const heads = (values.head ?? []).map(toHead);
   const config = parseConfig(readEnvironment(), machineFacts());
-  const path = databasePath(config);
-  const report = await verifyAudit({ path, directory: config.dataDir, heads });
-  await Deno.stdout.write(new TextEncoder().encode(`${describeChain(report).join("\n")}\n`));
-  return report.faultCount === 0 ? 0 : 1;
+  const reports = await verifyChains(config, heads);
+  const lines = reports.length === 0 ? ["no chains", "OK"] : reports.flatMap(describeChain);
+  await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+  return reports.every(({ faultCount }) => faultCount === 0) ? 0 : 1;
 }
 
 function toHead(text: string): { readonly sequence: number; readonly hash: string } {

@@ -1,4 +1,4 @@
-import type { ChainReport } from "./compose_stores.ts";
+import type { ChainReport } from "../domain/audit/chain_report.ts";
 
 /** A verification for a person, line by line. */
 export function describeChain(report: ChainReport): string[] {

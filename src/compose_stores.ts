@@ -13,15 +13,21 @@ import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../domain/ports/role_store.ts";
 import type { Config } from "./config.ts";
 
-export { type ChainReport, verifyAudit } from "../adapters/sqlite/audit_verifier.ts";
-
 const DATABASE = "records.sqlite";
 
 const OUTBOX = "outbox.sqlite";
 
+/** What waits for Neo4j, each kind in an outbox of its own. */
+export const OUTBOXES = ["executions", "audit", "revocations"] as const;
+
 /** Where everything is kept, unless Neo4j keeps it. */
 export function databasePath({ dataDir }: Config): string {
   return `${dataDir}/${DATABASE}`;
+}
+
+/** Where an instance has what waits for Neo4j, and its own copies. */
+export function outboxPath({ dataDir }: Pick<Config, "dataDir">): string {
+  return `${dataDir}/${OUTBOX}`;
 }
 
 /** What keeping takes beside the configuration. */
@@ -67,12 +73,13 @@ export async function openStores(
 
 /** In Neo4j; what waits for it, and copies of what every request asks for, in a file of this instance. */
 async function openRemote(
-  { dataDir, graph, records: { neo4j }, retentionDays }: Config,
+  config: Config,
   { clock, newId, log }: StoresParts,
   stack: AsyncDisposableStack,
 ): Promise<Stores> {
   const { openNeo4jStores } = await import("../adapters/neo4j/records/open.ts");
-  const database = stack.use(openDatabase({ path: `${dataDir}/${OUTBOX}` }));
+  const { graph, records: { neo4j }, retentionDays } = config;
+  const database = stack.use(openDatabase({ path: outboxPath(config) }));
   const local = {
     ...openOutboxes(database),
     roles: new SqliteRoleStore(database),

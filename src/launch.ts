@@ -22,10 +22,17 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   packages: ["packages.ts"],
   "audit:verify": ["audit_verify.ts"],
   migrate: ["migrate.ts"],
+  "records:export": ["records_export.ts"],
+  "records:import": ["records_import.ts"],
 };
 /** What a program reads besides the data directory and Deno's own file. */
 const READABLE: Readonly<Record<string, readonly string[]>> = {
   selftest: [new URL("../tests/security/programs/", import.meta.url).pathname],
+};
+/** What a program may do with the file that it is told. */
+const FILE_ACCESS: Readonly<Record<string, string>> = {
+  "records:export": "write",
+  "records:import": "read",
 };
 /** Without these V8 lets garbage triple the service's memory before it looks for any. */
 const HEAP = "--v8-flags=--heap-growing-percent=50,--max-semi-space-size=4";
@@ -83,6 +90,15 @@ function databasesOf({ graph, records }: Config): { readonly uri: string }[] {
   return [graph, records].flatMap(({ backend, neo4j }) => backend === "neo4j" ? [neo4j] : []);
 }
 
+/** Leave to use the file that the command names, and no other. */
+function filePermissions(name: string, args: readonly string[]): string[] {
+  const access = FILE_ACCESS[name];
+  const file = args.find((arg) => !arg.startsWith("-"));
+  if (access === undefined || file === undefined) return [];
+  if (file.includes(",")) throw new Error(`Cannot use '${file}': its path has a comma`);
+  return [`--allow-${access}=${resolve(file)}`];
+}
+
 async function launch([name = "start", ...args]: readonly string[]): Promise<number> {
   const program = PROGRAMS[name];
   if (program === undefined) throw new Error(`Cannot start '${name}': there is no such command`);
@@ -92,6 +108,7 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
   const child = new Deno.Command("deno", {
     args: [
       ...["run", "--quiet", "--no-prompt", HEAP, ...options, ...permissions(name, config, python)],
+      ...filePermissions(name, args),
       ...[new URL(script, import.meta.url).pathname, ...args],
     ],
     env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },

@@ -41,6 +41,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "@opentelemetry/sdk-metrics",
   ],
   python_syntax: ["@lezer/common", "@lezer/generator", "@lezer/lr"],
+  records_file: [],
   sandbox: [],
   sqlite: [],
   stdio: ["eventsource-parser"],

@@ -17,6 +17,7 @@ import { LEASE_STATEMENTS } from "./migrations/lease.ts";
 import { ENDS } from "./query.ts";
 import { AUDIT_STATEMENTS } from "./records/audit_statements.ts";
 import { EXECUTION_STATEMENTS } from "./records/execution_records.ts";
+import { ARCHIVE_STATEMENTS } from "./records/records_archive.ts";
 import { REVOCATION_STATEMENTS } from "./records/revoked_tokens.ts";
 import { ROLE_STATEMENTS } from "./records/role_store.ts";
 import { MISSING, nodesStatement, relationshipsStatement } from "./upsert.ts";
@@ -30,6 +31,7 @@ const IN_GRAPH = [
 /** Those that look for something in the records. */
 const IN_RECORDS = [
   ...[...AUDIT_STATEMENTS, ...EXECUTION_STATEMENTS],
+  ...ARCHIVE_STATEMENTS,
   ...[...LEASE_STATEMENTS, ...REVOCATION_STATEMENTS, ...ROLE_STATEMENTS],
 ];
 
@@ -54,7 +56,7 @@ const PARAMETERS = {
   ...{ instance: "i", origin: "", sequence: 1n, hash: "", number: 1n, through: 1n, after: 0n },
   ...{ ids: ["a"], rows: [], id: "a", position: 0n, user: "a", roles: ["admin"], since: 0n },
   ...{ type: "t", userId: "u", correlationId: "c", from: "", to: "", time: "", place: 1n },
-  ...{ limit: 1n, owner: "a", milliseconds: 1 },
+  ...{ limit: 1n, owner: "a", milliseconds: 1, sequences: [1n], now: 1 },
 };
 
 /** `CREATE` looks for nothing. */

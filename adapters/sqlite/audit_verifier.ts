@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import type { ChainFault, ChainReport } from "../../domain/audit/chain_report.ts";
 import { type ChainHead, instanceOf, originOf } from "./audit_chain.ts";
 import { findSpilled } from "./audit_spill_file.ts";
 import { messageOf } from "./unavailable.ts";
@@ -14,31 +15,7 @@ const EVENTS = `SELECT sequence, CAST(event AS BLOB) AS event, CAST(hash AS BLOB
 const CHECKPOINTS = "SELECT sequence, count FROM audit_checkpoints ORDER BY sequence";
 const LAST = "SELECT sequence FROM audit_events LIMIT 1";
 
-/** What is wrong, and where. */
-export interface ChainFault {
-  /** The event, or the place of one; `null` where it is about the whole chain. */
-  readonly sequence: number | null;
-  readonly what: string;
-}
-
-/** What a verification has found. */
-export interface ChainReport {
-  readonly instance: string;
-  /** Events looked at. */
-  readonly count: number;
-  /** The first and the last one's sequence; 0 where there is none. */
-  readonly first: number;
-  readonly head: ChainHead;
-  /** What retention has taken before them. */
-  readonly checkpoint: ChainHead | null;
-  /** Heads that were kept apart. */
-  readonly kept: readonly ChainHead[];
-  /** Events that wait in the spill file for the database; no hash covers them yet. */
-  readonly waiting: number;
-  /** At most 100. */
-  readonly faults: readonly ChainFault[];
-  readonly faultCount: number;
-}
+export type { ChainFault, ChainReport };
 
 /** What is verified. */
 export interface VerifyOptions {

@@ -15,6 +15,7 @@ async function databaseFile(clock: ManualClock) {
     directory,
     path,
     open: () => openRevokedTokens({ path, clock }),
+    stored: () => Promise.resolve(rowsOf(path)),
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };
 }

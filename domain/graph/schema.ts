@@ -78,6 +78,10 @@ export const RECORDS_SCHEMA: Schema = {
         index("test_result_timestamp", "TestResult", "timestamp"),
       ],
     },
+    {
+      name: "0005_lapsed_revocations",
+      adds: [index("revoked_token_until", "RevokedToken", "until")],
+    },
   ],
 };
 

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { isFailure } from "../../domain/errors.ts";
 import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { ManualClock } from "../fakes/manual_clock.ts";
 
 /** A place where revocations are kept, empty at first, and removed when it is closed. */
 export interface RevokedTokensPlace extends AsyncDisposable {
   /** Opens what is kept in this place; called again only after the ones before are closed. */
   open(): RevokedTokens;
+  /** The ids that lie there, where they outlive the store. */
+  stored?(): Promise<readonly string[]>;
 }
 
 /** What an implementation may do one way or the other; each way has its own test. */
@@ -141,5 +144,10 @@ export function revokedTokensContract(
     assert.equal(await tokens.isRevoked("lapses"), false);
     assert.equal(await tokens.isRevoked("lasts"), durable);
     assert.equal(await tokens.isRevoked("endless"), durable);
+    if (!durable) return;
+    // Lapsed ones would be there for ever.
+    await eventually("the lapsed one be deleted, and no other", async () => {
+      return `${(await at.stored?.())?.toSorted()}` === "endless,lasts" || null;
+    });
   });
 }

@@ -3,10 +3,16 @@ import { eventually } from "../fixtures/eventually.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
 import { type PrivateNeo4j, startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
 import { areRunning, recordsService } from "../fixtures/services.ts";
-import { type StartedService, StartFailed, startService, UNLIMITED } from "../fixtures/service.ts";
+import {
+  type StartedService,
+  StartFailed,
+  startService,
+  temporaryFolder,
+  UNLIMITED,
+} from "../fixtures/service.ts";
 
 const CLIENTS = 20;
-const RUNS_EACH = 6;
+const RUNS_EACH = 3;
 
 function settingsFor({ uri, password }: { readonly uri: string; readonly password: string }) {
   return {
@@ -61,66 +67,47 @@ async function checkEachOnce(server: PrivateNeo4j, ids: readonly string[]): Prom
   for (const id of ids) assert.ok(told.includes(id), id);
 }
 
-const OUTAGES: Readonly<Record<string, (server: PrivateNeo4j) => Promise<void>>> = {
-  "killed and started again": async (server) => {
-    await server.kill();
-    await pause(3000);
-    await server.restart();
-  },
-  "frozen for 6 s": async (server) => {
-    await server.freeze();
-    await pause(6000);
-    await server.thaw();
-  },
-};
-
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-for (const [what, outage] of Object.entries(OUTAGES)) {
-  Deno.test({
-    name:
-      `20 clients run programs while the records' Neo4j is ${what}: each record is there once ` +
-      "(needs Neo4j) [B2]",
-    ignore: !await areRunning("records"),
-    async fn() {
-      await using server = await startPrivateNeo4j();
-      await using service = await startService({ ...settingsFor(server), ...UNLIMITED });
-      const before = await runPrograms(service, () => Promise.resolve());
-      const ids = await runPrograms(service, () => outage(server));
-      const after = await runPrograms(service, () => Promise.resolve());
-      await emptyOutbox(service);
-      await checkEachOnce(server, [...before, ...ids, ...after]);
-      for (const id of ids.slice(0, 5)) {
-        assert.equal((await service.get(`/api/v1/executions/${id}`)).status, 200);
-      }
-    },
-  });
-}
+/** Longer than what the service takes for frozen. */
+const FROZEN_MS = 4000;
 
+// One server and one data directory for all of it: each start of either takes seconds.
 Deno.test({
   name:
-    "records that wait outlive a kill -9 of the service, which starts while the database is away " +
-    "(needs Neo4j) [B2]",
+    "20 clients run programs while the records' Neo4j is frozen, killed and started again, and the " +
+    "service killed and started while that is away: each record is there once (needs Neo4j) [B2]",
   ignore: !await areRunning("records"),
   async fn() {
     await using server = await startPrivateNeo4j();
-    const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "outbox-" });
-    const settings = { ...settingsFor(server), DATA_DIR: folder };
+    await using folder = await temporaryFolder();
+    const settings = { ...settingsFor(server), ...UNLIMITED, DATA_DIR: folder.path };
     await using first = await startService(settings);
+    const before = await runPrograms(first, () => Promise.resolve());
+    const frozen = await runPrograms(first, async () => {
+      await server.freeze();
+      await pause(FROZEN_MS);
+      await server.thaw();
+    });
     await emptyOutbox(first);
-    await server.kill();
-    const { json: { id } } = await first.execute({ code: "print(1)" });
+    await checkEachOnce(server, [...before, ...frozen]);
+    const away = await runPrograms(first, () => server.kill());
+    const { json: { id: last } } = await first.execute({ code: "print(1)" });
     await first.kill();
+
     await using second = await startService(settings);
-    assert.equal((await second.get(`/api/v1/executions/${id}`)).status, 200, "from the outbox");
-    await server.restart();
+    assert.equal((await second.get(`/api/v1/executions/${last}`)).status, 200, "from the outbox");
+    const back = await runPrograms(second, () => server.restart());
     await emptyOutbox(second);
-    assert.equal((await second.get(`/api/v1/executions/${id}`)).status, 200, "from the database");
-    await checkEachOnce(server, [String(id)]);
+    const all = [...before, ...frozen, ...away, String(last), ...back];
+    await checkEachOnce(server, all);
+    for (const id of [...frozen.slice(0, 5), ...away.slice(0, 5), String(last), back.at(-1)]) {
+      const { status } = await second.get(`/api/v1/executions/${id}`);
+      assert.equal(status, 200, "from the database");
+    }
     assert.equal(await second.stop(), 0);
-    await Deno.remove(folder, { recursive: true });
   },
 });
 

@@ -32,7 +32,8 @@ import { Handover } from "./handover.ts";
 /** Chains that can be told apart in a place; more share one number, and no page falls between their events. */
 const NUMBERED = 1024;
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
-const HEAD_NOTE = "audit_head";
+/** What the end of the chain is noted under. */
+export const HEAD_NOTE = "audit_head";
 
 /** The end of a chain: the last event's place and hash. */
 export interface ChainEnd {
@@ -209,8 +210,7 @@ async function addTo(
   entries: readonly Waiting[],
 ): Promise<ChainEnd> {
   const chain = (await run(CHAIN, { instance, origin: originOf(instance) })).records[0];
-  const given: unknown = chain?.get("number");
-  const number = given === null ? await newNumber(run) : Number(given);
+  const number = await numberOf(run, chain?.get("number"));
   let end = { sequence: Number(chain?.get("sequence")), hash: String(chain?.get("hash")), number };
   const ids = entries.map(({ id }) => JSON.stringify(id));
   const known = new Set((await run(KNOWN, { ids })).records.map((row) => String(row.get("id"))));
@@ -228,13 +228,25 @@ async function addTo(
   return end;
 }
 
-async function newNumber(run: Run): Promise<number> {
+/** A chain's number, a new one where it has none. */
+export async function numberOf(run: Run, given: unknown): Promise<number> {
+  if (given !== null) return Number(given);
   const { records: [row] } = await run(NUMBERS, {});
   return Number(row?.get("number")) % NUMBERED;
 }
 
-/** Ids and users stand as JSON: half a character could not be kept otherwise. */
-function rowOf(text: string, { sequence, hash, number }: ChainEnd, instance: string): unknown {
+/** An event in its place. */
+export function rowOf(
+  text: string,
+  { sequence, hash, number }: ChainEnd,
+  instance: string,
+): unknown {
+  const place = BigInt(placeOf(sequence, number));
+  return { ...searchedIn(text), instance, sequence: BigInt(sequence), place, event: text, hash };
+}
+
+/** What is searched for of an event. Ids and users stand as JSON: half a character could not be kept otherwise. */
+export function searchedIn(text: string): Readonly<Record<string, string>> {
   const { id, type, time, userId, correlationId } = parseAuditText(text);
   return {
     event_id: JSON.stringify(id),
@@ -242,12 +254,12 @@ function rowOf(text: string, { sequence, hash, number }: ChainEnd, instance: str
     timestamp: time,
     user_id: JSON.stringify(userId),
     request_id: JSON.stringify(correlationId),
-    instance,
-    sequence: BigInt(sequence),
-    place: BigInt(placeOf(sequence, number)),
-    event: text,
-    hash,
   };
+}
+
+/** Whether a place is one of an event's, whichever the number of its chain. */
+export function isPlaceOf(sequence: number, place: unknown): boolean {
+  return Math.floor(Number(place) / NUMBERED) === sequence;
 }
 
 function placed(text: string, sequence: number, number: number): Found {

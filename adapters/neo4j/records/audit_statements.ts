@@ -34,7 +34,23 @@ export const REMOVE = `MATCH (e:AuditEvent) WHERE e.instance = $instance AND e.s
   WITH e ORDER BY e.sequence LIMIT 500 DELETE e RETURN count(*) AS count`;
 /** A chain's events in order, for those who verify it. */
 export const WALK = `MATCH (e:AuditEvent) WHERE e.instance = $instance AND e.sequence > $after
-  RETURN e.sequence AS sequence, e.event AS event, e.hash AS hash ORDER BY e.sequence LIMIT 500`;
+  RETURN e.sequence AS sequence, e.event AS event, e.hash AS hash,
+    e {.event_id, .event_type, .timestamp, .user_id, .request_id, .place} AS searched
+  ORDER BY e.sequence LIMIT 500`;
+
+/** All chains, in the order of their instances. */
+export const CHAINS = `MATCH (c:AuditChain) WHERE c.instance > $after AND c.instance <> '_numbers'
+  RETURN c.instance AS instance, c.through AS through, c.throughHash AS throughHash
+  ORDER BY c.instance LIMIT 100`;
+
+/** The next instance that has events, whether it has a chain's node or not. */
+export const NEXT_INSTANCE = `MATCH (e:AuditEvent) WHERE e.instance > $after AND e.sequence >= 0
+  RETURN e.instance AS instance ORDER BY e.instance LIMIT 1`;
+
+/** What stands in these places of a chain. */
+export const IN_PLACES = `UNWIND $sequences AS place
+  MATCH (e:AuditEvent {instance: $instance, sequence: place})
+  RETURN e.sequence AS sequence, e.event AS event, e.hash AS hash`;
 
 const CONDITIONS = {
   type: "e.event_type = $type AND ",
@@ -66,5 +82,6 @@ const SEARCHES = [null, "x"].flatMap((userId) =>
 /** The statements of the audit, whose plans must use an index. */
 export const AUDIT_STATEMENTS: readonly string[] = [
   ...[CHAIN, CHAIN_END, NUMBERS, END, KNOWN, ADD, HASH_AT, OLDEST, THROUGH, REMOVE, WALK],
+  ...[CHAINS, NEXT_INSTANCE, IN_PLACES],
   ...SEARCHES,
 ];

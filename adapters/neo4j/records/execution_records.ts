@@ -44,7 +44,7 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
   constructor(parts: Neo4jRecordsParts) {
     this.#parts = parts;
     const { outbox, log } = parts;
-    const keep = (entries: readonly Waiting[]) => this.#keep(entries);
+    const keep = (entries: readonly Body[]) => keepRuns(parts.database, entries);
     this.#handover = new Handover({ name: "executions", outbox, log, keep });
   }
 
@@ -61,17 +61,7 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
     const { outbox, database } = this.#parts;
     const waiting = await outbox.find(id);
     if (waiting !== null) return decodeRecord(waiting);
-    if (!id.isWellFormed()) return null;
-    const [row] = await database.read(FIND, { id });
-    if (row === undefined) return null;
-    const pieces = Number(row["pieces"]);
-    if (pieces === 0) return decodeRecord(bytesOf(row["body"]));
-    const parts: Uint8Array[] = [];
-    for (let position = 0; position < pieces; position += 1) {
-      const [piece] = await database.read(FIND_PIECE, { id, position: BigInt(position) });
-      parts.push(bytesOf(piece?.["body"]));
-    }
-    return decodeRecord(joined(parts));
+    return await findRun(database, id);
   }
 
   /** The outbox takes records while the database is away: runs go on, and the store can be used. */
@@ -86,38 +76,63 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
     await this.#handover[Symbol.asyncDispose]();
     await this.#parts.outbox[Symbol.asyncDispose]();
   }
+}
 
-  /** Long ones first and in pieces; the node that makes them count comes last. */
-  async #keep(entries: readonly Waiting[]): Promise<void> {
-    const { database } = this.#parts;
-    await database.ready();
-    const ids = entries.map(({ id }) => id);
-    const known = new Set((await database.read(KNOWN, { ids })).map(({ id }) => String(id)));
-    const rows: unknown[] = [];
-    for (const entry of entries) {
-      if (known.has(entry.id)) continue;
-      const isLong = entry.body.length > PIECE_BYTES;
-      if (isLong) await this.#keepPieces(entry);
-      rows.push(rowOf(entry, isLong));
-    }
-    if (rows.length > 0) await database.write((run) => run(KEEP, { rows }));
+/** A record as it is handed over: its id, and the bytes that `encodeRecord` makes of it. */
+export type Body = Pick<Waiting, "id" | "body">;
+
+/** The record that the database has under an id; `null`: none. @throws {DomainError} */
+export async function findRun(
+  database: RecordsDatabase,
+  id: string,
+): Promise<ExecutionRecord | null> {
+  if (!id.isWellFormed()) return null;
+  const [row] = await database.read(FIND, { id });
+  if (row === undefined) return null;
+  const pieces = Number(row["pieces"]);
+  if (pieces === 0) return decodeRecord(bytesOf(row["body"]));
+  const parts: Uint8Array[] = [];
+  for (let position = 0; position < pieces; position += 1) {
+    const [piece] = await database.read(FIND_PIECE, { id, position: BigInt(position) });
+    parts.push(bytesOf(piece?.["body"]));
   }
+  return decodeRecord(joined(parts));
+}
 
-  async #keepPieces({ id, body }: Waiting): Promise<void> {
-    const { database } = this.#parts;
-    const step = PIECES_AT_ONCE * PIECE_BYTES;
-    for (let from = 0; from < body.length; from += step) {
-      const rows: unknown[] = [];
-      for (let at = from; at < Math.min(body.length, from + step); at += PIECE_BYTES) {
-        const piece = body.subarray(at, at + PIECE_BYTES);
-        rows.push({ result: id, position: BigInt(at / PIECE_BYTES), body: sent(piece) });
-      }
-      await database.write((run) => run(KEEP_PIECES, { rows }));
+/**
+ * Keeps records that the database has not yet. Long ones go first and in pieces; the node that makes them
+ * count comes last.
+ */
+export async function keepRuns(
+  database: RecordsDatabase,
+  entries: readonly Body[],
+): Promise<void> {
+  await database.ready();
+  const ids = entries.map(({ id }) => id);
+  const known = new Set((await database.read(KNOWN, { ids })).map(({ id }) => String(id)));
+  const rows: unknown[] = [];
+  for (const entry of entries) {
+    if (known.has(entry.id)) continue;
+    const isLong = entry.body.length > PIECE_BYTES;
+    if (isLong) await keepPieces(database, entry);
+    rows.push(rowOf(entry, isLong));
+  }
+  if (rows.length > 0) await database.write((run) => run(KEEP, { rows }));
+}
+
+async function keepPieces(database: RecordsDatabase, { id, body }: Body): Promise<void> {
+  const step = PIECES_AT_ONCE * PIECE_BYTES;
+  for (let from = 0; from < body.length; from += step) {
+    const rows: unknown[] = [];
+    for (let at = from; at < Math.min(body.length, from + step); at += PIECE_BYTES) {
+      const piece = body.subarray(at, at + PIECE_BYTES);
+      rows.push({ result: id, position: BigInt(at / PIECE_BYTES), body: sent(piece) });
     }
+    await database.write((run) => run(KEEP_PIECES, { rows }));
   }
 }
 
-function rowOf({ id, body }: Waiting, isLong: boolean): unknown {
+function rowOf({ id, body }: Body, isLong: boolean): unknown {
   const { owner, correlationId, language, outcome, createdAt } = decodeRecord(body);
   return {
     id,

@@ -18,7 +18,8 @@ import { Neo4jRoleStore } from "./role_store.ts";
 const LOOK_MS = 5000;
 /** What a start waits for a database that does not answer. */
 const START_MS = 5000;
-const INSTANCE_NOTE = "instance";
+/** What the instance is noted under, at its first start. */
+export const INSTANCE_NOTE = "instance";
 
 /** What keeping records in Neo4j takes. */
 export interface Neo4jStoresOptions extends Neo4jOptions {
@@ -78,10 +79,10 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
     new MirroredRoles({ ...parts, store, copy: local.roles, everyMs: LOOK_MS }),
   );
   const own = { outbox: revocations, local: local.revokedTokens, everyMs: LOOK_MS };
-  const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own }));
+  const { clock, retentionDays } = options;
+  const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own, clock }));
   await revokedTokens.looked;
   const audit = stack.use(new Neo4jAuditLog({ ...parts, outbox: events, instance }));
-  const { clock, retentionDays } = options;
   stack.use(new Neo4jRetention({ ...parts, audit, instance, clock, newId, retentionDays }));
   const violation = await audit.violation();
   const held = stack.move();
@@ -115,8 +116,8 @@ function isRefused(error: unknown): boolean {
     error.failure.remedy !== null;
 }
 
-/** Which database the graph's is. @throws {DomainError} while it cannot be asked. */
-async function idOfGraph(graph: Neo4jOptions | null): Promise<string | null> {
+/** Which database the graph's is; `null`: none. @throws {DomainError} while it cannot be asked. */
+export async function idOfGraph(graph: Neo4jOptions | null): Promise<string | null> {
   if (graph === null) return null;
   await using link = new Link(graph);
   try {

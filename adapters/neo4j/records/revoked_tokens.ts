@@ -1,3 +1,4 @@
+import type { Clock } from "../../../domain/ports/clock.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type { Outbox, Waiting } from "../../../domain/ports/outbox.ts";
 import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
@@ -5,18 +6,27 @@ import { closedStore, type RecordsDatabase } from "./database.ts";
 import { Handover } from "./handover.ts";
 import { Repeated } from "./repeated.ts";
 
-const KEEP = `UNWIND $rows AS row MERGE (t:RevokedToken {id: row.id})
+/** Keeps revocations, each as long as the longest that was asked for. */
+export const KEEP_REVOKED = `UNWIND $rows AS row MERGE (t:RevokedToken {id: row.id})
   ON CREATE SET t.until = row.until, t.endless = row.until IS NULL
   SET t.endless = t.endless OR row.until IS NULL, t.changed = timestamp(),
     t.until = CASE WHEN row.until > coalesce(t.until, 0.0) THEN row.until ELSE t.until END`;
 const CHANGED = `MATCH (t:RevokedToken) WHERE t.changed >= $since
   RETURN t.id AS id, t.until AS until, t.endless AS endless, t.changed AS changed`;
 
+/** Takes what has lapsed; locked first, so that nothing is lost that somebody makes last longer meanwhile. */
+const LAPSED = `MATCH (t:RevokedToken) WHERE t.until <= $now AND NOT t.endless WITH t LIMIT 1000
+  SET t.lapsed = true WITH t WHERE t.until <= $now AND NOT t.endless DELETE t RETURN count(*) AS count`;
+
 /** The statements of this store, whose plans must use an index. */
-export const REVOCATION_STATEMENTS: readonly string[] = [KEEP, CHANGED];
+export const REVOCATION_STATEMENTS: readonly string[] = [
+  ...[KEEP_REVOKED, CHANGED, LAPSED],
+];
 
 /** A change may become visible so much later than its own time, in milliseconds. */
 const OVERLAP_MS = 60_000n;
+/** Lapsed revocations do no harm, but for the room that they take. */
+const FORGET_EVERY_MS = 3_600_000;
 
 /** What sharing revocations takes. */
 export interface Neo4jRevokedTokensParts {
@@ -27,6 +37,7 @@ export interface Neo4jRevokedTokensParts {
   readonly log: Log;
   /** How often what others have revoked is looked for. */
   readonly everyMs: number;
+  readonly clock: Clock;
 }
 
 interface Revocation {
@@ -42,6 +53,7 @@ export class Neo4jRevokedTokens implements RevokedTokens {
   readonly #parts: Neo4jRevokedTokensParts;
   readonly #handover: Handover;
   readonly #looking: Repeated;
+  readonly #forgetting: Repeated;
   #since = 0n;
   #closed = false;
 
@@ -52,6 +64,10 @@ export class Neo4jRevokedTokens implements RevokedTokens {
     this.#handover = new Handover({ name: "revocations", outbox, log, keep });
     const work = () => this.#look();
     this.#looking = new Repeated({ name: "revocations", log, everyMs, work });
+    this.#forgetting = new Repeated({
+      ...{ name: "lapsed revocations", log, everyMs: FORGET_EVERY_MS },
+      work: () => this.#forgetLapsed(),
+    });
   }
 
   /** Resolves when what others had revoked at the start is known, or could not be read. */
@@ -77,6 +93,7 @@ export class Neo4jRevokedTokens implements RevokedTokens {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#looking[Symbol.asyncDispose]();
+    await this.#forgetting[Symbol.asyncDispose]();
     await this.#handover[Symbol.asyncDispose]();
     await this.#parts.outbox[Symbol.asyncDispose]();
     await this.#parts.local[Symbol.asyncDispose]();
@@ -87,7 +104,7 @@ export class Neo4jRevokedTokens implements RevokedTokens {
       const { tokenId, until }: Revocation = JSON.parse(new TextDecoder().decode(body));
       return { id: JSON.stringify(tokenId), until };
     });
-    await this.#parts.database.write((run) => run(KEEP, { rows }));
+    await this.#parts.database.write((run) => run(KEEP_REVOKED, { rows }));
   }
 
   async #look(): Promise<void> {
@@ -97,6 +114,15 @@ export class Neo4jRevokedTokens implements RevokedTokens {
       await local.revoke(JSON.parse(String(row["id"])), until);
       const changed = BigInt(String(row["changed"]));
       if (changed > this.#since) this.#since = changed;
+    }
+  }
+
+  async #forgetLapsed(): Promise<void> {
+    const { clock, database } = this.#parts;
+    const parameters = { now: clock.now() };
+    for (let count = 1; count > 0 && !this.#closed;) {
+      const { records: [row] } = await database.write((run) => run(LAPSED, parameters));
+      count = Number(row?.get("count") ?? 0);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { revokedTokensContract } from "../../../tests/contracts/revoked_tokens.ts";
-import { localRevokedTokens, recordsTrial } from "../../../tests/fixtures/neo4j_records.ts";
+import { localRevokedTokens, recordsTrial, rowsOf } from "../../../tests/fixtures/neo4j_records.ts";
 import { areRunning } from "../../../tests/fixtures/services.ts";
 import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
 
@@ -10,8 +10,12 @@ if (await areRunning("records")) {
       open() {
         const { outbox, sqlite, ...parts } = trial.open();
         const local = localRevokedTokens(sqlite, clock);
-        const own = { outbox: outbox("revocations"), local, everyMs: 50 };
+        const own = { outbox: outbox("revocations"), local, everyMs: 50, clock };
         return new Neo4jRevokedTokens({ ...parts, ...own });
+      },
+      async stored() {
+        const rows = await rowsOf(trial.options, "MATCH (t:RevokedToken) RETURN t.id AS id");
+        return rows.map(({ id }) => JSON.parse(String(id)));
       },
       [Symbol.asyncDispose]: () => trial[Symbol.asyncDispose](),
     };

@@ -210,5 +210,6 @@ function rolesOf(parts: OpenedParts): MirroredRoles {
 function tokensOf({ outbox, sqlite, ...parts }: OpenedParts): Neo4jRevokedTokens {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const local = localRevokedTokens(sqlite, clock);
-  return new Neo4jRevokedTokens({ ...parts, outbox: outbox("revocations"), local, everyMs: 50 });
+  const own = { outbox: outbox("revocations"), local, everyMs: 50, clock };
+  return new Neo4jRevokedTokens({ ...parts, ...own });
 }
