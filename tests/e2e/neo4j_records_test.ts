@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { eventually } from "../fixtures/eventually.ts";
+import { checkEachOnce, emptyOutbox } from "../fixtures/kept_records.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
-import { type PrivateNeo4j, startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
+import { startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
 import { areRunning, recordsService } from "../fixtures/services.ts";
-import { type StartedService, StartFailed, startService, UNLIMITED } from "../fixtures/service.ts";
-
-const CLIENTS = 20;
-const RUNS_EACH = 6;
+import { StartFailed, startService } from "../fixtures/service.ts";
 
 function settingsFor({ uri, password }: { readonly uri: string; readonly password: string }) {
   return {
@@ -14,89 +11,6 @@ function settingsFor({ uri, password }: { readonly uri: string; readonly passwor
     RECORDS_NEO4J_URI: uri,
     RECORDS_NEO4J_PASSWORD: password,
   } as const;
-}
-
-/** Twenty clients, each running programs one after the other; the ids that were answered. */
-async function runPrograms(service: StartedService, during: () => Promise<void>) {
-  const client = async (at: number) => {
-    const ids: string[] = [];
-    for (let run = 0; run < RUNS_EACH; run += 1) {
-      const answer = await service.execute({ code: `print(${at * RUNS_EACH + run})` });
-      assert.equal(answer.status, 200, answer.text);
-      const { id } = answer.json;
-      const kept = await service.get(`/api/v1/executions/${id}`);
-      // What the outbox no longer has, nobody can answer for while the database is away.
-      assert.ok([200, 503].includes(kept.status), kept.text);
-      if (kept.status === 200) assert.equal(kept.json.stdout, answer.json.stdout);
-      ids.push(String(id));
-    }
-    return ids;
-  };
-  const clients = Promise.all(Array.from({ length: CLIENTS }, (_, at) => client(at)));
-  const [ids] = await Promise.all([clients, during()]);
-  return ids.flat();
-}
-
-async function emptyOutbox(service: StartedService): Promise<void> {
-  await eventually("the outbox be empty", async () => {
-    const { text } = await service.get("/metrics");
-    return /^ultimate_mcp_outbox_pending(\{.*\})? 0$/m.test(text) ? true : null;
-  }, 60);
-}
-
-async function checkEachOnce(server: PrivateNeo4j, ids: readonly string[]): Promise<void> {
-  const rows = await rowsOf(server, "MATCH (r:ExecutionResult) RETURN r.id AS id");
-  const counts = new Map<string, number>();
-  for (const { id } of rows) counts.set(String(id), (counts.get(String(id)) ?? 0) + 1);
-  for (const id of ids) assert.equal(counts.get(id), 1, id);
-  const events = await rowsOf(
-    server,
-    "MATCH (e:AuditEvent) RETURN e.sequence AS sequence, e.event AS event ORDER BY e.sequence",
-  );
-  assert.deepEqual(events.map(({ sequence }) => Number(sequence)), events.map((_, at) => at + 1));
-  const told = events.map(({ event }) => JSON.parse(String(event)))
-    .filter(({ type }) => type === "execution_finished")
-    .map(({ details }) => String(details.execution_id));
-  assert.equal(new Set(told).size, told.length, "no run is told of twice");
-  for (const id of ids) assert.ok(told.includes(id), id);
-}
-
-const OUTAGES: Readonly<Record<string, (server: PrivateNeo4j) => Promise<void>>> = {
-  "killed and started again": async (server) => {
-    await server.kill();
-    await pause(3000);
-    await server.restart();
-  },
-  "frozen for 6 s": async (server) => {
-    await server.freeze();
-    await pause(6000);
-    await server.thaw();
-  },
-};
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-for (const [what, outage] of Object.entries(OUTAGES)) {
-  Deno.test({
-    name:
-      `20 clients run programs while the records' Neo4j is ${what}: each record is there once ` +
-      "(needs Neo4j) [B2]",
-    ignore: !await areRunning("records"),
-    async fn() {
-      await using server = await startPrivateNeo4j();
-      await using service = await startService({ ...settingsFor(server), ...UNLIMITED });
-      const before = await runPrograms(service, () => Promise.resolve());
-      const ids = await runPrograms(service, () => outage(server));
-      const after = await runPrograms(service, () => Promise.resolve());
-      await emptyOutbox(service);
-      await checkEachOnce(server, [...before, ...ids, ...after]);
-      for (const id of ids.slice(0, 5)) {
-        assert.equal((await service.get(`/api/v1/executions/${id}`)).status, 200);
-      }
-    },
-  });
 }
 
 Deno.test({
