@@ -10,11 +10,14 @@
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
  * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
+ * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
+ * second for a minute, of a service with a real Neo4j.
  */
 
 import { benchBreakers } from "./breakers.ts";
 import { benchCache } from "./cache.ts";
 import { benchGraph } from "./graph.ts";
+import { benchGraphLoad } from "./graph_load.ts";
 import { benchNeo4j } from "./neo4j.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
@@ -124,6 +127,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   cache: benchCache,
   graph: () => benchGraph(write),
   neo4j: () => benchNeo4j(write),
+  load: () => benchGraphLoad(write, ...Deno.args.filter((word) => word !== "load").map(Number)),
 };
 
 const named = Object.keys(BY_NAME).filter((name) => Deno.args.includes(name));
