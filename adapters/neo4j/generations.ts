@@ -2,6 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { isBookmarkFault, serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { traceless } from "./traceless.ts";
 
 /** How old a generation may be. */
 const FRESH_MS = 25;
@@ -87,7 +88,7 @@ export class Generations {
       signal: new AbortController().signal,
       overdue: () => unavailable(`it did not answer within ${ASK_SECONDS} s`),
     }, async (session, left) => {
-      await session.run("RETURN 1", {}, { timeout: left() });
+      await traceless(() => session.run("RETURN 1", {}, { timeout: left() }));
       const [bookmark] = session.lastBookmarks();
       if (bookmark === undefined) throw unavailable("it gives no bookmarks");
       return bookmark;

@@ -2,6 +2,7 @@ import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import { INTERNAL_LABEL, INTERNAL_PREFIX } from "../../domain/graph/names.ts";
 import { serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { traceless } from "./traceless.ts";
 import type { Run } from "./transaction.ts";
 
 const SECONDS = 30;
@@ -41,10 +42,10 @@ export async function countGraph(
   try {
     return await link.run(asking, async (session, left) => {
       // The driver sends statements one after another without waiting in a transaction alone.
-      const transaction = session.beginTransaction({ timeout: left() });
+      const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
       transaction.catch(() => {});
       try {
-        return await counter.count((statement) => transaction.run(statement));
+        return await counter.count((statement) => traceless(() => transaction.run(statement)));
       } finally {
         await transaction.close();
       }

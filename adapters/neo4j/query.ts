@@ -8,6 +8,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { invalid, statementFailure } from "./faults.ts";
 import type { Link } from "./link.ts";
 import { ensureWellFormed } from "./text.ts";
+import { traceless } from "./traceless.ts";
 import { ensureParameters, graphValue, NodeKeys } from "./values.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -73,7 +74,8 @@ async function pull(
 ): Promise<Pulled> {
   const rows: unknown[][] = [];
   const size = new AnswerSize();
-  for await (const record of session.run(text, parameters, { timeout })) {
+  const result = traceless(() => session.run(text, parameters, { timeout }));
+  for await (const record of result) {
     if (rows.length === limit) return { rows, truncated: true };
     const row = record.keys.map((_, at) => record.get(at) as unknown);
     ensureShallow(row);
@@ -92,7 +94,7 @@ async function typedRows(
   for (const row of rows) for (const value of row) keys.collect(value);
   const { missing: ids } = keys;
   if (ids.length > 0) {
-    const { records } = await session.run(ENDS, { ids }, { timeout });
+    const { records } = await traceless(() => session.run(ENDS, { ids }, { timeout }));
     for (const record of records) keys.add(record.get("id"), record.get("key"));
   }
   return rows.map((row) => row.map((value) => graphValue(value, keys)));
