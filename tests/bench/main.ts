@@ -8,7 +8,8 @@
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
- * and opossum. `deno task bench circuit`: an open one's answers over HTTP. `deno task bench cache`: a hit in memory beside lru-cache's own.
+ * and opossum. `deno task bench circuit`: an open one's answers over HTTP.
+ * `deno task bench cache`: a hit in memory beside lru-cache's own.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
  * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
  * second for a minute, of a service with a real Neo4j.
