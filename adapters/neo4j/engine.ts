@@ -28,6 +28,9 @@ import { Verdicts } from "./verdicts.ts";
 /** What a start waits for a database that does not answer. */
 const START_MS = 5000;
 
+/** Whoever asks for a generation does without it where it takes longer: it is there to spare time. */
+const GENERATION_MS = 1000;
+
 /** The graph in a Neo4j database. */
 export interface Neo4jGraph extends GraphEngine {
   /** What the connections do now. */
@@ -162,8 +165,16 @@ class Reader implements GraphReader {
 
   async query(query: GraphQuery, signal: AbortSignal): Promise<GraphAnswer> {
     this.#ensureOpen();
-    const generation = await this.#generations.current(signal);
-    const parts = { link: this.#link, verdicts: this.#verdicts, clock: this.#clock };
+    const { timeoutSeconds } = query;
+    const milliseconds = timeoutSeconds * 1000;
+    const end = this.#clock.monotonic() + milliseconds;
+    const overdue = async () => {
+      await this.#link.ping();
+      return new DomainError({ code: "query_timeout", timeoutSeconds });
+    };
+    const generation = await this.#generations.current(signal, { milliseconds, overdue });
+    const left = () => Math.max(1, end - this.#clock.monotonic());
+    const parts = { link: this.#link, verdicts: this.#verdicts, left };
     return await answerQuery(parts, query, generation, signal);
   }
 
@@ -174,7 +185,8 @@ class Reader implements GraphReader {
 
   async generation(signal: AbortSignal): Promise<string> {
     this.#ensureOpen();
-    return await this.#generations.current(signal);
+    const overdue = () => Promise.resolve(unavailable("it did not tell its state in time"));
+    return await this.#generations.current(signal, { milliseconds: GENERATION_MS, overdue });
   }
 
   async *entries(signal: AbortSignal): AsyncIterable<GraphEntry> {

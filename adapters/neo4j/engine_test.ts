@@ -164,6 +164,23 @@ tested(
   },
 );
 
+tested(
+  "a query has no more time than it was given, waiting for others' included [S8, S9]",
+  async () => {
+    const pool = { size: 1, acquisitionSeconds: 5, lifetimeSeconds: 60, connectSeconds: 10 };
+    await using graph = await placeAt(await neo4jService(), { pool }).open();
+    await rowsOf(graph, RUNAWAY, { last: 1n });
+    await rowsOf(graph, "RETURN 1 AS x");
+    const ended: string[] = [];
+    const running = failureOf(ask(graph, RUNAWAY, { last: 10n ** 10n }, { timeoutSeconds: 2 }))
+      .finally(() => ended.push("the first"));
+    await eventually("the connection taken", () => graph.pool.inUse > 0 ? true : null);
+    const hurried = await failureOf(ask(graph, "RETURN 1 AS x", {}, { timeoutSeconds: 0.3 }));
+    assert.deepEqual([hurried.code, ended], ["query_timeout", []]);
+    assert.equal((await running).code, "query_timeout");
+  },
+);
+
 const RUNAWAY = "UNWIND range(1, $last) AS x WITH x WHERE x % 7 = 8 RETURN count(x) AS c";
 
 tested("statements that are planned for long leave connections for others [S10]", async (graph) => {

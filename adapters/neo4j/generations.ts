@@ -2,10 +2,18 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { isBookmarkFault, serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { traceless } from "./traceless.ts";
 
 /** How old a generation may be. */
 const FRESH_MS = 25;
 const ASK_SECONDS = 5;
+
+/** How long whoever asks will wait to be told. */
+export interface Patience {
+  readonly milliseconds: number;
+  /** What it comes to then. */
+  readonly overdue: () => Promise<DomainError>;
+}
 
 interface Known {
   readonly generation: string;
@@ -37,12 +45,12 @@ export class Generations {
   }
 
   /** The present generation, no older than 25 ms, with all writes in it that {@link wrote} was told of. */
-  async current(signal: AbortSignal): Promise<string> {
+  async current(signal: AbortSignal, patience: Patience): Promise<string> {
     if (signal.aborted) throw new DomainError({ code: "cancelled" });
     const since = this.#clock.monotonic() - FRESH_MS;
     if (this.#known !== null && this.#known.askedAt > since) return this.#known.generation;
     if (this.#asked === null || this.#asked.askedAt <= since) this.#asked = this.#ask();
-    return await heeding(this.#asked.promise, signal);
+    return await heeding(this.#asked.promise, signal, patience);
   }
 
   /** Takes note of a write of this instance, by its bookmarks: what is asked from now on must be past it. */
@@ -87,7 +95,7 @@ export class Generations {
       signal: new AbortController().signal,
       overdue: () => unavailable(`it did not answer within ${ASK_SECONDS} s`),
     }, async (session, left) => {
-      await session.run("RETURN 1", {}, { timeout: left() });
+      await traceless(() => session.run("RETURN 1", {}, { timeout: left() }));
       const [bookmark] = session.lastBookmarks();
       if (bookmark === undefined) throw unavailable("it gives no bookmarks");
       return bookmark;
@@ -95,14 +103,22 @@ export class Generations {
   }
 }
 
-/** The promise, but for a caller who leaves. */
-async function heeding<Done>(promise: Promise<Done>, signal: AbortSignal): Promise<Done> {
-  const { promise: left, reject } = Promise.withResolvers<never>();
+/** The promise, but for a caller who leaves, and no longer than that one waits. */
+async function heeding(
+  promise: Promise<string>,
+  signal: AbortSignal,
+  { milliseconds, overdue }: Patience,
+): Promise<string> {
+  const { promise: left, resolve, reject } = Promise.withResolvers<null>();
   const leave = () => reject(new DomainError({ code: "cancelled" }));
+  const late = setTimeout(() => resolve(null), milliseconds);
   signal.addEventListener("abort", leave, { once: true });
   try {
-    return await Promise.race([promise, left]);
+    const told = await Promise.race([promise, left]);
+    if (told === null) throw await overdue();
+    return told;
   } finally {
+    clearTimeout(late);
     signal.removeEventListener("abort", leave);
   }
 }

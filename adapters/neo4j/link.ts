@@ -154,13 +154,10 @@ export class Link implements AsyncDisposable {
   async #place(seat: Seat, asking: Asking): Promise<() => void> {
     const { signal, timeoutMs } = asking;
     const begun = this.#now();
-    const { acquisitionSeconds } = this.#options.pool;
+    const patienceMs = this.#options.pool.acquisitionSeconds * 1000;
     const giveBackEndless = asking.endless ? await this.#endlessPlace(seat, asking) : () => {};
     try {
-      const giveBack = await seat.places.take(
-        Math.min(acquisitionSeconds * 1000, timeoutMs),
-        signal,
-      );
+      const giveBack = await seat.places.take(Math.min(patienceMs, timeoutMs), signal);
       for (const listen of this.#listeners) listen((this.#now() - begun) / 1000);
       return () => {
         giveBack();
@@ -169,6 +166,8 @@ export class Link implements AsyncDisposable {
     } catch (error) {
       giveBackEndless();
       if (signal.aborted) throw new DomainError({ code: "cancelled" }, { cause: error });
+      // The caller's own time was over first: that says nothing of the database.
+      if (timeoutMs < patienceMs && this.#seat === seat) throw asking.overdue();
       throw error instanceof NoPlace ? unavailable(error.message, error) : error;
     }
   }

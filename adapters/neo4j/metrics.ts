@@ -2,18 +2,18 @@ import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import { INTERNAL_LABEL, INTERNAL_PREFIX } from "../../domain/graph/names.ts";
 import { serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { traceless } from "./traceless.ts";
 import type { Run } from "./transaction.ts";
 
 const SECONDS = 30;
 /** Names counted by one statement: a longer one takes the database long to plan. */
 const NAMES_AT_ONCE = 50;
 /** How much there is, and which names the database knows. */
-export const TOTALS: string = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
+const TOTALS = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
   "CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } " +
   "CALL { CALL db.labels() YIELD label RETURN collect(label) AS labels } " +
   "CALL { CALL db.relationshipTypes() YIELD relationshipType " +
-  "RETURN collect(relationshipType) AS types } " +
-  "RETURN nodes, relationships, labels, types";
+  "RETURN collect(relationshipType) AS types } ";
 
 /** A label or a type, and how what bears it is matched. */
 export interface Name {
@@ -42,10 +42,10 @@ export async function countGraph(
   try {
     return await link.run(asking, async (session, left) => {
       // The driver sends statements one after another without waiting in a transaction alone.
-      const transaction = session.beginTransaction({ timeout: left() });
+      const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
       transaction.catch(() => {});
       try {
-        return await counter.count((statement) => transaction.run(statement));
+        return await counter.count((statement) => traceless(() => transaction.run(statement)));
       } finally {
         await transaction.close();
       }
@@ -64,10 +64,15 @@ export class Counter {
    * may have written first of all: the database does not list them before it commits.
    */
   async count(run: Run, written: Names = { labels: [], types: [] }): Promise<GraphMetrics> {
-    // All sent at once: what is waited for is one answer, unless there are names that are new.
+    // One answer is waited for, and mostly one asked for, unless there are names that are new.
     const expected = distinct([...this.#known, ...namesOf(written)]);
-    const [totals, first] = await Promise.all([run(TOTALS, {}), countsOf(run, expected)]);
-    const { nodes, relationships, labels, types } = totals.records[0]?.toObject() ?? {};
+    const some = expected.slice(0, NAMES_AT_ONCE);
+    const [totals, more] = await Promise.all([
+      run(totalsWith(some), {}),
+      countsOf(run, expected.slice(NAMES_AT_ONCE)),
+    ]);
+    const { nodes, relationships, labels, types, counted } = totals.records[0]?.toObject() ?? {};
+    const first = new Map([...byKey(some, counted), ...more]);
     const names = distinct([...namesOf({ labels, types }), ...expected]);
     const rest = await countsOf(run, names.filter((name) => !first.has(keyOf(name))));
     const counts = new Map([...first, ...rest]);
@@ -81,6 +86,24 @@ export class Counter {
   }
 }
 
+/** The totals, and how many bear each of some names, as pairs of a name's place and its count. */
+export function totalsWith(names: readonly Name[]): string {
+  const counted = names.length === 0
+    ? "WITH *, [] AS counted "
+    : `CALL { CALL { ${countsStatement(names)} } RETURN collect([name, c]) AS counted } `;
+  return `${TOTALS}${counted}RETURN nodes, relationships, labels, types, counted`;
+}
+
+function byKey(
+  names: readonly Name[],
+  counted: readonly (readonly unknown[])[],
+): [key: string, count: number][] {
+  return counted.map(([at, count]) => {
+    const name = names[Number(at)];
+    return [name === undefined ? "" : keyOf(name), Number(count)];
+  });
+}
+
 /** How many bear each name, by {@link keyOf}. */
 async function countsOf(run: Run, names: readonly Name[]): Promise<Map<string, number>> {
   const parts: Name[][] = [];
@@ -89,10 +112,7 @@ async function countsOf(run: Run, names: readonly Name[]): Promise<Map<string, n
   }
   const counted = await Promise.all(parts.map(async (some) => {
     const { records } = await run(countsStatement(some), {});
-    return records.map((record): [string, number] => {
-      const name = some[Number(record.get("name"))];
-      return [name === undefined ? "" : keyOf(name), Number(record.get("c"))];
-    });
+    return byKey(some, records.map((record) => [record.get("name"), record.get("c")]));
   }));
   return new Map(counted.flat());
 }

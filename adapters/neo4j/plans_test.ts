@@ -11,7 +11,7 @@ import {
 } from "../../tests/fixtures/services.ts";
 import { DELETE, DETACH, HELD, unrelateStatement } from "./deletion.ts";
 import { NODES, RELATIONSHIPS } from "./entries.ts";
-import { countsStatement, TOTALS } from "./metrics.ts";
+import { countsStatement, totalsWith } from "./metrics.ts";
 import { creationOf, SCHEMA_STATEMENTS } from "./migrations/items.ts";
 import { LEASE_STATEMENTS } from "./migrations/lease.ts";
 import { ENDS } from "./query.ts";
@@ -36,10 +36,8 @@ const IN_RECORDS = [
 ];
 
 /** Those that count, without a look at what is counted. */
-const COUNTING = [
-  TOTALS,
-  countsStatement([{ kind: "label", name: "A" }, { kind: "type", name: "T" }]),
-];
+const NAMES = [{ kind: "label", name: "A" }, { kind: "type", name: "T" }] as const;
+const COUNTING = [totalsWith([]), totalsWith(NAMES), countsStatement(NAMES)];
 
 /** Those that look for nothing, or for everything, and why. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {

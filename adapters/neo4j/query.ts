@@ -3,11 +3,11 @@ import { AnswerSize } from "../../domain/graph/answer_bounds.ts";
 import { ensureShallow } from "../../domain/graph/answer_depth.ts";
 import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
-import type { Clock } from "../../domain/ports/clock.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { invalid, statementFailure } from "./faults.ts";
 import type { Link } from "./link.ts";
 import { ensureWellFormed } from "./text.ts";
+import { traceless } from "./traceless.ts";
 import { ensureParameters, graphValue, NodeKeys } from "./values.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -27,28 +27,31 @@ interface Pulled {
 export interface QueryParts {
   readonly link: Link;
   readonly verdicts: Verdicts;
-  readonly clock: Clock;
+  /** Milliseconds that the query still has, 1 at least. */
+  readonly left: () => number;
 }
 
 /** Answers a reading statement; `generation` is one of before now. */
 export async function answerQuery(
-  { link, verdicts, clock }: QueryParts,
+  { link, verdicts, left: leftOfAll }: QueryParts,
   query: GraphQuery,
   generation: string,
   signal: AbortSignal,
 ): Promise<GraphAnswer> {
   const { statement, parameters, timeoutSeconds } = query;
-  const end = clock.monotonic() + timeoutSeconds * 1000;
   ensureWellFormed(statement, "/cypher");
   ensureParameters(parameters);
   // The database takes it for part of a name.
   if (statement.includes("\0")) throw invalid("the statement has the character U+0000");
-  const verdict = await verdicts.of(statement, { parameters, timeoutSeconds, signal });
+  const verdict = await verdicts.of(statement, {
+    ...{ parameters, timeoutSeconds, signal },
+    left: leftOfAll,
+  });
   const asking = {
     mode: "read" as const,
     fetchSize: Math.min(query.limit + 1, MOST_ROWS_AT_ONCE),
     bookmarks: [generation],
-    timeoutMs: Math.max(1, end - clock.monotonic()),
+    timeoutMs: leftOfAll(),
     signal,
     overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
   };
@@ -73,7 +76,8 @@ async function pull(
 ): Promise<Pulled> {
   const rows: unknown[][] = [];
   const size = new AnswerSize();
-  for await (const record of session.run(text, parameters, { timeout })) {
+  const result = traceless(() => session.run(text, parameters, { timeout }));
+  for await (const record of result) {
     if (rows.length === limit) return { rows, truncated: true };
     const row = record.keys.map((_, at) => record.get(at) as unknown);
     ensureShallow(row);
@@ -92,7 +96,7 @@ async function typedRows(
   for (const row of rows) for (const value of row) keys.collect(value);
   const { missing: ids } = keys;
   if (ids.length > 0) {
-    const { records } = await session.run(ENDS, { ids }, { timeout });
+    const { records } = await traceless(() => session.run(ENDS, { ids }, { timeout }));
     for (const record of records) keys.add(record.get("id"), record.get("key"));
   }
   return rows.map((row) => row.map((value) => graphValue(value, keys)));

@@ -3,6 +3,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { isLockFault, serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { traceless } from "./traceless.ts";
 
 const SECONDS = 60;
 const FIRST_WAIT_MS = 5;
@@ -65,11 +66,13 @@ function once<Done>(
   };
   return link.run(asking, async (session, left) => {
     // Not waited for: the first statement is sent with it, and fails where it has failed.
-    const transaction = session.beginTransaction({ timeout: left() });
+    const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
     transaction.catch(() => {});
     try {
-      const done = await work((statement, parameters) => transaction.run(statement, parameters));
-      await transaction.commit();
+      const done = await work((statement, parameters) =>
+        traceless(() => transaction.run(statement, parameters))
+      );
+      await traceless(() => transaction.commit());
       onWritten(session.lastBookmarks());
       return done;
     } catch (error) {

@@ -27,7 +27,9 @@ export interface Verdict {
 /** How a statement is judged. */
 export interface Judging {
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What the caller has given, and milliseconds that are left of it. */
   readonly timeoutSeconds: number;
+  readonly left: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -82,12 +84,12 @@ export class Verdicts {
   /** Has the database analyse a statement, and judges what it says; gives the columns. */
   async #explained(
     statement: string,
-    { parameters, timeoutSeconds, signal }: Judging,
+    { parameters, timeoutSeconds, left: leftOfAll, signal }: Judging,
     linesBefore: number,
   ): Promise<readonly string[]> {
     const asking = {
       mode: "read" as const,
-      timeoutMs: timeoutSeconds * 1000,
+      timeoutMs: leftOfAll(),
       signal,
       // The database plans a statement to the end, though nobody waits for it any more.
       endless: true as const,

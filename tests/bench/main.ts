@@ -8,14 +8,19 @@
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
- * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own.
+ * and opossum. `deno task bench circuit`: an open one's answers over HTTP.
+ * `deno task bench cache`: a hit in memory beside lru-cache's own.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
+ * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
+ * second for a minute, of a service with a real Neo4j.
  */
 
 import { benchBreakers } from "./breakers.ts";
 import { benchCache } from "./cache.ts";
 import { benchGraph } from "./graph.ts";
+import { benchGraphLoad } from "./graph_load.ts";
 import { benchNeo4j } from "./neo4j.ts";
+import { benchOpenCircuit } from "./open_circuit.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -122,8 +127,10 @@ async function write(line: string): Promise<void> {
 const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   breaker: () => benchBreakers(write),
   cache: benchCache,
+  circuit: () => benchOpenCircuit(write),
   graph: () => benchGraph(write),
   neo4j: () => benchNeo4j(write),
+  load: () => benchGraphLoad(write, ...Deno.args.filter((word) => word !== "load").map(Number)),
 };
 
 const named = Object.keys(BY_NAME).filter((name) => Deno.args.includes(name));

@@ -1,7 +1,8 @@
 # Starts processes and signals them, each known by what no other process ever was: its pid together
 # with the kernel's ticks at its start and the id of the boot. Deno itself may not read /proc.
 #   start LOG COMMAND...     in a session of its own, outliving us; prints its identity
-#   attached LOG COMMAND...  the same as our child, killed when our stdin ends, however its writer went
+#   attached LOG COMMAND...  the same as our child, killed when our stdin ends, however its writer went,
+#                            and when we do
 #   alive IDENTITY           exits 0 while that very process runs
 #   signal NAME IDENTITY     exits 0 when that very process was there to be sent it
 # An identity is printed and taken as three words: pid, ticks, boot.
@@ -18,6 +19,12 @@ identity() {
 
 is_alive() { [[ $(identity "$1") == "$1 $2 $3" ]]; }
 
+# The kernel kills it with us, whatever ends us; it looks whether that has happened before it was asked to.
+with_us() {
+  exec setpriv --pdeathsig KILL -- \
+    bash -c '[[ $PPID == "$0" ]] && exec setsid -- "$@"' "$$" "$@"
+}
+
 action=$1
 shift
 case $action in
@@ -25,7 +32,8 @@ case $action in
     log=$1
     shift
     # As a job of a shell without job control it leads no group, so that setsid keeps its pid.
-    setsid -- "$@" >"$log" 2>&1 </dev/null &
+    if [[ $action == start ]]; then set -- setsid -- "$@"; else set -- with_us "$@"; fi
+    "$@" >"$log" 2>&1 </dev/null &
     pid=$!
     identity "$pid" || exit 1
     [[ $action == start ]] && exit

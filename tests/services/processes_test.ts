@@ -1,4 +1,5 @@
 import { ok, strictEqual } from "node:assert/strict";
+import { eventually } from "../fixtures/eventually.ts";
 import { temporaryFolder } from "../fixtures/service.ts";
 import {
   endProcess,
@@ -66,6 +67,25 @@ Deno.test("startAttached() starts a process that ends when it is disposed of, st
     strictEqual(await isAlive(process), true);
   }
   strictEqual(await isAlive(process), false);
+});
+
+Deno.test("an attached process ends with what keeps it, though that is killed", async () => {
+  await using folder = await temporaryFolder();
+  const log = `${folder.path}/log`;
+  const script = new URL("./processes.sh", import.meta.url).pathname;
+  const keeper = new Deno.Command("bash", {
+    args: [script, "attached", log, ...STUBBORN],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const [pid = "", ticks = "", boot = ""] = (await keeper.stdout.text()).trim().split(" ");
+  const process = { pid: Number(pid), ticks, boot };
+  await comesToHold(log, "ready\n");
+  strictEqual(await isAlive(process), true);
+  keeper.kill("SIGKILL");
+  await keeper.status;
+  await keeper.stdin.close().catch(() => {});
+  await eventually("its end", async () => await isAlive(process) ? null : true);
 });
 
 Deno.test("startAttached() can be disposed of when its process has ended by itself", async () => {
