@@ -24,6 +24,7 @@ import { Schema } from "./schema.ts";
 import type { WritingParts } from "./transaction.ts";
 import { upsert } from "./upsert.ts";
 import { Verdicts } from "./verdicts.ts";
+import { WrittenMetrics } from "./written_metrics.ts";
 
 /** What a start waits for a database that does not answer. */
 const START_MS = 5000;
@@ -74,7 +75,9 @@ class Graph implements Neo4jGraph {
       retrySeconds: options.retrySeconds,
       onWritten: (bookmarks: readonly string[]) => generations.wrote(bookmarks),
     };
-    this.writer = new Writer(parts, counter, (write) => this.#finishing(write));
+    const staying = new AbortController().signal;
+    const metrics = new WrittenMetrics(() => countGraph(link, counter, staying), clock);
+    this.writer = new Writer(parts, metrics, (write) => this.#finishing(write));
   }
 
   get pool(): PoolState {
@@ -197,25 +200,30 @@ class Reader implements GraphReader {
 
 class Writer implements GraphWriter {
   readonly #parts: WritingParts;
-  readonly #counter: Counter;
+  readonly #metrics: WrittenMetrics;
   readonly #finishing: <Done>(write: () => Promise<Done>) => Promise<Done>;
 
   constructor(
     parts: WritingParts,
-    counter: Counter,
+    metrics: WrittenMetrics,
     finishing: <Done>(write: () => Promise<Done>) => Promise<Done>,
   ) {
     this.#parts = parts;
-    this.#counter = counter;
+    this.#metrics = metrics;
     this.#finishing = finishing;
   }
 
   async upsert(batch: GraphBatch, signal: AbortSignal): Promise<WrittenBatch> {
-    return await this.#finishing(() => upsert(this.#parts, this.#counter, batch, signal));
+    return await this.#finishing(() => upsert(this.#parts, this.#metrics, batch, signal));
   }
 
   async delete(deletion: GraphDeletion, signal: AbortSignal): Promise<DeletionCounts> {
-    return await this.#finishing(() => deleteFrom(this.#parts, deletion, signal));
+    try {
+      return await this.#finishing(() => deleteFrom(this.#parts, deletion, signal));
+    } finally {
+      // The database tells how many nodes are gone, and not which labels they had.
+      this.#metrics.forget();
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export interface Name {
 }
 
 /** Labels and types. */
-export interface Names {
+interface Names {
   readonly labels: readonly string[];
   readonly types: readonly string[];
 }
@@ -59,13 +59,10 @@ export async function countGraph(
 export class Counter {
   #known: readonly Name[] = [];
 
-  /**
-   * Counts in a transaction, with what that has written. `written` names the labels and the types that it
-   * may have written first of all: the database does not list them before it commits.
-   */
-  async count(run: Run, written: Names = { labels: [], types: [] }): Promise<GraphMetrics> {
+  /** Counts in a transaction. */
+  async count(run: Run): Promise<GraphMetrics> {
     // One answer is waited for, and mostly one asked for, unless there are names that are new.
-    const expected = distinct([...this.#known, ...namesOf(written)]);
+    const expected = this.#known;
     const some = expected.slice(0, NAMES_AT_ONCE);
     const [totals, more] = await Promise.all([
       run(totalsWith(some), {}),
@@ -73,7 +70,7 @@ export class Counter {
     ]);
     const { nodes, relationships, labels, types, counted } = totals.records[0]?.toObject() ?? {};
     const first = new Map([...byKey(some, counted), ...more]);
-    const names = distinct([...namesOf({ labels, types }), ...expected]);
+    const names = namesOf({ labels, types });
     const rest = await countsOf(run, names.filter((name) => !first.has(keyOf(name))));
     const counts = new Map([...first, ...rest]);
     this.#known = names.filter((name) => (counts.get(keyOf(name)) ?? 0) > 0);
@@ -119,10 +116,6 @@ async function countsOf(run: Run, names: readonly Name[]): Promise<Map<string, n
 
 function keyOf({ kind, name }: Name): string {
   return `${kind} ${name}`;
-}
-
-function distinct(names: readonly Name[]): Name[] {
-  return [...new Map(names.map((name) => [keyOf(name), name])).values()];
 }
 
 function namesOf({ labels, types }: Names): Name[] {

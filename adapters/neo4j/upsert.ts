@@ -8,10 +8,10 @@ import {
 } from "../../domain/graph/merged_batch.ts";
 import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
 import { ensureWritable } from "./batch_rules.ts";
-import type { Counter } from "./metrics.ts";
 import { runOver, sumOf } from "./rows.ts";
 import { quoted } from "./text.ts";
 import { type Answer, inTransaction, type Run, type WritingParts } from "./transaction.ts";
+import type { Growth, WrittenMetrics } from "./written_metrics.ts";
 
 const NODE = `:${INTERNAL_LABEL} {${KEY_PROPERTY}: `;
 
@@ -36,7 +36,7 @@ export function relationshipsStatement(type: string): string {
 /** Writes a batch in one transaction. */
 export async function upsert(
   parts: WritingParts,
-  counter: Counter,
+  metrics: WrittenMetrics,
   batch: GraphBatch,
   signal: AbortSignal,
 ): Promise<WrittenBatch> {
@@ -44,23 +44,27 @@ export async function upsert(
   // In order of their keys: writers who take locks in one order do not wait for each other in a ring.
   const nodes = mergedNodes(batch.nodes).sort(({ key: a }, { key: b }) => a < b ? -1 : 1);
   const relationships = mergedRelationships(batch.relationships).sort(byEnds);
-  const written = {
-    labels: nodes.flatMap(({ labels }) => [...labels]),
-    types: relationships.map(({ type }) => type),
-  };
-  return await inTransaction(parts, signal, async (run) => {
-    await ensureEnds(run, nodes, relationships);
-    const [made, related, metrics] = await Promise.all([
-      writeNodes(run, nodes),
-      writeRelationships(run, relationships),
-      counter.count(run, written),
-    ]);
+  await metrics.prepare();
+  try {
+    const growth = await inTransaction(parts, signal, async (run) => {
+      await ensureEnds(run, nodes, relationships);
+      const [made, related] = await Promise.all([
+        writeNodes(run, nodes),
+        writeRelationships(run, relationships),
+      ]);
+      return { ...made, ...related };
+    });
+    const { nodes: made, relationships: related, labels } = growth;
     const counts: UpsertCounts = {
       nodes: { created: made, updated: nodes.length - made },
       relationships: { created: related, updated: relationships.length - related },
     };
-    return { counts, metrics };
-  });
+    return { counts, metrics: await metrics.after(labels === null ? null : { ...growth, labels }) };
+  } catch (error) {
+    // It may have been written all the same.
+    metrics.forget();
+    throw error;
+  }
 }
 
 function byEnds(a: MergedRelationship, b: MergedRelationship): number {
@@ -81,39 +85,67 @@ async function ensureEnds(
   if (keys.length > 0) throw new DomainError({ code: "missing_endpoints", keys });
 }
 
-/** A statement a set of labels; gives how many were made. */
-async function writeNodes(run: Run, nodes: readonly MergedNode[]): Promise<number> {
+/** What nodes have added; `labels` are `null` where that cannot be told. */
+type NodeGrowth = Pick<Growth, "nodes"> & { readonly labels: Growth["labels"] | null };
+
+/** A statement a set of labels. */
+async function writeNodes(run: Run, nodes: readonly MergedNode[]): Promise<NodeGrowth> {
   const groups = Map.groupBy(nodes, ({ labels }) => [...labels].sort().join(":"));
-  const answers = [...groups.values()].map((group) => {
-    const statement = nodesStatement([...group[0]?.labels ?? []]);
+  const growths = await Promise.all([...groups.values()].map(async (group) => {
+    const labels = [...group[0]?.labels ?? []];
     const rows = group.map(({ key, properties }) => ({
       key,
       properties: Object.fromEntries(properties),
     }));
-    return runOver(run, statement, rows);
-  });
-  return sumOf((await Promise.all(answers)).flat(), (answer) => created(answer).nodesCreated);
+    const answers = await runOver(run, nodesStatement(labels), rows);
+    const made = sumOf(answers, (answer) => updatesOf(answer).nodesCreated);
+    // Each node that was made has the service's own label, too.
+    const put = sumOf(answers, (answer) => updatesOf(answer).labelsAdded) - made;
+    return { made, labels, each: eachOf(put, made, labels.length) };
+  }));
+  const labels = new Map<string, number>();
+  for (const { labels: names, each } of growths) {
+    for (const name of names) labels.set(name, (labels.get(name) ?? 0) + (each ?? 0));
+  }
+  const isTold = growths.every(({ each }) => each !== null);
+  return {
+    nodes: growths.reduce((sum, { made }) => sum + made, 0),
+    labels: isTold ? Object.fromEntries(labels) : null,
+  };
 }
 
-/** A statement a type; gives how many were made. */
+/**
+ * How many nodes have got each of some labels, where so many labels were put on nodes, of which some were
+ * made; `null` where the database does not tell.
+ */
+function eachOf(put: number, made: number, labels: number): number | null {
+  if (labels <= 1) return put;
+  return put === made * labels ? made : null;
+}
+
+/** A statement a type. */
 async function writeRelationships(
   run: Run,
   relationships: readonly MergedRelationship[],
-): Promise<number> {
+): Promise<Pick<Growth, "relationships" | "relationshipTypes">> {
   const groups = Map.groupBy(relationships, ({ type }) => type);
-  const answers = [...groups].map(([type, group]) => {
-    const statement = relationshipsStatement(type);
+  const written = await Promise.all([...groups].map(async ([type, group]) => {
     const rows = group.map(({ start, end, properties }) => ({
       start,
       end,
       properties: Object.fromEntries(properties),
     }));
-    return runOver(run, statement, rows);
-  });
-  const all = (await Promise.all(answers)).flat();
-  const found = sumOf(all, ({ records }) => Number(records[0]?.get("found") ?? 0));
+    const answers = await runOver(run, relationshipsStatement(type), rows);
+    const found = sumOf(answers, ({ records }) => Number(records[0]?.get("found") ?? 0));
+    const made = sumOf(answers, (answer) => updatesOf(answer).relationshipsCreated);
+    return { type, found, made };
+  }));
+  const found = written.reduce((sum, { found }) => sum + found, 0);
   if (found < relationships.length) throw goneMeanwhile();
-  return sumOf(all, (answer) => created(answer).relationshipsCreated);
+  return {
+    relationships: written.reduce((sum, { made }) => sum + made, 0),
+    relationshipTypes: Object.fromEntries(written.map(({ type, made }) => [type, made])),
+  };
 }
 
 /** An end that was there when the batch began has been deleted by another; the next attempt names it. */
@@ -127,8 +159,13 @@ function goneMeanwhile(): DomainError {
   });
 }
 
-function created(
-  { summary }: Answer,
-): { readonly nodesCreated: number; readonly relationshipsCreated: number } {
-  return summary.counters.updates() as ReturnType<typeof created>;
+/** What a statement has done. */
+interface Updates {
+  readonly nodesCreated: number;
+  readonly labelsAdded: number;
+  readonly relationshipsCreated: number;
+}
+
+function updatesOf({ summary }: Answer): Updates {
+  return summary.counters.updates() as unknown as Updates;
 }

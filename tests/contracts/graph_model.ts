@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { GraphBatch, GraphDeletion } from "../../domain/graph/batch.ts";
+import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import { FakeGraph } from "../fakes/graph.ts";
 import { exportOf, failureOf, remove, STAYING, write } from "../fixtures/graph.ts";
@@ -64,8 +65,9 @@ async function behavesLikeMaps(engine: GraphEngine, sequence: readonly Write[]):
   await copyBack(engine, model);
 }
 
+/** What a write answers: its counts, and for an upsert how much there is after it. */
 async function outcomeOf(engine: GraphEngine, act: Write): Promise<unknown> {
-  const done = "upsert" in act ? write(engine, act.upsert) : remove(engine, act.delete);
+  const done = "upsert" in act ? upserted(engine, act.upsert) : remove(engine, act.delete);
   try {
     return await done;
   } catch {
@@ -75,8 +77,16 @@ async function outcomeOf(engine: GraphEngine, act: Write): Promise<unknown> {
   }
 }
 
+async function upserted(engine: GraphEngine, batch: GraphBatch): Promise<unknown> {
+  const { counts, metrics } = await engine.writer.upsert(batch, STAYING);
+  return { counts, metrics: plain(metrics) };
+}
+
 async function metricsOf(engine: GraphEngine): Promise<unknown> {
-  const { labels, relationshipTypes, ...counts } = await engine.reader.metrics(STAYING);
+  return plain(await engine.reader.metrics(STAYING));
+}
+
+function plain({ labels, relationshipTypes, ...counts }: GraphMetrics): unknown {
   return { ...counts, labels: { ...labels }, relationshipTypes: { ...relationshipTypes } };
 }
 
