@@ -111,6 +111,11 @@ export class RedisConnection implements AsyncDisposable {
     await within(this.#options.deadlineMs, () => this.#client.ping());
   }
 
+  /** Has the sessions end, and begin again with the next ping. */
+  beginAnew(): void {
+    this.#lose();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#client.destroy();
