@@ -196,7 +196,12 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
     if (this.#names.isFull) this.doubtful();
     if (since !== undefined && !this.#invalidated.isCurrent(key, since)) return false;
     const content = this.#contentOf(value, ttlSeconds);
-    if (this.#options.constant) return await this.#storeConstant(key, value, ttlSeconds, content);
+    if (this.#options.constant) {
+      const here = this.#keepHere(key, value, ttlSeconds);
+      if (content !== null && await this.#put(key, content)) return true;
+      if (turn !== null) await this.turns.giveUp(key, turn);
+      return here;
+    }
     if (content === null) {
       if (since === undefined) await this.delete(key);
       return false;
@@ -211,20 +216,15 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
     return stored;
   }
 
-  async #storeConstant(
-    key: string,
-    value: Value,
-    ttlSeconds: number,
-    content: Content | null,
-  ): Promise<boolean> {
-    const here = this.#keepHere(key, value, ttlSeconds);
-    if (content === null || !this.#entries.isReady) return here;
+  /** Whether it is shared now. */
+  async #put(key: string, content: Content): Promise<boolean> {
+    if (!this.#entries.isReady) return false;
     try {
       await this.#entries.put(key, content);
       return true;
     } catch {
       this.#shared.errors += 1;
-      return here;
+      return false;
     }
   }
 
