@@ -111,6 +111,7 @@ export class FakeApplication implements Application {
     checks: {
       graph: { status: "ready", latencySeconds: 0.002 },
       records: { status: "ready", latencySeconds: 0.001 },
+      cache: { status: "ready", latencySeconds: 0 },
       sandbox: { status: "ready", latencySeconds: 0 },
     },
   };
