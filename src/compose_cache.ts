@@ -1,4 +1,5 @@
 import { MemoryCache } from "../adapters/memory/cache.ts";
+import { sleep } from "../adapters/system/sleep.ts";
 import { CacheMaintenance } from "../adapters/memory/maintenance.ts";
 import type { CacheRegistry, NamedCache } from "../application/cache_registry.ts";
 import { LoadCounts } from "../application/decorators/cached.ts";
@@ -47,7 +48,7 @@ export function openEarlierRuns(
   const { ttlSeconds } = config.cache;
   const { policy } = config.execution;
   const toolchain = () => sources.sandbox.status().toolchain;
-  return new EarlierRuns({ ...sources, cache, counts, ttlSeconds, policy, toolchain });
+  return new EarlierRuns({ ...sources, cache, counts, ttlSeconds, policy, toolchain, sleep });
 }
 
 /** Opens a cache under a name; expired entries leave memory until the stack closes. */

@@ -105,6 +105,7 @@ export class FakeApplication implements Application {
     sha256,
     policy: "off",
     toolchain: () => "fake 1",
+    sleep: () => Promise.resolve(),
   });
   readinessNow: Readiness = {
     status: "ready",
