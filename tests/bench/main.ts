@@ -8,7 +8,8 @@
  * turns (A B, B A, A B, …); figures are medians, and ratios are of the pairs.
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
- * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own.
+ * and opossum. `deno task bench cache`: a hit in memory beside lru-cache's own, and
+ * one in Redis beside a bare GET.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
  */
 
@@ -16,6 +17,7 @@ import { benchBreakers } from "./breakers.ts";
 import { benchCache } from "./cache.ts";
 import { benchGraph } from "./graph.ts";
 import { benchNeo4j } from "./neo4j.ts";
+import { benchSharedCache } from "./shared_cache.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -121,7 +123,10 @@ async function write(line: string): Promise<void> {
 /** What is measured only when it is asked for by name. */
 const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   breaker: () => benchBreakers(write),
-  cache: benchCache,
+  cache: async () => {
+    await benchCache();
+    await benchSharedCache(write);
+  },
   graph: () => benchGraph(write),
   neo4j: () => benchNeo4j(write),
 };
