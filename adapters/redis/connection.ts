@@ -1,6 +1,7 @@
 import type { Log } from "../../domain/ports/log.ts";
 import type { CircuitBreaker } from "../../domain/resilience/circuit_breaker.ts";
 import { createRedisClient, type RedisClient } from "./client.ts";
+import { Deadlines } from "./deadlines.ts";
 import { redisFailure, redisUnavailable } from "./faults.ts";
 
 /** What a connection to Redis is made of. */
@@ -39,8 +40,6 @@ const BEAT_MS = 200;
 const BEGIN_MS = 500;
 /** What a start waits for the first connection. */
 const START_MS = 1000;
-/** After a deadline: what has arrived while this process was busy is read first. */
-const GRACE_MS = 2;
 
 /**
  * One connection to Redis, which fails within milliseconds and heals by itself.
@@ -54,6 +53,8 @@ export class RedisConnection implements AsyncDisposable {
   readonly #options: Required<RedisConnectionOptions>;
   readonly #client: RedisClient;
   readonly #sessions: RedisSession[] = [];
+  readonly #deadlines: Deadlines;
+  readonly #beginnings = new Deadlines(BEGIN_MS);
   readonly #first = Promise.withResolvers<void>();
   /** Set up, and not lost since. */
   #stands = false;
@@ -62,6 +63,7 @@ export class RedisConnection implements AsyncDisposable {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = { deadlineMs: DEADLINE_MS, ...options };
+    this.#deadlines = new Deadlines(this.#options.deadlineMs);
     this.#client = createRedisClient(options.url);
     this.#client.on("ready", () => void this.#beat());
     this.#client.on("reconnecting", () => this.#lose());
@@ -97,18 +99,14 @@ export class RedisConnection implements AsyncDisposable {
    * error's cause); `circuit_open`.
    */
   async run<Done>(work: (client: RedisClient) => Promise<Done>): Promise<Done> {
-    const { breaker, deadlineMs } = this.#options;
+    const { breaker } = this.#options;
     breaker.requireClosed();
-    return await breaker.call(async () => {
-      if (!this.#stands) throw redisUnavailable("there is no connection to it");
-      return await within(deadlineMs, () => work(this.#client));
-    });
+    return await breaker.call(() => this.#inTime(work));
   }
 
   /** Whether Redis answers now, however the breaker stands. @throws {DomainError} `dependency_unavailable`. */
   async ping(): Promise<void> {
-    if (!this.#stands) throw redisUnavailable("there is no connection to it");
-    await within(this.#options.deadlineMs, () => this.#client.ping());
+    await this.#inTime((client) => client.ping());
   }
 
   /** Has the sessions end, and begin again with the next ping. */
@@ -119,6 +117,8 @@ export class RedisConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#client.destroy();
+    this.#deadlines[Symbol.dispose]();
+    this.#beginnings[Symbol.dispose]();
     // The socket closes after that.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -140,9 +140,7 @@ export class RedisConnection implements AsyncDisposable {
     let lost = false;
     const unlisten = this.#onceLost(() => lost = true);
     try {
-      await within(BEGIN_MS, async () => {
-        for (const session of this.#sessions) await session.begin(this.#client);
-      });
+      await this.#beginnings.meet(this.#beginSessions());
     } finally {
       unlisten();
     }
@@ -150,6 +148,15 @@ export class RedisConnection implements AsyncDisposable {
     this.#stands = true;
     this.#options.log.write("info", "redis_connected", {});
     this.#first.resolve();
+  }
+
+  async #beginSessions(): Promise<void> {
+    for (const session of this.#sessions) await session.begin(this.#client);
+  }
+
+  #inTime<Done>(work: (client: RedisClient) => Promise<Done>): Promise<Done> {
+    if (this.#stands) return this.#deadlines.meet(work(this.#client));
+    return Promise.reject(redisUnavailable("there is no connection to it"));
   }
 
   #onceLost(listener: () => void): () => void {
@@ -166,21 +173,5 @@ export class RedisConnection implements AsyncDisposable {
   #heard(error: unknown): void {
     if (!this.#stands) return;
     this.#options.log.write("warn", "redis_lost", { reason: redisFailure(error).message });
-  }
-}
-
-/** What some work gives, in so many milliseconds; what it gives later is nobody's. */
-async function within<Done>(milliseconds: number, work: () => Promise<Done>): Promise<Done> {
-  const late = Promise.withResolvers<never>();
-  const give = () => late.reject(redisUnavailable(`it did not answer within ${milliseconds} ms`));
-  let timer = setTimeout(() => {
-    timer = setTimeout(give, GRACE_MS);
-  }, milliseconds);
-  try {
-    return await Promise.race([work(), late.promise]);
-  } catch (error) {
-    throw redisFailure(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
