@@ -32,11 +32,17 @@ export class CacheRegistry {
     }));
   }
 
-  /** Empties all; how many entries they had. */
-  async clear(): Promise<number> {
-    const entries = this.reports().reduce((sum, { size }) => sum + size, 0);
-    await Promise.all(this.#caches.map(({ cache }) => cache.clear()));
-    return entries;
+  /** Entries of all of them, on this instance. */
+  get entries(): number {
+    return this.reports().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Empties all. Rejects, once it has tried each, where other instances could not be told. */
+  async clear(): Promise<void> {
+    const cleared = await Promise.allSettled(
+      this.#caches.map(({ cache }) => Promise.try(() => cache.clear())),
+    );
+    for (const result of cleared) if (result.status === "rejected") throw result.reason;
   }
 }
 
@@ -59,7 +65,8 @@ export interface ClearCachesParts {
 
 /**
  * Empties every cache, for admins; how many entries went. The audit is told before it is answered. A
- * clearing that it cannot be told of stands, and is answered as a failure.
+ * clearing that it cannot be told of stands, and is answered as a failure; so is one that not every
+ * instance can be told of, which holds for this one and for the others once they can be.
  *
  * @throws {DomainError} `forbidden`, `dependency_unavailable`.
  */
@@ -68,7 +75,9 @@ export async function clearCaches(
   context: RequestContext,
 ): Promise<number> {
   requirePermission(context.principal, "system:admin");
-  const entries = await cacheRegistry.clear();
+  const { entries } = cacheRegistry;
+  const failure = await cacheRegistry.clear().then(() => null, (error: unknown) => ({ error }));
   await audit.record({ type: "cache_cleared", details: { entries } }, actorOf(context));
+  if (failure !== null) throw failure.error;
   return entries;
 }

@@ -44,7 +44,12 @@ export interface EarlierRunsParts {
   readonly policy: CodePolicy;
   /** What programs are run by now; see `RunnerStatus.toolchain`. */
   readonly toolchain: () => string;
+  /** Resolves after so many milliseconds, or once the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
+
+/** What is waited for a record that another instance has made: it may be on its way to where all look. */
+const RECORD_WAITS_MS = [20, 80, 200];
 
 /**
  * Answers a request by the record of a run that the same caller has asked for in the very same way.
@@ -74,15 +79,36 @@ export class EarlierRuns {
     const { value: { id } } = await this.#find(asked, context.signal);
     const made = this.#made.get(asked);
     if (made !== undefined) return { ...made, cached: false };
-    const record = await this.#parts.records.find(id);
+    const record = await this.#recordOf(id, context.signal);
     if (record === null) {
-      await this.#parts.cache.delete(this.#keyOf(asked));
-      return await this.answer(asked);
+      if (await this.#forgotten(asked)) return await this.answer(asked);
+      return { ...await asked.run(context, watcher), cached: false };
     }
     const details = { resource: "execution", owner: record.owner, id } as const;
     await this.#parts.audit.record({ type: "data_accessed", details }, actorOf(context));
     watcher?.started({ id, language: record.language, createdAt: record.createdAt });
     return { ...record, cached: true };
+  }
+
+  async #recordOf(id: string, signal: AbortSignal): Promise<ExecutionRecord | null> {
+    const { records, sleep } = this.#parts;
+    for (const wait of RECORD_WAITS_MS) {
+      const record = await records.find(id);
+      if (record !== null || signal.aborted) return record;
+      await sleep(wait, signal);
+    }
+    return await records.find(id);
+  }
+
+  /** Whether the run that was remembered for this is found by nobody any more. */
+  async #forgotten(asked: AskedRun): Promise<boolean> {
+    try {
+      await this.#parts.cache.delete(this.#keyOf(asked));
+      return true;
+    } catch {
+      this.#parts.counts.errors += 1;
+      return false;
+    }
   }
 
   async #run(asked: AskedRun, signal: AbortSignal): Promise<RememberedRun> {

@@ -111,6 +111,7 @@ class Place {
       sha256,
       policy: this.policy,
       toolchain: () => this.toolchain,
+      sleep: () => Promise.resolve(),
     });
   }
 }

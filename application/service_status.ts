@@ -19,7 +19,7 @@ export interface DependencyCheck {
 /** Whether the service can take requests. */
 export interface Readiness {
   readonly status: "ready" | "degraded" | "not_ready";
-  readonly checks: Readonly<Record<"graph" | "records" | "sandbox", DependencyCheck>>;
+  readonly checks: Readonly<Record<"graph" | "records" | "cache" | "sandbox", DependencyCheck>>;
 }
 
 /** How the machine was when last looked at. */
@@ -57,6 +57,8 @@ export interface StatusParts {
   readonly records: ExecutionRecords;
   /** Resolves when the graph's engine answers. */
   readonly pingGraph: () => Promise<void>;
+  /** Resolves when what instances share answers. */
+  readonly pingCache: () => Promise<void>;
   readonly breakers: Pick<BreakerRegistry, "metrics">;
   readonly cacheRegistry: Pick<CacheRegistry, "reports">;
   /** Whether the service has begun to stop. */
@@ -85,14 +87,18 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 
 /** Asks each dependency; never rejects. */
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
-  const { records, pingGraph } = parts;
-  const [engine, kept] = await Promise.all([
+  const { records, pingGraph, pingCache } = parts;
+  const [engine, kept, shared] = await Promise.all([
     // Runs need no graph: without it a part is missing.
     answering(parts, pingGraph, "degraded"),
     answering(parts, () => records.ping(), "not_ready"),
+    // This instance keeps what it can by itself.
+    answering(parts, pingCache, "degraded"),
   ]);
-  const graph = behindBreakers(engine, parts.breakers.metrics());
-  const checks = { graph, records: kept, sandbox: sandboxCheck(parts) };
+  const states = parts.breakers.metrics();
+  const graph = behindBreakers(engine, states.filter(({ name }) => name.startsWith("graph_")));
+  const cache = behindBreakers(shared, states.filter(({ name }) => name === "cache"));
+  const checks = { graph, records: kept, cache, sandbox: sandboxCheck(parts) };
   const all = Object.values(checks).map((check) => check.status);
   const failed = parts.stopping() || all.includes("not_ready");
   const status = failed ? "not_ready" : all.includes("degraded") ? "degraded" : "ready";
@@ -113,8 +119,9 @@ function behindBreakers(
   engine: DependencyCheck,
   breakers: readonly BreakerMetrics[],
 ): DependencyCheck {
-  const states = breakers.filter(({ name }) => name.startsWith("graph_")).map(({ state }) => state);
-  const breaker = SEVERITY.findLast((state) => states.includes(state)) ?? "closed";
+  const states = breakers.map(({ state }) => state);
+  const breaker = SEVERITY.findLast((state) => states.includes(state));
+  if (breaker === undefined) return engine;
   const passes = breaker === "closed" || breaker === "disabled";
   return { ...engine, status: passes ? engine.status : "degraded", breaker };
 }

@@ -36,6 +36,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     breakers: new BreakerRegistry(clock),
     cacheRegistry: { reports: () => [] },
     pingGraph: () => Promise.resolve(),
+    pingCache: () => Promise.resolve(),
     stopping: () => false,
     ...rest,
   };

@@ -32,6 +32,7 @@ import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
+import { openRedis, type SharedCaches } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -104,6 +105,7 @@ export async function compose(
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
   const cacheRegistry = new CacheRegistry();
+  const shared = await openRedis(config.cache, { clock, log, breakers, version: VERSION }, stack);
   const shown = { kept, breakers, cacheRegistry, engine };
   const sources = { clock, log, startedAt, admission, sandbox, ...shown };
   const telemetry = await openTelemetry(config, sources, stack);
@@ -114,17 +116,18 @@ export async function compose(
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
-  const keeping = { clock, log, telemetry, cacheRegistry, sha256 };
+  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256 };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   const life = { stopping: false };
   const state = () => admission.state();
   const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
+  await shared?.start();
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
-  const status = statusParts({ ...seen, engine, telemetry, life });
+  const status = statusParts({ ...seen, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
   const cases = { ...deciding, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
@@ -173,17 +176,22 @@ function ending(
   };
 }
 
-interface StatusSources extends Omit<StatusParts, "version" | "pingGraph" | "stopping" | "system"> {
+type Looked = "version" | "pingGraph" | "pingCache" | "stopping" | "system";
+
+interface StatusSources extends Omit<StatusParts, Looked> {
   readonly engine: Pick<GraphEngine, "ping">;
   readonly telemetry: Pick<OtelTelemetry, "system">;
+  readonly shared: SharedCaches | null;
   readonly life: Life;
 }
 
-function statusParts({ engine, telemetry, life, ...seen }: StatusSources): StatusParts {
+function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources): StatusParts {
   return {
     ...seen,
     version: VERSION,
     pingGraph: () => engine.ping(AbortSignal.timeout(PING_MS)),
+    // What is kept in memory alone is always there.
+    pingCache: () => shared?.ping() ?? Promise.resolve(),
     stopping: () => life.stopping,
     system: () => telemetry.system(),
   };
@@ -223,7 +231,7 @@ async function openTelemetry(
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
     caches: () => cacheRegistry.reports(),
-    build: { version: VERSION, runner, graph: engine.name, cache: "memory" },
+    build: { version: VERSION, runner, graph: engine.name, cache: config.cache.backend },
     routes: ROUTES,
   }));
   engine.subscribe((seconds) =>

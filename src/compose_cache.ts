@@ -1,4 +1,5 @@
 import { MemoryCache } from "../adapters/memory/cache.ts";
+import { sleep } from "../adapters/system/sleep.ts";
 import { CacheMaintenance } from "../adapters/memory/maintenance.ts";
 import type { CacheRegistry, NamedCache } from "../application/cache_registry.ts";
 import { LoadCounts } from "../application/decorators/cached.ts";
@@ -11,6 +12,7 @@ import type { Cache, CacheName } from "../domain/ports/cache.ts";
 import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
+import type { SharedCaches } from "./compose_redis.ts";
 import type { Config } from "./config.ts";
 
 /** What a cache takes beside the configuration. */
@@ -19,6 +21,8 @@ export interface CacheParts {
   readonly telemetry: Telemetry;
   /** Where operators find it. */
   readonly cacheRegistry: CacheRegistry;
+  /** What instances share; `null`: nothing. */
+  readonly shared: SharedCaches | null;
 }
 
 /** What remembering runs takes beside that. */
@@ -33,28 +37,36 @@ export function openEarlierRuns(
   sources: EarlierRunsSources,
   stack: AsyncDisposableStack,
 ): EarlierRuns {
-  const { cache, counts } = openCache<RememberedRun>("executions", config, sources, stack);
+  // An id is of use only where its record can be found.
+  const shared = config.records.backend === "neo4j" ? sources.shared : null;
+  const { cache, counts } = openCache<RememberedRun>(
+    "executions",
+    config,
+    { ...sources, shared },
+    stack,
+  );
   const { ttlSeconds } = config.cache;
   const { policy } = config.execution;
   const toolchain = () => sources.sandbox.status().toolchain;
-  return new EarlierRuns({ ...sources, cache, counts, ttlSeconds, policy, toolchain });
+  return new EarlierRuns({ ...sources, cache, counts, ttlSeconds, policy, toolchain, sleep });
 }
 
-/** Opens a cache in memory under a name; expired entries leave it until the stack closes. */
+/** Opens a cache under a name; expired entries leave memory until the stack closes. */
 export function openCache<Value>(
   name: CacheName,
   { cache: { maxSize } }: Config,
-  { clock, telemetry, cacheRegistry }: CacheParts,
+  { clock, telemetry, cacheRegistry, shared }: CacheParts,
   stack: AsyncDisposableStack,
 ): NamedCache & { readonly cache: Cache<Value> } {
-  const cache = new MemoryCache<Value>({
+  const near = new MemoryCache<Value>({
     maxSize,
     monotonic: () => clock.monotonic(),
     timed(operation, durationSeconds) {
       telemetry.record({ kind: "cache_operation_timed", tier: "l1", operation, durationSeconds });
     },
   });
-  stack.use(new CacheMaintenance({ sweep: () => cache.sweep() })).start();
+  stack.use(new CacheMaintenance({ sweep: () => near.sweep() })).start();
+  const cache = shared === null ? near : shared.tiered(name, near, telemetry);
   const named = { name, cache, counts: new LoadCounts() };
   cacheRegistry.add(named);
   return named;

@@ -96,13 +96,16 @@ export function openGraph(
   const breakers = graphBreakers(sources.breakers, config.resilience);
   const retriers = graphRetriers(config.resilience, sources);
   const { queryTtlSeconds, metricsTtlSeconds } = config.cache;
+  // The generations of an engine of this process' own mean nothing elsewhere.
+  const shared = config.graph.backend === "neo4j" ? sources.shared : null;
+  const keeping = { ...sources, shared };
   const kept = {
     queries: {
-      named: openCache<DatedAnswer>("graph_queries", config, sources, stack),
+      named: openCache<DatedAnswer>("graph_queries", config, keeping, stack),
       ttlSeconds: queryTtlSeconds,
     },
     metrics: {
-      named: openCache<GraphMetrics>("graph_metrics", config, sources, stack),
+      named: openCache<GraphMetrics>("graph_metrics", config, keeping, stack),
       ttlSeconds: metricsTtlSeconds,
     },
     sha256: sources.sha256,

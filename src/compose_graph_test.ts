@@ -46,6 +46,7 @@ function composed(stack: AsyncDisposableStack) {
     telemetry: { record() {} },
     log: { write() {} },
     cacheRegistry: new CacheRegistry(),
+    shared: null,
   };
   const { reader } = openGraph(parse({}), sources, stack);
   const calls = () => breakers.metrics().find(({ name }) => name === "graph_read");

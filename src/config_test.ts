@@ -32,7 +32,14 @@ const DEFAULTS: Config = {
       write: { failureThreshold: 3, successThreshold: 2, timeoutSeconds: 60 },
     },
   },
-  cache: { maxSize: 500, ttlSeconds: 3600, queryTtlSeconds: 300, metricsTtlSeconds: 60 },
+  cache: {
+    backend: "memory",
+    redisUrl: "",
+    maxSize: 500,
+    ttlSeconds: 3600,
+    queryTtlSeconds: 300,
+    metricsTtlSeconds: 60,
+  },
   graph: {
     backend: "embedded",
     neo4j: {
@@ -121,6 +128,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["RATE_LIMIT_PER_MINUTE", "60", (c) => c.inbound.rateLimit?.perMinute, 60],
   ["RATE_LIMIT_PER_MINUTE", "0", (c) => c.inbound.rateLimit, null],
   ["RATE_LIMIT_BURST", "7", (c) => c.inbound.rateLimit?.burst, 7],
+  ["CACHE_BACKEND", "memory", (c) => c.cache.backend, "memory"],
+  ["REDIS_URL", "rediss://cache:6380/2", (c) => c.cache.backend, "redis"],
   ["CACHE_MAX_SIZE", "7", (c) => c.cache.maxSize, 7],
   ["CACHE_TTL_SECONDS", "60", (c) => c.cache.ttlSeconds, 60],
   ["QUERY_CACHE_TTL_SECONDS", "0", (c) => c.cache.queryTtlSeconds, 0],

@@ -5,6 +5,7 @@
 
 import { resolve } from "node:path";
 import { addressOf, type Config, parseConfig, SETTING_NAMES, USUAL_PYTHON } from "./config.ts";
+import { redisAddress } from "./cache_setting.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { addressIn } from "./graph_setting.ts";
 import { keySetAddress } from "./jwt_setting.ts";
@@ -69,6 +70,7 @@ function permissions(name: string, config: Config, python: string): string[] {
     ...[socketPath(dataDir), draftPath(dataDir)].map((path) => `unix:${path}`),
     ...(jwksUrl ? [keySetAddress(jwksUrl)] : []),
     ...databaseAddresses(config),
+    ...(config.cache.backend === "redis" ? [redisAddress(config.cache.redisUrl) ?? []].flat() : []),
   ];
   const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [

@@ -31,6 +31,7 @@ const BENCH_PACKAGES = ["cockatiel", "opossum"];
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   embedded: ["@grafeo-db/js"],
   neo4j: ["lru-cache", "neo4j-driver"],
+  redis: ["redis"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],

@@ -19,8 +19,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "S18",
   "S19",
   "S20",
-  "S25",
-  "S26",
   "S38",
   "S41",
   "B12",

@@ -148,6 +148,7 @@ Deno.test("GET /health and /health/ready tell life and readiness apart [S40]", a
     checks: {
       graph: { status: "ready", latency_seconds: 0.002 },
       records: { status: "ready", latency_seconds: 0.001 },
+      cache: { status: "ready", latency_seconds: 0 },
       sandbox: { status: "ready", latency_seconds: 0 },
     },
   });
@@ -178,6 +179,7 @@ const UNASKED_CACHE = {
   loads: 0,
   shared_loads: 0,
   errors: 0,
+  shared: null,
   average_get_seconds: 0,
   average_set_seconds: 0,
 };

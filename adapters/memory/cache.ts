@@ -127,6 +127,7 @@ export class MemoryCache<Value> implements Cache<Value>, MeasuredCache {
       invalidations: this.#gone.delete,
       averageGetSeconds: this.#gets.average,
       averageSetSeconds: this.#sets.average,
+      shared: null,
     };
   }
 

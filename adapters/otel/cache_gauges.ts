@@ -35,7 +35,18 @@ export function createCacheGauges(meter: Meter, reports: () => readonly CacheCou
 }
 
 function observeOperations(result: ObservableResult, counts: CacheCounts): void {
+  const cache = counts.name;
+  const shared = counts.shared ?? { hits: 0, misses: 0, errors: 0 };
+  // What another tier has found was a miss in this one.
+  const own = {
+    ...counts,
+    hits: counts.hits - shared.hits,
+    misses: counts.misses + shared.hits,
+  };
   for (const [operation, member] of Object.entries(OPERATIONS)) {
-    result.observe(counts[member], { cache: counts.name, operation, tier: "l1" });
+    result.observe(own[member], { cache, operation, tier: "l1" });
   }
+  result.observe(shared.hits, { cache, operation: "hit", tier: "l2" });
+  result.observe(shared.misses, { cache, operation: "miss", tier: "l2" });
+  result.observe(shared.errors, { cache, operation: "error", tier: "l2" });
 }

@@ -21,6 +21,9 @@ Deno.test("OtelTelemetry.text() has each cache's series at 0 before anything hap
     const labels = `cache="executions",operation="${operation}",tier="l1"`;
     expected.push(`cache_operations_total{${labels}}`);
   }
+  for (const operation of ["hit", "miss", "error"]) {
+    expected.push(`cache_operations_total{cache="executions",operation="${operation}",tier="l2"}`);
+  }
   for (const name of ["size", "utilization", "hit_rate"]) {
     expected.push(`cache_${name}{cache="executions"}`);
   }
@@ -35,7 +38,9 @@ Deno.test("OtelTelemetry.text() shows each cache as it is, and how long its oper
   const counts = Object.fromEntries(
     Object.keys(CACHE).filter((name) => name !== "name").map((name, at) => [name, at + 1]),
   );
-  const caches = () => [{ ...CACHE, ...counts }, { ...CACHE, name: "graph_queries" as const }];
+  const shared = { hits: 1, misses: 2, errors: 3 };
+  const caches =
+    () => [{ ...CACHE, ...counts, shared }, { ...CACHE, name: "graph_queries" as const }];
   await using telemetry = createTelemetry({ ...telemetryParts(), caches });
   for (const durationSeconds of [0.00002, 0.5]) {
     telemetry.record({
@@ -54,7 +59,12 @@ Deno.test("OtelTelemetry.text() shows each cache as it is, and how long its oper
       samples.get(`cache_operations_total{cache="${cache}",operation="${operation}",tier="l1"}`)
     ),
   ];
-  deepStrictEqual(shown("executions"), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  // What the other tier has found is a miss of this one.
+  deepStrictEqual(shown("executions"), [1, 2, 3, 4 - 1, 5 + 1, 6, 7, 8, 9, 10, 11]);
+  const inRedis = ["hit", "miss", "error"].map((operation) =>
+    samples.get(`cache_operations_total{cache="executions",operation="${operation}",tier="l2"}`)
+  );
+  deepStrictEqual(inRedis, [1, 2, 3]);
   deepStrictEqual(shown("graph_queries"), shown("graph_queries").map(() => 0));
   const timed = (rest: string) => samples.get(`cache_operation_duration_seconds_${rest}`);
   strictEqual(timed('count{tier="l1",operation="get"}'), 2);

@@ -26,6 +26,7 @@ export const CACHE = {
   loads: 0,
   sharedLoads: 0,
   errors: 0,
+  shared: null,
 } as const;
 
 /** A clock that a test moves by hand. */

@@ -19,6 +19,11 @@ const cacheSchema = z.object({
   loads: count("Values that had to be made."),
   shared_loads: count("Requests that waited for another's value."),
   errors: count("Operations that failed; the request was answered all the same."),
+  shared: z.object({
+    hits: count("Values that another instance had made, or this one before."),
+    misses: count("Values that were not there either."),
+    errors: count("Calls that failed; nobody was refused an answer for it."),
+  }).nullable().meta({ description: "What instances share; null where they share nothing." }),
   average_get_seconds: mean,
   average_set_seconds: mean,
 }).openapi("CacheStatistics");
@@ -47,6 +52,7 @@ function wireCache(report: CacheReport): z.output<typeof cacheSchema> {
     loads: report.loads,
     shared_loads: report.sharedLoads,
     errors: report.errors,
+    shared: report.shared,
     average_get_seconds: report.averageGetSeconds,
     average_set_seconds: report.averageSetSeconds,
   };

@@ -1,6 +1,7 @@
+import { DomainError } from "../../domain/errors.ts";
 import { frozenCopy } from "../../domain/caching/plain_data.ts";
 import { SingleFlight } from "../../domain/caching/single_flight.ts";
-import type { Cache } from "../../domain/ports/cache.ts";
+import type { Cache, CacheTerms } from "../../domain/ports/cache.ts";
 
 /** Where values are kept, and for how long. */
 export interface StoreOptions<Value> {
@@ -35,10 +36,11 @@ export class LoadCounts {
 /**
  * A function whose values are looked for in a cache before they are made.
  *
- * Calls at once for one key share one load. One that fails is not stored and rejects for all who wait. A
- * caller that leaves rejects with `cancelled`; the load's own signal is aborted once all have left. Calls
- * that begin after an invalidation do not share a load that began before it, and what that gives is not
- * stored. The values are frozen. A cache that fails is a miss, and costs nobody the answer.
+ * Calls at once for one key share one load, and so do instances where the cache has turns. One that fails
+ * is not stored and rejects for all who wait. A caller that leaves rejects with `cancelled`; the load's own
+ * signal is aborted once all have left. Calls that begin after an invalidation do not share a load that
+ * began before it, and what that gives is not stored. The values are frozen. A cache that fails is a miss,
+ * and costs nobody the answer.
  */
 export function cached<Asked, Value>(
   load: Loader<Asked, Value>,
@@ -58,9 +60,13 @@ export function cached<Asked, Value>(
     const { value: found, shared } = await flights.run(flight, async (nobodyWaits) => {
       const value = isLate ? await stored : undefined;
       if (value !== undefined) return { value, made: false };
-      counts.loads += 1;
       // Until this is stored the flight stands, so that whoever finds none finds the value.
-      return { value: await store.keep(key, await load(asked, nobodyWaits), since), made: true };
+      return await store.made(key, since, () => {
+        // Who would hear of it may have left while others had their turn.
+        if (nobodyWaits.aborted) throw new DomainError({ code: "cancelled" });
+        counts.loads += 1;
+        return load(asked, nobodyWaits);
+      });
     }, signal);
     if (shared && found.made) counts.sharedLoads += 1;
     return { value: found.value, cached: shared || !found.made };
@@ -91,15 +97,40 @@ export class ForgivingStore<Value> {
     }
   }
 
+  /** The value that another instance makes meanwhile, or else what `make` gives, which is kept. */
+  async made(key: string, since: number, make: () => Promise<Value>): Promise<Found<Value>> {
+    const { turns } = this.#options.cache;
+    if (turns === undefined) {
+      return { value: await this.keep(key, await make(), { since }), made: true };
+    }
+    const taken = await turns.take(key);
+    if (taken.kind === "made") return { value: taken.value, made: false };
+    const { turn } = taken;
+    try {
+      return { value: await this.keep(key, await make(), { since, turn }), made: true };
+    } catch (error) {
+      if (turn !== null) await turns.giveUp(key, turn);
+      throw error;
+    }
+  }
+
   /** What all who wait are given: nobody can change it. */
-  async keep(key: string, made: Value, since: number): Promise<Value> {
+  async keep(
+    key: string,
+    made: Value,
+    { since, turn = null }: Omit<CacheTerms, "ttlSeconds">,
+  ): Promise<Value> {
     const { cache, ttlSecondsOf } = this.#options;
     try {
       const { value } = frozenCopy(made);
       const ttlSeconds = ttlSecondsOf(value);
-      if (ttlSeconds !== null) await cache.set(key, value, { ttlSeconds, since });
+      if (ttlSeconds === null && turn !== null) await cache.turns?.giveUp(key, turn);
+      if (ttlSeconds !== null) {
+        await cache.set(key, value, { ttlSeconds, ...(since !== undefined && { since }), turn });
+      }
       return value;
     } catch {
+      if (turn !== null) await cache.turns?.giveUp(key, turn);
       this.#failed();
       return made;
     }

@@ -97,7 +97,7 @@ class KeptAnswers implements Pick<GraphReader, "query"> {
     const dated = await this.#ask(asked, signal);
     this.#learn(statement, dated.answer.repeatable);
     if (!this.#isLasting(dated)) return dated.answer;
-    return (await this.#store.keep(this.#keyOf(asked), dated, since)).answer;
+    return (await this.#store.keep(this.#keyOf(asked), dated, { since })).answer;
   }
 
   async #ask({ query, asOf }: DatedQuery, signal: AbortSignal): Promise<DatedAnswer> {

@@ -16,6 +16,27 @@ export interface CacheTerms {
    * others cleared, is not stored. Left out: it is as of now.
    */
   readonly since?: number;
+  /** The turn in which the value was made, where the cache has {@link LoadTurns}; `null`: in none. */
+  readonly turn?: string | null;
+}
+
+/** Whose turn it is to make a value that was missed: another has made it, or the caller makes it now. */
+export type Turn<Value> =
+  | { readonly kind: "made"; readonly value: Value }
+  /** `null` where nobody can tell: the caller makes it all the same. */
+  | { readonly kind: "make"; readonly turn: string | null };
+
+/**
+ * Has the instances that share a cache make each value once.
+ *
+ * A turn ends when its value is stored, when it is given up, when its key is deleted or the cache cleared,
+ * and by itself after some minutes; what was made in a turn that has ended so is not stored. Never rejects:
+ * where instances cannot be asked, everyone makes what he needs.
+ */
+export interface LoadTurns<Value> {
+  /** Waits, some hundred milliseconds at most, for who has the turn; then it is the caller's. */
+  take(key: string): Promise<Turn<Value>>;
+  giveUp(key: string, turn: string): Promise<void>;
 }
 
 /**
@@ -36,11 +57,21 @@ export interface CacheTerms {
 export interface Cache<Value> {
   /** Another number after each `delete` and `clear`, also those of other instances. */
   readonly version: number;
+  /** Where instances share the cache and make each value once. */
+  readonly turns?: LoadTurns<Value>;
   get(key: string): Value | undefined | Promise<Value | undefined>;
   /** Whether it is stored: not so when it is too large, or as of a state that is no more. */
   set(key: string, value: Value, terms: CacheTerms): boolean | Promise<boolean>;
   delete(key: string): void | Promise<void>;
   clear(): void | Promise<void>;
+}
+
+/** What has come of the tier that instances share, as this one has seen it. */
+export interface SharedStatistics {
+  readonly hits: number;
+  readonly misses: number;
+  /** Calls that failed, or gave what could not be read. */
+  readonly errors: number;
 }
 
 /** What has come of a cache since it was made. */
@@ -66,6 +97,8 @@ export interface CacheStatistics {
   /** Mean time of those operations that were timed, which need not be all; 0 before the first. */
   readonly averageGetSeconds: number;
   readonly averageSetSeconds: number;
+  /** `null` where instances share nothing. Its hits are among the `hits`, its misses among the `misses`. */
+  readonly shared: SharedStatistics | null;
 }
 
 /** Tells how a cache fares. */

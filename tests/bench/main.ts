@@ -9,7 +9,7 @@
  *
  * `deno task bench breaker`: a call through a closed circuit breaker beside a bare await, cockatiel
  * and opossum. `deno task bench circuit`: an open one's answers over HTTP.
- * `deno task bench cache`: a hit in memory beside lru-cache's own.
+ * `deno task bench cache`: a hit in memory beside lru-cache's own, and one in Redis beside a bare GET.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
  * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
  * second for a minute, of a service with a real Neo4j.
@@ -21,6 +21,7 @@ import { benchGraph } from "./graph.ts";
 import { benchGraphLoad } from "./graph_load.ts";
 import { benchNeo4j } from "./neo4j.ts";
 import { benchOpenCircuit } from "./open_circuit.ts";
+import { benchSharedCache } from "./shared_cache.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -126,7 +127,10 @@ async function write(line: string): Promise<void> {
 /** What is measured only when it is asked for by name. */
 const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   breaker: () => benchBreakers(write),
-  cache: benchCache,
+  cache: async () => {
+    await benchCache();
+    await benchSharedCache(write);
+  },
   circuit: () => benchOpenCircuit(write),
   graph: () => benchGraph(write),
   neo4j: () => benchNeo4j(write),

@@ -105,12 +105,14 @@ export class FakeApplication implements Application {
     sha256,
     policy: "off",
     toolchain: () => "fake 1",
+    sleep: () => Promise.resolve(),
   });
   readinessNow: Readiness = {
     status: "ready",
     checks: {
       graph: { status: "ready", latencySeconds: 0.002 },
       records: { status: "ready", latencySeconds: 0.001 },
+      cache: { status: "ready", latencySeconds: 0 },
       sandbox: { status: "ready", latencySeconds: 0 },
     },
   };

@@ -34,7 +34,10 @@ const clearCachesRoute = createRoute({
       "They are empty.",
       z.object({ entries: z.int().nonnegative().meta({ description: "How many went." }) }),
     ),
-    ...PROBLEMS,
+    ...problemResponses([
+      ...TOKEN_PROBLEMS,
+      ...["forbidden", "not_acceptable", "dependency_unavailable", "circuit_open"] as const,
+    ]),
   },
 });
 

@@ -23,7 +23,12 @@ const checkSchema = z.object({
 
 const readinessSchema = z.object({
   status: stateSchema,
-  checks: z.object({ graph: checkSchema, records: checkSchema, sandbox: checkSchema }),
+  checks: z.object({
+    graph: checkSchema,
+    records: checkSchema,
+    cache: checkSchema,
+    sandbox: checkSchema,
+  }),
 }).openapi("Readiness");
 
 const healthRoute = createRoute({
@@ -57,6 +62,7 @@ export function addHealthRoutes(app: OpenAPIHono<HttpEnv>, application: Applicat
       checks: {
         graph: wireCheck(checks.graph),
         records: wireCheck(checks.records),
+        cache: wireCheck(checks.cache),
         sandbox: wireCheck(checks.sandbox),
       },
     };

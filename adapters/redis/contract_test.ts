@@ -1,0 +1,14 @@
+import { cacheContract } from "../../tests/contracts/cache.ts";
+import { areRunning, redisService } from "../../tests/fixtures/services.ts";
+import { openInstance } from "../../tests/fixtures/two_tier.ts";
+
+if (await areRunning("redis")) {
+  const { url } = await redisService();
+  for (const constant of [false, true]) {
+    cacheContract(`TwoTierCache ${constant ? "of constants" : "of variables"}`, (clock) => {
+      return openInstance(url, { clock, constant, prefix: crypto.randomUUID() });
+    }, { maxSize: null });
+  }
+} else {
+  Deno.test.ignore("TwoTierCache: the contract of a cache (needs Redis) [S25]", () => {});
+}

@@ -1,0 +1,66 @@
+import { newRandomId } from "../adapters/system/ids.ts";
+import type { NearCache } from "../adapters/redis/two_tier_cache.ts";
+import type { Cache, CacheName, MeasuredCache } from "../domain/ports/cache.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { Telemetry } from "../domain/ports/telemetry.ts";
+import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
+import type { CacheSetting } from "./cache_setting.ts";
+
+/** What instances share through Redis. */
+export interface SharedCaches {
+  /** Puts a cache of this process before what all share under its name. Before {@link start} only. */
+  tiered<Value>(
+    name: CacheName,
+    near: NearCache<Value>,
+    telemetry: Telemetry,
+  ): Cache<Value> & MeasuredCache;
+  /** Begins to connect; resolves once Redis answers, or a second later. */
+  start(): Promise<void>;
+  /** Resolves when Redis answers. */
+  ping(): Promise<void>;
+}
+
+/** What Redis takes beside its settings. */
+export interface RedisParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly breakers: BreakerRegistry;
+  /** The product's version: another one's values may be of other shapes. */
+  readonly version: string;
+}
+
+/** Makes ready for the Redis of the settings; `null` where there is none. */
+export async function openRedis(
+  { backend, redisUrl: url }: CacheSetting,
+  { clock, log, breakers, version }: RedisParts,
+  stack: AsyncDisposableStack,
+): Promise<SharedCaches | null> {
+  if (backend === "memory") return null;
+  // Loaded where it is needed: it takes a fifth of a second.
+  const [{ REDIS_POLICY, RedisConnection }, { redisVerdict }, { SharedSpace }, { TwoTierCache }] =
+    await Promise.all([
+      import("../adapters/redis/connection.ts"),
+      import("../adapters/redis/faults.ts"),
+      import("../adapters/redis/shared_space.ts"),
+      import("../adapters/redis/two_tier_cache.ts"),
+    ]);
+  const breaker = breakers.getOrCreate("cache", { policy: REDIS_POLICY, judge: redisVerdict });
+  const connection = stack.use(new RedisConnection({ url, breaker, log }));
+  const prefix = `ultimate-mcp:${version}:cache`;
+  const space = new SharedSpace({ connection, clock, prefix, newId: newRandomId });
+  return {
+    tiered: <Value>(name: CacheName, near: NearCache<Value>, telemetry: Telemetry) =>
+      new TwoTierCache<Value>({
+        ...{ name, near, space, clock, newTurn: newRandomId, chance: () => Math.random() },
+        // Every key of the service's names a state: of the graph, or a program with all it is given.
+        constant: true,
+        timed(operation, durationSeconds) {
+          const measured = { tier: "l2", operation, durationSeconds } as const;
+          telemetry.record({ kind: "cache_operation_timed", ...measured });
+        },
+      }),
+    start: () => connection.start(),
+    ping: () => connection.ping(),
+  };
+}

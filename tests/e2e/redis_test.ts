@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { eventually } from "../fixtures/eventually.ts";
+import { areInstalled } from "../fixtures/installed.ts";
+import { startPrivateRedis } from "../fixtures/private_redis.ts";
+import { type StartedService, startService } from "../fixtures/service.ts";
+
+const absent = !await areInstalled("redis-server");
+const needs = absent ? " (needs redis-server)" : "";
+
+interface Check {
+  readonly status: string;
+  readonly breaker?: string;
+  readonly detail?: string;
+}
+
+/** The whole answer's status, and what is said of the cache. */
+async function readiness(service: StartedService): Promise<[number, Check]> {
+  const { status, json } = await service.get("/health/ready", { token: null });
+  return [status, (json.checks as { readonly cache: Check }).cache];
+}
+
+async function until(service: StartedService, wanted: string): Promise<Check> {
+  return await eventually(`the cache ${wanted}`, async () => {
+    const [status, check] = await readiness(service);
+    assert.equal(status, 200);
+    return check.status === wanted ? check : null;
+  });
+}
+
+Deno.test({
+  name:
+    `the service says whether its Redis answers, and goes on without it${needs} [S25, S26, S40]`,
+  ignore: absent,
+  async fn() {
+    await using redis = await startPrivateRedis();
+    await using service = await startService({ REDIS_URL: redis.url });
+    assert.deepEqual((await readiness(service))[1].status, "ready");
+    assert.equal((await readiness(service))[1].breaker, "closed");
+    for (const [away, back] of [["kill", "restart"], ["freeze", "thaw"]] as const) {
+      await redis[away]();
+      const { detail } = await until(service, "degraded");
+      assert.match(detail ?? "", /^Cannot reach redis: /);
+      const { status } = await service.execute({ code: "print(1)", cache: true });
+      assert.equal(status, 200);
+      await redis[back]();
+      assert.equal((await until(service, "ready")).breaker, "closed");
+    }
+    const metrics = (await service.get("/metrics", { token: null })).text;
+    assert.match(metrics, /^ultimate_mcp_build_info\{.*cache="redis".*\} 1$/m);
+    assert.match(metrics, /^ultimate_mcp_circuit_breaker_state\{breaker="cache"\} 0$/m);
+  },
+});
+
+Deno.test({
+  name: `CACHE_BACKEND=memory asks no Redis, though there is one${needs} [S26]`,
+  ignore: absent,
+  async fn() {
+    await using service = await startService({
+      REDIS_URL: "redis://127.0.0.1:9",
+      CACHE_BACKEND: "memory",
+    });
+    assert.equal((await readiness(service))[1].status, "ready");
+    const metrics = (await service.get("/metrics", { token: null })).text;
+    assert.match(metrics, /^ultimate_mcp_build_info\{.*cache="memory".*\} 1$/m);
+  },
+});
