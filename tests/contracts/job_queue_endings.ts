@@ -111,7 +111,7 @@ export const ENDING_CASES: readonly JobQueueCase[] = [
       await using held = new HeldWorker(queue);
       const taken = await held.next(0);
       const wrote = Array.from({ length: 50 }, (_, n): JobEvent => {
-        return { kind: "wrote", stream: n % 3 === 0 ? "stderr" : "stdout", text: `é${n}\0` };
+        return { kind: "wrote", stream: n % 2 === 0 ? "stderr" : "stdout", text: `é${n}\0` };
       });
       wrote.slice(0, 25).forEach((event) =>
         event.kind === "wrote" && taken.wrote(event.stream, event.text)

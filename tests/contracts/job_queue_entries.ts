@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { isFailure } from "../../domain/errors.ts";
+import type { NewJob } from "../../domain/execution/job.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import {
   add,
@@ -50,7 +51,7 @@ export const ENTRY_CASES: readonly JobQueueCase[] = [
   {
     behaviour: "work() takes jobs by priority, and of the same by age",
     async check(queue) {
-      const added = [];
+      const added: NewJob[] = [];
       for (const priority of [3, 2, 1, 2, 1, 3]) added.push(await add(queue, { priority }));
       const order: string[] = [];
       await using _worker = queue.work((taken) => {

@@ -143,10 +143,17 @@ export function ends(end: JobEnd): RunJob {
   return () => Promise.resolve(end);
 }
 
-/** All that is heard of a job until it is over. */
+/** All that is heard of a job until it is over; what stands beside each other of one stream is one. */
 export async function heard(queue: JobEvents, id: string): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
-  for await (const event of queue.watch(id, new AbortController().signal)) events.push(event);
+  for await (const event of queue.watch(id, new AbortController().signal)) {
+    const last = events.at(-1);
+    if (event.kind === "wrote" && last?.kind === "wrote" && last.stream === event.stream) {
+      events[events.length - 1] = { ...last, text: last.text + event.text };
+    } else {
+      events.push(event);
+    }
+  }
   return events;
 }
 
