@@ -1,6 +1,7 @@
 import type { Failure } from "../errors.ts";
 import type { Role } from "../identity/role.ts";
 import type { Language } from "./language.ts";
+import type { ExecutionRecord } from "./outcome.ts";
 import type { ExecutionRequest } from "./request.ts";
 
 /** Every state of a job; the last three are ends, and a job has one of them. */
@@ -67,4 +68,12 @@ export function priorityOf(roles: readonly Role[]): number {
 /** Whether nothing happens to the job any more. */
 export function hasEnded({ state }: Pick<Job, "state">): boolean {
   return state !== "queued" && state !== "running";
+}
+
+/** What is known of a run: its record, or what there is of it before, or instead of one. */
+export type FoundExecution = ExecutionRecord | Job;
+
+/** Whether there is no record of it, or none yet. */
+export function isJob(found: FoundExecution): found is Job {
+  return "state" in found;
 }
