@@ -3,6 +3,8 @@ import { LocalJobQueue } from "./local_job_queue.ts";
 import { type JobStoreOptions, SqliteJobStore } from "./sqlite_job_store.ts";
 import { messageOf } from "./unavailable.ts";
 
+const FORGET_MS = 60_000;
+
 /** Where and for how long jobs are kept. */
 export interface JobQueueOptions extends DatabaseOptions, Omit<JobStoreOptions, "database"> {}
 
@@ -13,11 +15,16 @@ export interface JobQueueOptions extends DatabaseOptions, Omit<JobStoreOptions, 
  * @throws {Error} "Cannot open the jobs ..." where its file cannot be used.
  */
 export async function openJobQueue({ path, ...rest }: JobQueueOptions): Promise<LocalJobQueue> {
-  const database = openDatabase({ path });
+  await using stack = new AsyncDisposableStack();
   try {
-    return new LocalJobQueue(new SqliteJobStore({ ...rest, database }), database);
+    const database = stack.use(openDatabase({ path }));
+    const store = new SqliteJobStore({ ...rest, database });
+    // Until it is removed, nobody sees what is old.
+    const forgetting = setInterval(() => void store.forget().catch(() => {}), FORGET_MS);
+    Deno.unrefTimer(forgetting);
+    stack.defer(() => clearInterval(forgetting));
+    return new LocalJobQueue(store, stack.move());
   } catch (error) {
-    await database[Symbol.asyncDispose]();
     throw new Error(`Cannot open the jobs '${path}': ${messageOf(error)}`, { cause: error });
   }
 }

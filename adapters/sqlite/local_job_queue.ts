@@ -13,28 +13,23 @@ import type { JobStore } from "./job_store.ts";
 import { LiveJobs } from "./live_jobs.ts";
 import { unavailable } from "./unavailable.ts";
 
-const FORGET_MS = 60_000;
 /** A store that refuses is asked again after this long. */
 const STORE_AWAY_MS = 1000;
 /** Timers cannot wait much longer. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** A queue whose workers are in this process. Closing it closes its database. */
+/** A queue whose workers are in this process. Closing it closes what it is kept in. */
 export class LocalJobQueue implements JobQueue, JobEvents, JobSource {
   readonly #store: JobStore;
-  readonly #database: AsyncDisposable;
+  readonly #kept: AsyncDisposable;
   readonly #live = new LiveJobs();
   readonly #workers = new Set<LocalWorker>();
-  readonly #forgetting: ReturnType<typeof setInterval>;
   #due: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(store: JobStore, database: AsyncDisposable) {
+  constructor(store: JobStore, kept: AsyncDisposable) {
     this.#store = store;
-    this.#database = database;
-    // What is not forgotten now is forgotten at the next turn: nobody sees it until then.
-    this.#forgetting = setInterval(() => void store.forget().catch(() => {}), FORGET_MS);
-    Deno.unrefTimer(this.#forgetting);
+    this.#kept = kept;
   }
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
@@ -84,11 +79,10 @@ export class LocalJobQueue implements JobQueue, JobEvents, JobSource {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#forgetting);
     clearTimeout(this.#due);
     for (const worker of this.#workers) worker.stop();
     this.#live.close();
-    await this.#database[Symbol.asyncDispose]();
+    await this.#kept[Symbol.asyncDispose]();
   }
 
   async #take(worker: LocalWorker): Promise<Job | null> {

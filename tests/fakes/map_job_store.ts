@@ -52,10 +52,9 @@ export class MapJobStore implements JobStore {
 
   dead(limit: number): Promise<readonly Job[]> {
     const dead = this.#all().map(({ job }) => job).filter(({ state }) => state === "dead");
-    const at = ({ endedAt }: Job) => endedAt ?? "";
-    return Promise.resolve(
-      dead.reverse().sort((one, other) => at(one) < at(other) ? 1 : -1).slice(0, limit),
-    );
+    const at = ({ endedAt }: Job) => Date.parse(endedAt ?? "");
+    const lastFirst = dead.reverse().sort((one, other) => at(other) - at(one));
+    return Promise.resolve(lastFirst.slice(0, limit));
   }
 
   take(): Promise<Job | null> {

@@ -26,11 +26,13 @@ export async function streamEvents(
 }
 
 async function sendAll(stream: EventStream, events: AsyncIterable<ExecutionEvent>): Promise<void> {
+  const left = Promise.withResolvers<void>();
+  stream.left.addEventListener("abort", () => left.resolve(), { once: true });
   for await (const event of events) {
     const [name, data] = await wireEvent(event);
-    const taken = stream.send(name, data);
-    await Promise.race([taken, leaving(stream.left)]);
     if (stream.left.aborted) return;
+    // Nobody takes what was sent to a reader who left.
+    await Promise.race([stream.send(name, data), left.promise]);
   }
   stream.end();
 }
@@ -46,9 +48,4 @@ async function wireEvent(event: ExecutionEvent): Promise<[name: string, data: ob
         ? ["started", { ...wireStarted(event.job), attempt: event.event.attempt }]
         : [event.event.stream, { text: event.event.text }];
   }
-}
-
-function leaving(left: AbortSignal): Promise<void> {
-  if (left.aborted) return Promise.resolve();
-  return new Promise((resolve) => left.addEventListener("abort", () => resolve(), { once: true }));
 }
