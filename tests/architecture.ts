@@ -32,6 +32,7 @@ const SERVICE_PACKAGES = ["neo4j-driver"];
 
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  bullmq: ["bullmq", "redis"],
   embedded: ["@grafeo-db/js"],
   neo4j: ["lru-cache", "neo4j-driver"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
