@@ -5,10 +5,10 @@ import { DomainError } from "../../domain/errors.ts";
 const ANSWER_MS = 2000;
 
 /** A connection to Redis. */
-export type Connection = ReturnType<typeof connectionTo>;
+export type Connection = ReturnType<typeof createClient>;
 
 /** A connection that makes itself anew for as long as it is open; not connected yet. */
-export function connectionTo(url: string) {
+export function connectionTo(url: string): Connection {
   const client = createClient({
     url,
     disableOfflineQueue: true,

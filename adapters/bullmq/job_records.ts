@@ -64,7 +64,7 @@ export class JobRecords {
   async requestOf(id: string): Promise<ExecutionRequest | null> {
     const bytes = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     const body = await answered(() => bytes.get(`${this.#prefix}body:${id}`));
-    return body === null ? null : decodeRequest(body as unknown as Buffer);
+    return body === null ? null : decodeRequest(new Uint8Array(body as unknown as Buffer));
   }
 
   /** Whether the job is now the token's. */

@@ -86,9 +86,10 @@ export const LOSS_CASES: readonly JobPlaceCase[] = [
       await first[Symbol.asyncDispose]();
       await using queue = await place.open(LASTING);
       const next = await add(queue, { priority: 3 });
-      await using held = new HeldWorker(queue);
+      await using held = new HeldWorker(queue, 2);
       assert.equal((await held.next(0)).job.id, next.id);
       await inState(queue, id, "cancelled");
+      assert.equal(held.taken.length, 1);
     },
   },
   {
