@@ -5,18 +5,22 @@ import { DomainError } from "../../domain/errors.ts";
 const ANSWER_MS = 2000;
 
 /** A connection to Redis. */
-export type Connection = ReturnType<typeof createClient>;
+export type Connection = ReturnType<typeof open>;
 
 /** A connection that makes itself anew for as long as it is open; not connected yet. */
 export function connectionTo(url: string): Connection {
-  const client = createClient({
+  const client = open(url);
+  // Each call tells for itself what is wrong.
+  client.on("error", () => {});
+  return client;
+}
+
+function open(url: string) {
+  return createClient({
     url,
     disableOfflineQueue: true,
     socket: { connectTimeout: 500, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2000) },
   });
-  // Each call tells for itself what is wrong.
-  client.on("error", () => {});
-  return client;
 }
 
 /** The answer of Redis, or `dependency_unavailable`. */
