@@ -1,4 +1,3 @@
-import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { BreakerMetrics } from "../domain/resilience/breaker_policy.ts";
 import type { ChangeCircuitBreaker } from "./circuit_breakers.ts";
 import type { CacheReport } from "../domain/ports/cache.ts";
@@ -10,18 +9,18 @@ import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { RevokeToken } from "./revoke_token.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
+import type { JobUseCases } from "./job_use_cases.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 import type { ChangeUserRoles, UserRoles } from "./user_roles.ts";
 
 /** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
-export interface Application extends GraphUseCases {
+export interface Application extends GraphUseCases, JobUseCases {
   /** Rejects with `cancelled` when the caller leaves; a record is kept then too, if the run had begun. */
   executeCode(
     command: ExecuteCode,
     context: RequestContext,
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionAnswer>;
-  getExecution(id: string, context: RequestContext): Promise<ExecutionRecord>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */

@@ -14,6 +14,7 @@ import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { Language } from "../domain/execution/language.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { Clock } from "../domain/ports/clock.ts";
+import type { JobInterruption } from "../domain/ports/job_queue.ts";
 import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { AdmittedRunner } from "./decorators/admitted.ts";
@@ -81,17 +82,32 @@ export async function executeCode(
   return { ...await run(context, watcher), cached: false };
 }
 
-async function runAndKeep(
+/** A run that was asked for earlier, and has its id from then. */
+export interface AskedEarlier {
+  readonly id: string;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly createdAt: string;
+  /** How often it was begun, this time among them. */
+  readonly attempts: number;
+}
+
+/**
+ * Runs a request whose limits and files have been judged, and keeps its record, and the audit's event of
+ * it, before it resolves. One that was interrupted because it is another worker's by now leaves no record.
+ */
+export async function runAndKeep(
   parts: ExecuteCodeParts,
   request: ExecutionRequest,
   context: RequestContext,
   watcher: ExecutionWatcher | undefined,
+  earlier?: AskedEarlier,
 ): Promise<ExecutionRecord> {
   const { language } = request;
   const { principal: { subject: owner }, correlationId } = context;
   using _place = parts.places.enter(owner, language);
-  const createdAt = new Date(parts.clock.now()).toISOString();
-  const started = { id: parts.newId(), language, createdAt };
+  const now = parts.clock.now();
+  const createdAt = earlier?.createdAt ?? new Date(now).toISOString();
+  const started = { id: earlier?.id ?? parts.newId(), language, createdAt };
   const tell = (end: Pick<ExecutionFinished, "outcome" | "limit">) => {
     const details = { execution_id: started.id, language, code_sha256: parts.sha256(request.code) };
     const fact = { type: "execution_finished", details: { ...details, ...end } } as const;
@@ -103,7 +119,17 @@ async function runAndKeep(
     if (heard.taken) await tell({ outcome: "lost", limit: null });
     throw error;
   });
-  const record = { ...outcome, ...started, owner, correlationId, ...asked };
+  if (isLost(context.signal)) {
+    await tell({ outcome: "lost", limit: null });
+    throw new DomainError({ code: "cancelled" });
+  }
+  const record = {
+    ...{ ...outcome, ...started, owner, correlationId, ...asked },
+    ...(earlier && {
+      attempts: earlier.attempts,
+      queueSeconds: asked.queueSeconds + Math.max(0, now - Date.parse(createdAt)) / 1000,
+    }),
+  };
   // Begun together, they share a transaction. A run whose record is refused is told of before its caller.
   const kept = await Promise.allSettled([
     tell({ outcome: record.outcome, limit: record.limit }),
@@ -112,6 +138,10 @@ async function runAndKeep(
   for (const one of kept) if (one.status === "rejected") throw one.reason;
   if (record.outcome === "cancelled") throw new DomainError({ code: "cancelled" });
   return record;
+}
+
+function isLost({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason === ("lost" satisfies JobInterruption);
 }
 
 /** Knows whether the sandbox has taken a run, and passes on what a watcher may hear. */

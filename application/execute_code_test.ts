@@ -67,6 +67,7 @@ function setUp() {
       telemetry: { record: (measurement: Measurement) => void measured.push(measurement) },
     }),
     records,
+    jobs: { find: () => Promise.resolve(null) },
     earlier: { answer: () => assert.fail("nobody asked for an earlier run") },
     ceilings: DEFAULT_LIMITS,
     fileCaps: FILE_CAPS,

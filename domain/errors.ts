@@ -79,6 +79,8 @@ export type Failure =
   }
   | { readonly code: "shutting_down"; readonly retryAfterSeconds: number }
   | { readonly code: "code_rejected"; readonly findings: readonly PolicyFinding[] }
+  | { readonly code: "idempotency_key_reused"; readonly key: string }
+  | { readonly code: "worker_lost"; readonly attempts: number }
   | { readonly code: "cancelled" };
 
 /** The literal that tells one failure from another. */
@@ -150,6 +152,10 @@ export function describe(failure: Failure): string {
       return `Cannot run the program: the policy of this service refuses it: ${
         describeFindings(failure.findings)
       }`;
+    case "idempotency_key_reused":
+      return `Cannot take the request: '${failure.key}' is the key of another one`;
+    case "worker_lost":
+      return `Cannot run the job: its worker was lost ${failure.attempts} times`;
     case "cancelled":
       return "Cannot finish the request: the caller closed it";
   }

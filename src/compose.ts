@@ -25,6 +25,7 @@ import type { StatusParts } from "../application/service_status.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
+import type { JobWorker } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import deno from "../deno.json" with { type: "json" };
@@ -32,6 +33,7 @@ import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
+import { openJobs } from "./compose_jobs.ts";
 import { openRedis, type SharedCaches } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
@@ -49,6 +51,8 @@ export interface Service extends AsyncDisposable {
   readonly log: Log;
   /** Turns readiness off and refuses new runs; those in hand go on. */
   beginStop(): void;
+  /** Resolves when the jobs that were in hand when the stop began have ended. */
+  jobsEnded(): Promise<void>;
   /** Ends the runs that are still in hand; their callers are told `shutting_down`. */
   endRuns(): Promise<void>;
   /** Process id of the sandbox's broker, for those who test its loss. */
@@ -71,6 +75,7 @@ const ROUTES = [
   { method: "GET", route: "/health/ready", status: 200 },
   { method: "GET", route: "/metrics", status: 200 },
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
+  { method: "POST", route: "/api/v1/executions", status: 202 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "GET", route: "/api/v1/cache", status: 200 },
@@ -127,9 +132,12 @@ export async function compose(
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
+  const endRuns = () => sandbox[Symbol.asyncDispose]();
+  const { queue, worker } = await openJobs(config, { execution, clock, log, endRuns }, stack);
   const status = statusParts({ ...seen, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
-  const cases = { ...deciding, execution, records, graph, status, audit, clock };
+  const queueing = { queue, quota: config.jobs.quota, sha256 };
+  const cases = { ...deciding, ...queueing, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
@@ -140,7 +148,7 @@ export async function compose(
     application,
     fetch: (request, info) => http.fetch(request, info),
     log,
-    ...ending({ life, admission, sandbox, places, held: stack.move() }),
+    ...ending({ life, admission, sandbox, places, worker, held: stack.move() }),
     sandboxPid: () => sandbox.pid,
   };
 }
@@ -155,18 +163,22 @@ interface Living {
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
   readonly places: UserPlaces;
+  readonly worker: JobWorker;
   readonly held: AsyncDisposableStack;
 }
 
 /** How the service stops, in the order in which these are called. */
 function ending(
-  { life, admission, sandbox, places, held }: Living,
-): Pick<Service, "beginStop" | "endRuns" | typeof Symbol.asyncDispose> {
+  { life, admission, sandbox, places, worker, held }: Living,
+): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
     beginStop() {
       life.stopping = true;
+      // Before the door closes: what it takes now would only be given back.
+      worker.stop();
       admission.close();
     },
+    jobsEnded: async () => await worker[Symbol.asyncDispose](),
     async endRuns() {
       await sandbox[Symbol.asyncDispose]();
       // What is closed next is what they are told to.

@@ -1,11 +1,12 @@
+import { sleep } from "../adapters/system/sleep.ts";
 import { turn } from "../adapters/system/turn.ts";
 import type { Application } from "../application/application.ts";
 import type { Audit } from "../application/audit_trail.ts";
 import { type CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
 import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
 import { executeCode, type ExecuteCodeParts } from "../application/execute_code.ts";
-import { getExecution } from "../application/get_execution.ts";
 import { graphUseCases } from "../application/graph_use_cases.ts";
+import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import { checkReadiness, serviceStatus, type StatusParts } from "../application/service_status.ts";
@@ -21,6 +22,9 @@ import type { Config } from "./config.ts";
 export interface UseCaseParts extends Omit<Stores, "kept"> {
   readonly kept: Pick<Stores["kept"], "log">;
   readonly execution: ExecuteCodeParts;
+  readonly queue: JobParts["queue"];
+  readonly quota: number;
+  readonly sha256: JobParts["sha256"];
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
@@ -31,10 +35,10 @@ export interface UseCaseParts extends Omit<Stores, "kept"> {
 
 /** All that an inbound adapter may call. */
 export function useCases({ sanitizeHtml: html }: Config, parts: UseCaseParts): Application {
-  const { audit, breakers, cacheRegistry, clock, graph, records, roles, status } = parts;
+  const { audit, breakers, cacheRegistry, clock, graph, roles, status } = parts;
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
-    getExecution: (id, context) => getExecution({ records, audit }, id, context),
+    ...jobUseCases({ ...parts.execution, ...parts, sleep }),
     getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken(parts, ...asked),

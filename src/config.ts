@@ -12,6 +12,7 @@ import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_se
 import { GRAPH_NAMES, graphFaults, type GraphSetting, graphSetting } from "./graph_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
+import { JOB_NAMES, type JobsSetting, jobsSetting } from "./jobs_setting.ts";
 import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import { moduleNames } from "./preload_setting.ts";
@@ -66,6 +67,7 @@ export const SETTING_NAMES = [
   "EXECUTION_MAX_FILES_OUT_MB",
   "EXECUTION_MAX_OUTPUT_KB",
   "RECORDS_RETENTION_DAYS",
+  ...JOB_NAMES,
   ...GRAPH_NAMES,
   ...RECORDS_NAMES,
   ...RESILIENCE_NAMES,
@@ -112,6 +114,7 @@ export interface Config {
   readonly records: RecordsSetting;
   /** Audit events older than this go. */
   readonly retentionDays: number;
+  readonly jobs: JobsSetting;
   readonly sandbox: {
     readonly runner: typeof RUNNERS[number];
     readonly oci: OciSetting;
@@ -194,6 +197,7 @@ export function parseConfig(
     graph: graphSetting(read, facts.cpus),
     records: recordsSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
+    jobs: jobsSetting(read),
     sandbox: {
       runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
       oci: ociSetting(
@@ -258,16 +262,12 @@ function faultsTogether(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const faults: string[] = [];
-  if (config.environment === "development" && !isLoopback(config.host)) {
-    faults.push(
-      `HOST must be a loopback address while ENVIRONMENT is 'development', found ${
-        quoted(config.host)
-      }`,
-    );
-  }
+  const isOpen = config.environment === "development" && !isLoopback(config.host);
+  const found = `found ${quoted(config.host)}`;
   return [
-    ...faults,
+    ...(isOpen
+      ? [`HOST must be a loopback address while ENVIRONMENT is 'development', ${found}`]
+      : []),
     ...resilienceFaults(config.resilience),
     ...graphFaults(config.graph, env),
     ...recordsFaults(config.records, config.graph, env),

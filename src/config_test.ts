@@ -56,6 +56,7 @@ const DEFAULTS: Config = {
     neo4j: { uri: "", user: "neo4j", password: "", database: "neo4j" },
   },
   retentionDays: 30,
+  jobs: { ttlSeconds: 86_400, quota: 100 },
   sandbox: {
     runner: "auto",
     oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
@@ -119,6 +120,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["METRICS_TOKEN", "0123456789abcdef", (c) => c.metricsToken, "0123456789abcdef"],
   ["MCP_TOKEN", "eyJ.e30.c2ln", (c) => c.mcpToken, "eyJ.e30.c2ln"],
   ["RECORDS_RETENTION_DAYS", "365", (c) => c.retentionDays, 365],
+  ["JOB_RESULT_TTL_SECONDS", "60", (c) => c.jobs.ttlSeconds, 60],
+  ["JOB_QUOTA_PER_USER", "7", (c) => c.jobs.quota, 7],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["SANITIZE_HTML", "escape", (c) => c.sanitizeHtml, "escape"],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.inbound.allowedHosts, ["a.example.org", "::1"]],

@@ -11,8 +11,9 @@ export interface Listener {
 
 /** Nothing new taken, runs in hand finished or ended at the limit. */
 export async function finish(listeners: readonly Listener[], service: Service): Promise<void> {
-  const finished = Promise.all(listeners.map((listener) => listener.shutdown()));
+  const answered = listeners.map((listener) => listener.shutdown());
   service.beginStop();
+  const finished = Promise.all([...answered, service.jobsEnded()]);
   const limit = Promise.withResolvers<void>();
   const timer = setTimeout(limit.resolve, STOP_SECONDS * 1000);
   await Promise.race([finished, limit.promise]);

@@ -28,6 +28,7 @@ import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executio
 import { addGraphRoutes } from "./routes/graph.ts";
 import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addJobRoutes } from "./routes/jobs.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
@@ -70,6 +71,7 @@ export interface HttpApp {
 /** What was sent in the place that a schema has refused. */
 async function sentFor({ req }: Context<HttpEnv>, target: string): Promise<unknown> {
   if (target === "json") return await req.json();
+  if (target === "header") return req.header();
   return target === "query" ? req.query() : req.param();
 }
 
@@ -137,6 +139,7 @@ function addRoutes(
   });
   addHealthRoutes(app, parts.application);
   addStatusRoute(app, parts.application);
+  addJobRoutes(app, parts);
   addExecutionRoutes(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);

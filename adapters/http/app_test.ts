@@ -57,7 +57,7 @@ Deno.test("createHttpApp() answers 405 with the methods that a path has [S35]", 
     ["DELETE", "/health", "GET, HEAD"],
     ["POST", "/problems/internal", "GET, HEAD"],
     ["GET", "/api/v1/execute_code", "POST"],
-    ["PUT", "/api/v1/executions/01890000-0000-7000-8000-000000000001", "GET, HEAD"],
+    ["PUT", "/api/v1/executions/01890000-0000-7000-8000-000000000001", "DELETE, GET, HEAD"],
     ["OPTIONS", "/status", "GET, HEAD"],
   ] as const;
   for (const [method, path, allowed] of cases) {
@@ -229,6 +229,8 @@ Deno.test("GET /problems/{code} has a page for every code, inert and plain [S35]
   assert.equal((await surface.send("/problems/__proto__")).status, 404);
 });
 
+const EXECUTE_STATUSES = "200 400 401 403 406 408 413 415 422 429 500 501 503";
+
 Deno.test("GET /openapi.json documents each route with its problems [S36]", async () => {
   await using surface = new HttpSurface();
   const { json } = await surface.send("/openapi.json");
@@ -240,7 +242,10 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
     "/api/v1/circuit_breakers",
     "/api/v1/circuit_breakers/{name}",
     "/api/v1/execute_code",
+    "/api/v1/executions",
+    "/api/v1/executions/dead",
     "/api/v1/executions/{id}",
+    "/api/v1/executions/{id}/events",
     "/api/v1/graph/export",
     "/api/v1/graph/import",
     "/api/v1/graph/metrics",
@@ -260,22 +265,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
     "/status",
   ]);
   const execute = paths["/api/v1/execute_code"]?.post;
-  const statuses = [
-    "200",
-    "400",
-    "401",
-    "403",
-    "406",
-    "408",
-    "413",
-    "415",
-    "422",
-    "429",
-    "500",
-    "501",
-    "503",
-  ];
-  assert.deepEqual(Object.keys(execute?.responses ?? {}), statuses);
+  assert.deepEqual(Object.keys(execute?.responses ?? {}).join(" "), EXECUTE_STATUSES);
   for (const [path, operations] of Object.entries(paths)) {
     const guarded = path.startsWith("/api/v1/") || path === "/status" || path === "/mcp";
     for (const { responses, security } of Object.values(operations)) {

@@ -5,6 +5,14 @@ import { charactersIn, NobodyReads, Patience } from "../wire/patience.ts";
 const HEARTBEAT_MS = 10_000;
 const HEARTBEAT = ": keep-alive\n\n";
 
+/** The headers of an answer of events. */
+export const EVENT_STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  // Some proxies would keep events back until there are many.
+  "x-accel-buffering": "no",
+};
+
 interface Event {
   readonly name: string;
   readonly data: object;

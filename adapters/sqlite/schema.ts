@@ -53,6 +53,39 @@ const OUTBOX = `CREATE TABLE outbox_entries (
    ) STRICT;`;
 
 /**
+ * Jobs that wait, run, or have ended not long ago. What callers send stands as JSON: plain text would end
+ * at its first NUL. The request stands in pieces, written before the job that makes them count, and goes
+ * when the job has ended. `stop`: the job runs and was told to stop.
+ */
+const JOBS = `CREATE TABLE jobs (
+     position INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL UNIQUE,
+     owner TEXT NOT NULL,
+     key TEXT,
+     fingerprint TEXT,
+     priority INTEGER NOT NULL,
+     facts TEXT NOT NULL,
+     body INTEGER NOT NULL,
+     state TEXT NOT NULL,
+     attempts INTEGER NOT NULL DEFAULT 0,
+     ready_at INTEGER NOT NULL DEFAULT 0,
+     stop INTEGER NOT NULL DEFAULT 0,
+     failure TEXT,
+     ended_at INTEGER
+   ) STRICT;
+   CREATE UNIQUE INDEX jobs_key ON jobs (owner, key) WHERE key IS NOT NULL;
+   CREATE INDEX jobs_queued ON jobs (priority, position) WHERE state = 'queued';
+   CREATE INDEX jobs_owner ON jobs (owner) WHERE ended_at IS NULL;
+   CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+   CREATE INDEX jobs_dead ON jobs (ended_at, position) WHERE state = 'dead';
+   CREATE TABLE job_pieces (
+     body INTEGER NOT NULL,
+     position INTEGER NOT NULL,
+     piece BLOB NOT NULL,
+     PRIMARY KEY (body, position)
+   ) STRICT;`;
+
+/**
  * The steps that make the schema, oldest first. A step that has shipped is never changed: a change
  * is a new step. The number of steps done stands in the database's `user_version`.
  *
@@ -92,6 +125,7 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   AUDIT,
   OUTBOX,
+  JOBS,
 ];
 
 /**

@@ -181,6 +181,8 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "last_admin":
     case "graph_conflict":
     case "query_not_read_only":
+    case "idempotency_key_reused":
+    case "worker_lost":
     case "cancelled":
     case "malformed_json":
     case "malformed_request":

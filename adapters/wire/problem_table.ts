@@ -165,7 +165,19 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     status: 429,
     title: "Too many runs are in hand",
     advice:
-      "Wait for the seconds in 'Retry-After', then try again. The operator sets the bounds with EXECUTION_CONCURRENCY, EXECUTION_QUEUE and EXECUTION_PER_USER.",
+      "Wait for the seconds in 'Retry-After', then try again. The operator sets the bounds with EXECUTION_CONCURRENCY, EXECUTION_QUEUE and EXECUTION_PER_USER, of jobs with JOB_QUOTA_PER_USER.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The idempotency key stands for another request",
+    advice:
+      "Send the very request that the key was first sent with, or another key. A key is free again some time after its job has ended.",
+  },
+  worker_lost: {
+    status: 500,
+    title: "The job's worker was lost too often",
+    advice:
+      "The service or the machine ended each time while the program ran. Look there for the reason before it is queued again.",
   },
   cancelled: {
     status: 499,

@@ -19,6 +19,12 @@ export function audited(application: Application, audit: Audit): Application {
     executeCode: (command, context, watcher) =>
       told(context, application.executeCode(command, context, watcher)),
     getExecution: (id, context) => told(context, application.getExecution(id, context)),
+    queueExecution: (command, context) =>
+      told(context, application.queueExecution(command, context)),
+    cancelExecution: (id, context) => told(context, application.cancelExecution(id, context)),
+    watchExecution: (id, context) => told(context, application.watchExecution(id, context)),
+    listDeadExecutions: (limit, context) =>
+      told(context, application.listDeadExecutions(limit, context)),
     getUserRoles: (user, context) => told(context, application.getUserRoles(user, context)),
     changeUserRoles: (command, context) =>
       told(context, application.changeUserRoles(command, context)),

@@ -14,6 +14,8 @@ export const AUDIT_TYPES = [
   "authorisation_refused",
   "rate_limit_refused",
   "violation",
+  "execution_queued",
+  "execution_cancelled",
   "execution_finished",
   "data_accessed",
   "graph_written",
@@ -61,6 +63,14 @@ export interface AuditDetails {
     readonly rules: readonly string[];
     readonly count: number;
   };
+  /** A job that was taken; what becomes of it is an event of its own. */
+  readonly execution_queued: {
+    readonly execution_id: string;
+    readonly language: Language;
+    readonly code_sha256: string;
+  };
+  /** Somebody wants a job no more, which may have ended by itself before it heard of that. */
+  readonly execution_cancelled: { readonly execution_id: string; readonly owner: string };
   /**
    * A run that the sandbox took, however it ended; the program is known by its SHA-256 alone. `lost`:
    * the sandbox or the service ended under it, and nobody knows how far it came.

@@ -55,10 +55,12 @@ export interface ExecutionRecord extends ExecutionOutcome {
   readonly owner: string;
   readonly correlationId: string;
   readonly language: Language;
-  /** Time spent waiting for a place, in seconds. */
+  /** Time spent waiting for a place, in seconds; for a job all the time since it was asked for. */
   readonly queueSeconds: number;
   /** What the operator's policy found in the program; empty for what it does not look at. */
   readonly policyFindings: readonly PolicyFinding[];
   /** ISO 8601 UTC with milliseconds. */
   readonly createdAt: string;
+  /** Of a run that was a job: how often it was begun. */
+  readonly attempts?: number;
 }

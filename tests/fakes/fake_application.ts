@@ -23,7 +23,6 @@ import { type SearchAudit, searchAudit } from "../../application/search_audit.ts
 import { MemoryAuditLog } from "../../adapters/memory/audit_log.ts";
 import type { AuditPage } from "../../domain/ports/audit_log.ts";
 import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
-import { getExecution } from "../../application/get_execution.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import { type RevokeToken, revokeToken } from "../../application/revoke_token.ts";
 import type { Readiness, ServiceStatus } from "../../application/service_status.ts";
@@ -50,6 +49,7 @@ import { type GraphUseCases, graphUseCases } from "../../application/graph_use_c
 import type { GraphImport, ImportLine } from "../../application/import_graph.ts";
 import type { FoundRows } from "../../application/query_graph.ts";
 import type { UpsertedGraph } from "../../application/upsert_graph.ts";
+import { fakeJobUseCases, fakeQueue } from "./fake_jobs.ts";
 import { fakeRecord } from "./fake_record.ts";
 import { FakeGraph } from "./graph.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
@@ -107,6 +107,13 @@ export class FakeApplication implements Application {
     toolchain: () => "fake 1",
     sleep: () => Promise.resolve(),
   });
+  readonly jobs = fakeQueue();
+  readonly #jobCases = fakeJobUseCases(this);
+  readonly getExecution = this.#jobCases.getExecution;
+  readonly queueExecution = this.#jobCases.queueExecution;
+  readonly cancelExecution = this.#jobCases.cancelExecution;
+  readonly watchExecution = this.#jobCases.watchExecution;
+  readonly listDeadExecutions = this.#jobCases.listDeadExecutions;
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -150,16 +157,6 @@ export class FakeApplication implements Application {
     const record = { ...before, ...await program(command, context, watcher) };
     this.records.set(record.id, record);
     return record;
-  }
-
-  getExecution(id: string, context: RequestContext): Promise<ExecutionRecord> {
-    const records = {
-      save: () => Promise.resolve(),
-      find: (id: string) => Promise.resolve(this.records.get(id) ?? null),
-      ping: () => Promise.resolve(),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
-    return getExecution({ records, audit: this.audit }, id, context);
   }
 
   searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage> {

@@ -13,7 +13,7 @@ export type Statuses = readonly [number, number, number, number, number];
 /** What each caller is to be answered by a route; what is asked for is Dan's, a developer. */
 export interface AccessLine {
   readonly expected: Statuses;
-  /** The path that is asked for where it is not the route's own; `{run}` stands for a run of Dan's. */
+  /** The path that is asked for where it is not the route's own; `{run}` and `{job}` stand for Dan's. */
   readonly path?: string;
   /** Sent as JSON. */
   readonly body?: object;
@@ -46,6 +46,20 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
   "GET /api/v1/executions/{id}": {
     expected: [401, 404, 200, 200, 404],
     path: "/api/v1/executions/{run}",
+  },
+  "POST /api/v1/executions": {
+    expected: [401, 403, 202, 202, 202],
+    body: { code: "print(1)" },
+  },
+  "GET /api/v1/executions/dead": { expected: ADMINS },
+  "DELETE /api/v1/executions/{id}": {
+    expected: [401, 403, 200, 200, 404],
+    path: "/api/v1/executions/{job}",
+  },
+  "GET /api/v1/executions/{id}/events": {
+    expected: [401, 404, 200, 200, 404],
+    path: "/api/v1/executions/{run}/events",
+    accept: "text/event-stream",
   },
   "POST /api/v1/graph_upsert": { expected: DEVELOPERS, body: { nodes: [{ key: "a" }] } },
   "POST /api/v1/graph_query": { expected: ANY_TOKEN, body: { cypher: "RETURN 1 AS one" } },
@@ -109,6 +123,10 @@ export const TOOL_ACCESS: Readonly<Record<string, ToolLine>> = {
 export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean, boolean]>> = {
   executeCode: [false, true, true],
   getExecution: [true, true, true],
+  queueExecution: [false, true, true],
+  cancelExecution: [false, true, true],
+  watchExecution: [true, true, true],
+  listDeadExecutions: [false, false, true],
   getUserRoles: [false, false, true],
   changeUserRoles: [false, false, true],
   revokeToken: [false, false, true],

@@ -3,6 +3,7 @@ import type { RequestContext } from "../../application/request_context.ts";
 import { isFailure } from "../../domain/errors.ts";
 import { type Role, ROLES } from "../../domain/identity/role.ts";
 import { sampleRecord } from "../contracts/execution_records.ts";
+import { sampleJob } from "../contracts/job_queue_samples.ts";
 import { FakeApplication } from "../fakes/fake_application.ts";
 import { HttpSurface } from "../fakes/http_surface.ts";
 import {
@@ -69,8 +70,10 @@ async function routeStatus(
   await using surface = new HttpSurface();
   const run = sampleRecord({ owner: "dan" });
   surface.application.records.set(run.id, run);
+  const job = sampleJob({ owner: "dan" });
+  await surface.application.jobs.add(job, 1);
   const [routeMethod = "", routePath = ""] = route.split(" ");
-  const path = (line.path ?? routePath).replace("{run}", run.id);
+  const path = (line.path ?? routePath).replace("{run}", run.id).replace("{job}", job.id);
   const method = line.method ?? routeMethod;
   return (await ask(surface, { ...line, method, path, token })).status;
 }
@@ -147,6 +150,19 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
     application.records.set(run.id, run);
     return application.getExecution(run.id, context);
   },
+  queueExecution: (application, context) =>
+    application.queueExecution({ ...COMMAND, idempotencyKey: null }, context),
+  async cancelExecution(application, context) {
+    const job = sampleJob({ owner: context.principal.subject });
+    await application.jobs.add(job, 1);
+    return application.cancelExecution(job.id, context);
+  },
+  watchExecution(application, context) {
+    const run = sampleRecord({ owner: context.principal.subject });
+    application.records.set(run.id, run);
+    return application.watchExecution(run.id, context);
+  },
+  listDeadExecutions: (application, context) => application.listDeadExecutions(1, context),
   getUserRoles: (application, context) => application.getUserRoles("somebody", context),
   changeUserRoles: (application, context) =>
     application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),

@@ -19,7 +19,10 @@ const USUAL_COST = 1;
 const RUN_COST = 5;
 
 /** Routes that cost more than usual, in any method: a refusal must not be the cheaper way to ask. */
-const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([["/api/v1/execute_code", RUN_COST]]);
+const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([
+  ["/api/v1/execute_code", RUN_COST],
+  ["/api/v1/executions", RUN_COST],
+]);
 
 /** MCP tools that cost more than usual. */
 const TOOL_COSTS: ReadonlyMap<unknown, number> = new Map([["execute_code", RUN_COST]]);

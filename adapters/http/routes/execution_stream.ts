@@ -4,15 +4,8 @@ import type { ExecuteCode } from "../../../application/execute_code.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { wireExecution, wireStarted } from "../../wire/execution.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
-import { EventStream } from "../event_stream.ts";
+import { EVENT_STREAM_HEADERS, EventStream } from "../event_stream.ts";
 import { problemFor } from "../problem.ts";
-
-const HEADERS = {
-  "content-type": "text/event-stream",
-  "cache-control": "no-store",
-  // Some proxies would keep events back until there are many.
-  "x-accel-buffering": "no",
-};
 
 /**
  * Runs a program and answers with events: `started`, then `stdout` and `stderr` as they come, then one
@@ -52,5 +45,5 @@ export async function streamExecution(
     events.end();
   });
   await begun.promise;
-  return new Response(events.body, { headers: HEADERS });
+  return new Response(events.body, { headers: EVENT_STREAM_HEADERS });
 }

@@ -1,9 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Application } from "../../../application/application.ts";
+import { isJob } from "../../../domain/execution/job.ts";
 import type { FileCaps } from "../../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../../wire/execution.ts";
+import { foundExecutionSchema, wireStanding, wireStored } from "../../wire/jobs.ts";
 import { executeCodeSchema, executionSchema } from "../../wire/schemas.ts";
 import { answerLongJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
@@ -48,8 +50,8 @@ export function addExecutionRoutes(app: OpenAPIHono<HttpEnv>, parts: ExecutionRo
     return answerLongJson(await wireExecution(record), 200);
   });
   app.openapi(getExecutionRoute, async (c) => {
-    const record = await application.getExecution(c.req.valid("param").id, requestContext(c));
-    return answerLongJson(await wireExecution(record), 200);
+    const found = await application.getExecution(c.req.valid("param").id, requestContext(c));
+    return answerLongJson(isJob(found) ? wireStanding(found) : await wireStored(found), 200);
   });
 }
 
@@ -109,13 +111,15 @@ function executeCodeRoute(parts: ExecutionRoutesParts) {
 const getExecutionRoute = createRoute({
   method: "get",
   path: "/api/v1/executions/{id}",
-  summary: "A stored result",
-  description: "For its owner and for admins; for everyone else there is no such run.",
+  summary: "A stored result, or where a queued run stands",
+  description:
+    "For its owner and for admins; for everyone else there is no such run. A queued run " +
+    "is an `ExecutionStanding` until its result is there.",
   security: BEARER,
   middleware: [permitted("tools:read"), acceptsJson()] as const,
   request: { params: z.object({ id: z.uuid("a UUID") }) },
   responses: {
-    200: jsonResponse("The stored result.", executionSchema),
+    200: jsonResponse("The stored result, or where it stands.", foundExecutionSchema),
     ...problemResponses([
       ...TOKEN_PROBLEMS,
       "forbidden",

@@ -1,0 +1,49 @@
+import { createClient } from "redis";
+import { DomainError } from "../../domain/errors.ts";
+
+/** A Redis that is gone is known at once, one that hangs after this many milliseconds. */
+const ANSWER_MS = 2000;
+
+/** A connection to Redis. */
+export type Connection = ReturnType<typeof open>;
+
+/** A connection that makes itself anew for as long as it is open; not connected yet. */
+export function connectionTo(url: string): Connection {
+  const client = open(url);
+  // Each call tells for itself what is wrong.
+  client.on("error", () => {});
+  return client;
+}
+
+function open(url: string) {
+  return createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 500, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2000) },
+  });
+}
+
+/** The answer of Redis, or `dependency_unavailable`. */
+export async function answered<T>(work: () => Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("it does not answer")), ANSWER_MS);
+  try {
+    return await Promise.race([work(), late.promise]);
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    throw unavailable(error instanceof Error ? error.message : String(error), error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A queue that cannot be used now. */
+export function unavailable(reason: string, cause?: unknown): DomainError {
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency: "jobs",
+    reason,
+    remedy: null,
+    retryAfterSeconds: 1,
+  }, { cause });
+}

@@ -1,0 +1,82 @@
+import type { JobEvent } from "../../domain/ports/job_queue.ts";
+import { answered, type Connection } from "./connection.ts";
+
+/** Whoever waits for news looks for itself this often: a word that was lost holds nobody up for long. */
+const LOOK_MS = 1000;
+const ENTRIES = 200;
+
+/** An event, or the job's end. */
+export type News = JobEvent | "end";
+
+/** Reads what happens to jobs; told by Redis when there is more. */
+export class JobNews {
+  readonly #reader: Connection;
+  readonly #subscriber: Connection;
+  readonly #prefix: string;
+
+  constructor(reader: Connection, subscriber: Connection, prefix: string) {
+    this.#reader = reader;
+    this.#subscriber = subscriber;
+    this.#prefix = prefix;
+  }
+
+  /** Calls back for each job that is told to stop. */
+  async onStop(told: (id: string) => void): Promise<void> {
+    await this.#subscriber.subscribe(`${this.#prefix}stop`, told);
+  }
+
+  /** Listens to a job from now on. */
+  async listen(id: string): Promise<Listening> {
+    const channel = `${this.#prefix}news:${id}`;
+    let wake = () => {};
+    const heard = () => wake();
+    // Without the word of Redis it is looked for now and then.
+    await this.#subscriber.subscribe(channel, heard).catch(() => {});
+    return {
+      news: (signal) =>
+        new Promise((resolve) => {
+          const done = () => {
+            clearTimeout(timer);
+            signal.removeEventListener("abort", done);
+            wake = () => {};
+            resolve();
+          };
+          const timer = setTimeout(done, LOOK_MS);
+          signal.addEventListener("abort", done);
+          if (signal.aborted) done();
+          wake = done;
+        }),
+      [Symbol.asyncDispose]: () =>
+        this.#subscriber.unsubscribe(channel, heard).then(() => {}, () => {}),
+    };
+  }
+
+  /** What has happened after an entry, and the last entry of that. */
+  async after(
+    id: string,
+    entry: string,
+  ): Promise<{ readonly news: News[]; readonly last: string }> {
+    const events = `${this.#prefix}events:${id}`;
+    const found = await answered(() =>
+      this.#reader.xRange(events, `(${entry}`, "+", { COUNT: ENTRIES })
+    );
+    return {
+      news: (found ?? []).map(({ message }) => newsOf(message)),
+      last: found?.at(-1)?.id ?? entry,
+    };
+  }
+}
+
+/** Someone who waits for what happens to a job. */
+export interface Listening extends AsyncDisposable {
+  /** Resolves when there may be more. */
+  news(signal: AbortSignal): Promise<void>;
+}
+
+function newsOf(message: Readonly<Record<string, string>>): News {
+  const { started, stdout, stderr } = message;
+  if (started !== undefined) return { kind: "started", attempt: Number(started) };
+  if (stdout !== undefined) return { kind: "wrote", stream: "stdout", text: stdout };
+  if (stderr !== undefined) return { kind: "wrote", stream: "stderr", text: stderr };
+  return "end";
+}

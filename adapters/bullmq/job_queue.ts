@@ -1,0 +1,168 @@
+import { createNodeRedisClient, Queue } from "bullmq";
+import { hasEnded, type Job, type NewJob } from "../../domain/execution/job.ts";
+import type {
+  AddedJob,
+  JobEvent,
+  JobEvents,
+  JobQueue,
+  JobSource,
+  JobWorker,
+  RunJob,
+} from "../../domain/ports/job_queue.ts";
+import { answered, type Connection, connectionTo, unavailable } from "./connection.ts";
+import { JobNews } from "./job_news.ts";
+import { JobRecords, refuse } from "./job_records.ts";
+import { BullMqWorker } from "./job_worker.ts";
+
+const NAME = "executions";
+/** An attempt that ends without a word is followed by another; the records count them. */
+const DELIVERIES = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: "fixed", delay: 1000 } };
+
+/** Where and how jobs are shared. */
+export interface BullMqJobQueueOptions {
+  /** `redis://…` */
+  readonly url: string;
+  /** What all names there begin with. */
+  readonly prefix: string;
+  readonly ttlSeconds: number;
+  /** How long a worker that says nothing keeps its jobs, in milliseconds. */
+  readonly lockMs: number;
+}
+
+/** Opens a queue that any number of processes share. It need not be reachable yet. */
+export async function openBullMqJobQueue(options: BullMqJobQueueOptions): Promise<BullMqJobQueue> {
+  const commands = connectionTo(options.url);
+  const subscriber = connectionTo(options.url);
+  await Promise.all([commands.connect(), subscriber.connect()]);
+  return await BullMqJobQueue.over(options, commands, subscriber);
+}
+
+/** Jobs in Redis, delivered by BullMQ. */
+export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
+  readonly #options: BullMqJobQueueOptions;
+  readonly #connections: readonly Connection[];
+  readonly #records: JobRecords;
+  readonly #news: JobNews;
+  readonly #queue: Queue;
+  readonly #workers = new Set<BullMqWorker>();
+  #closed = false;
+
+  private constructor(
+    options: BullMqJobQueueOptions,
+    commands: Connection,
+    subscriber: Connection,
+  ) {
+    const prefix = `${options.prefix}:`;
+    this.#options = options;
+    this.#connections = [commands, subscriber];
+    this.#records = new JobRecords(commands, prefix, options.ttlSeconds);
+    this.#news = new JobNews(commands, subscriber, prefix);
+    this.#queue = new Queue(NAME, {
+      connection: createNodeRedisClient(commands),
+      prefix: `${options.prefix}:bull`,
+    });
+    this.#queue.on("error", () => {});
+  }
+
+  /** A queue over connections that are open; closing it closes them. */
+  static async over(
+    options: BullMqJobQueueOptions,
+    commands: Connection,
+    subscriber: Connection,
+  ): Promise<BullMqJobQueue> {
+    const queue = new BullMqJobQueue(options, commands, subscriber);
+    await queue.#news.onStop((id) => {
+      for (const worker of queue.#workers) worker.interrupt(id, "cancelled");
+    });
+    return queue;
+  }
+
+  async add(job: NewJob, quota: number): Promise<AddedJob> {
+    this.#requireOpen();
+    const admission = await this.#records.admit(job, quota);
+    if (admission.kind === "added") {
+      await this.#deliver(job.id, job.priority);
+      return { job: await this.#found(job.id), added: true };
+    }
+    if (admission.kind === "known") {
+      const known = await this.#found(admission.id);
+      // Whoever added it may not have come so far.
+      if (known.state === "queued") await this.#deliver(known.id, known.priority);
+      return { job: known, added: false };
+    }
+    const { active = 0, prioritized = 0, delayed = 0 } = await answered(() =>
+      this.#queue.getJobCounts("active", "prioritized", "delayed")
+    );
+    refuse(admission, job, quota, { running: active, waiting: prioritized + delayed });
+  }
+
+  async find(id: string): Promise<Job | null> {
+    this.#requireOpen();
+    return (await this.#records.find(id))?.job ?? null;
+  }
+
+  async cancel(id: string): Promise<Job | null> {
+    this.#requireOpen();
+    await this.#records.cancel(id);
+    const job = await this.find(id);
+    // A delivery of a job that has ended is nothing to its worker.
+    if (job?.state === "cancelled") void this.#queue.remove(id).catch(() => {});
+    return job;
+  }
+
+  async dead(limit: number): Promise<readonly Job[]> {
+    this.#requireOpen();
+    return await this.#records.dead(limit);
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobEvent, void> {
+    this.#requireOpen();
+    await using listening = await this.#news.listen(id);
+    const found = await this.#records.find(id);
+    if (found === null || hasEnded(found.job)) return;
+    let from = found.from;
+    while (!signal.aborted && !this.#closed) {
+      const { news, last } = await this.#news.after(id, from);
+      from = last;
+      for (const event of news) {
+        if (event === "end") return;
+        yield event;
+      }
+      if (news.length > 0) continue;
+      await listening.news(signal);
+    }
+  }
+
+  work(run: RunJob, { concurrency }: { readonly concurrency: number }): JobWorker {
+    const { url, prefix, lockMs } = this.#options;
+    const around = { url, prefix: `${prefix}:bull`, lockMs, name: NAME, records: this.#records };
+    const worker = new BullMqWorker({ ...around, concurrency, run });
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#workers].map((worker) => worker.abandon()));
+    await this.#queue.close().catch(() => {});
+    for (const connection of this.#connections) if (connection.isOpen) connection.destroy();
+  }
+
+  async #deliver(id: string, priority: number): Promise<void> {
+    await answered(() =>
+      this.#queue.add("run", {}, { ...DELIVERIES, jobId: id, priority, removeOnComplete: true })
+    );
+    await this.#records.confirm(id);
+  }
+
+  async #found(id: string): Promise<Job> {
+    const found = await this.#records.find(id);
+    if (found === null) throw unavailable(`the job '${id}' is gone`);
+    return found.job;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw unavailable("the queue is closed");
+  }
+}

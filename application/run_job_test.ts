@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { MemoryAuditLog } from "../adapters/memory/audit_log.ts";
+import { MemoryExecutionRecords } from "../adapters/memory/execution_records.ts";
+import { DomainError, type Failure } from "../domain/errors.ts";
+import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
+import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
+import { MAX_JOB_ATTEMPTS } from "../domain/execution/job.ts";
+import { sampleRecord } from "../tests/contracts/execution_records.ts";
+import { queuedJob, sampleJob, sampleRequest } from "../tests/contracts/job_queue_samples.ts";
+import { ManualClock } from "../tests/fakes/manual_clock.ts";
+import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
+import { FILE_CAPS } from "../tests/fixtures/ceilings.ts";
+import { AuditTrail } from "./audit_trail.ts";
+import { runJob } from "./run_job.ts";
+import { UserPlaces } from "./user_places.ts";
+
+/** A job that has waited for two seconds and is in a worker's hands. */
+function setUp(code = "print(1)", attempts = 1) {
+  const runner = new ScriptedRunner();
+  const records = new MemoryExecutionRecords();
+  const log = new MemoryAuditLog();
+  const telemetry = { record: () => {} };
+  const clock = new ManualClock();
+  let ids = 0;
+  const newId = () => `made-${++ids}`;
+  const lines: string[] = [];
+  const parts = {
+    runner: {
+      run: async (...args: Parameters<ScriptedRunner["run"]>) => ({
+        outcome: await runner.run(...args),
+        queueSeconds: 0.5,
+        policyFindings: [],
+      }),
+    },
+    places: new UserPlaces({ perUser: 2, state: () => ({ running: 0, waiting: 0 }), telemetry }),
+    records,
+    earlier: { answer: () => assert.fail("a job is always run") },
+    ceilings: DEFAULT_LIMITS,
+    fileCaps: FILE_CAPS,
+    clock,
+    newId,
+    audit: new AuditTrail({ log, clock, newId, telemetry, faults: { write: () => {} } }),
+    sha256: (text: string) => `sha256 of ${text}`,
+    log: { write: (_level: string, event: string) => void lines.push(event) },
+  };
+  const createdAt = new Date(clock.now() - 2000).toISOString();
+  const added = sampleJob({ createdAt, request: sampleRequest({ code, files: [] }) });
+  const stop = new AbortController();
+  const heard: unknown[] = [];
+  const taken = {
+    job: { ...queuedJob(added), state: "running", attempts } as const,
+    request: added.request,
+    signal: stop.signal,
+    wrote: (...piece: unknown[]) => void heard.push(piece),
+  };
+  return { parts, taken, runner, records, log, stop, heard, lines };
+}
+
+function fails(failure: Failure, attempts = 1) {
+  const made = setUp("fails", attempts);
+  made.runner.scripts.set("fails", () => Promise.reject(new DomainError(failure)));
+  return runJob(made.parts, made.taken);
+}
+
+const AWAY = {
+  code: "dependency_unavailable",
+  dependency: "sandbox",
+  reason: "it is gone",
+  remedy: null,
+  retryAfterSeconds: 1,
+} as const;
+
+Deno.test("runJob() keeps the record under the job's id, in its owner's name, and says so [B7, S34]", async () => {
+  const { parts, taken, records, log, heard } = setUp("print(1)", 3);
+  assert.deepEqual(await runJob(parts, taken), { end: "done" });
+  const record = await records.find(taken.job.id);
+  assert.deepEqual(
+    [record?.owner, record?.correlationId, record?.createdAt, record?.attempts],
+    ["alice", "correlation-1", taken.job.createdAt, 3],
+  );
+  assert.equal(record?.queueSeconds, 2.5);
+  assert.deepEqual(heard, [["stdout", "1\n"]]);
+  const [event] = log.events;
+  assert.deepEqual([event?.type, event?.userId, event?.address], [
+    "execution_finished",
+    "alice",
+    "192.0.2.1",
+  ]);
+});
+
+Deno.test("runJob() does not run again what has its record [B7]", async () => {
+  const { parts, taken, records, log, heard } = setUp();
+  await records.save(sampleRecord({ id: taken.job.id }));
+  assert.deepEqual(await runJob(parts, taken), { end: "done" });
+  const cancelled = setUp();
+  await cancelled.records.save(sampleRecord({ id: cancelled.taken.job.id, outcome: "cancelled" }));
+  assert.deepEqual(await runJob(cancelled.parts, cancelled.taken), { end: "cancelled" });
+  assert.deepEqual([heard, log.events], [[], []]);
+});
+
+Deno.test("runJob() keeps the record of a run that was cancelled, and none of one that was lost [B7]", async () => {
+  for (const reason of ["cancelled", "lost"]) {
+    const { parts, taken, runner, records, log, stop } = setUp("endless");
+    runner.scripts.set("endless", () => {
+      queueMicrotask(() => stop.abort(reason));
+      const never: Promise<Partial<ExecutionOutcome>> = new Promise(() => {});
+      return never;
+    });
+    assert.deepEqual(await runJob(parts, taken), { end: "cancelled" });
+    const kept = await records.find(taken.job.id);
+    assert.equal(kept?.outcome, reason === "cancelled" ? "cancelled" : undefined);
+    assert.deepEqual(log.events.map(({ details }) => "outcome" in details && details.outcome), [
+      reason,
+    ]);
+  }
+});
+
+Deno.test("runJob() gives back what can be run later, and buries what never can [B7]", async () => {
+  const full = {
+    code: "too_many_executions",
+    running: 1,
+    waiting: 1,
+    retryAfterSeconds: 1,
+  } as const;
+  const later = { end: "again", delaySeconds: 1, counted: false };
+  assert.deepEqual(await fails(full), later);
+  assert.deepEqual(await fails({ code: "shutting_down", retryAfterSeconds: 1 }), later);
+  assert.deepEqual(await fails(AWAY), { end: "again", delaySeconds: 2, counted: true });
+  assert.deepEqual(await fails(AWAY, 3), { end: "again", delaySeconds: 8, counted: true });
+  assert.deepEqual(await fails(AWAY, MAX_JOB_ATTEMPTS), { end: "dead", failure: AWAY });
+  const rejected = { code: "code_rejected", findings: [] } as const;
+  assert.deepEqual(await fails(rejected), { end: "dead", failure: rejected });
+});
+
+Deno.test("runJob() holds a job to the ceilings of where it is run [B7, S14]", async () => {
+  const { parts, taken } = setUp();
+  const ceilings = { ...DEFAULT_LIMITS, memoryMb: 64 };
+  const end = await runJob({ ...parts, ceilings }, taken);
+  assert.equal(end.end === "dead" && end.failure.code, "validation_failed");
+});
+
+Deno.test("runJob() tells the log of what nobody foresaw, and leaves the job as lost [B7]", async () => {
+  const { parts, taken, runner, lines } = setUp("breaks");
+  runner.scripts.set("breaks", () => Promise.reject(new TypeError("a bug")));
+  await assert.rejects(runJob(parts, taken), TypeError);
+  assert.deepEqual(lines, ["job_failed"]);
+});
