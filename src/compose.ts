@@ -34,7 +34,7 @@ import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
 import { openJobs } from "./compose_jobs.ts";
-import { openRedis, type SharedCaches } from "./compose_redis.ts";
+import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -143,7 +143,7 @@ export async function compose(
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
   const heard = { log, clock, telemetry, newId: newRandomId };
   const inbound = { application, audit, tokens, ...heard, version: VERSION };
-  const http = openInbound(config, inbound, stack);
+  const http = openInbound(config, { ...inbound, shared }, stack);
   return {
     application,
     fetch: (request, info) => http.fetch(request, info),
@@ -193,7 +193,7 @@ type Looked = "version" | "pingGraph" | "pingCache" | "stopping" | "system";
 interface StatusSources extends Omit<StatusParts, Looked> {
   readonly engine: Pick<GraphEngine, "ping">;
   readonly telemetry: Pick<OtelTelemetry, "system">;
-  readonly shared: SharedCaches | null;
+  readonly shared: SharedState | null;
   readonly life: Life;
 }
 

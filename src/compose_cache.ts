@@ -12,7 +12,7 @@ import type { Cache, CacheName } from "../domain/ports/cache.ts";
 import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
-import type { SharedCaches } from "./compose_redis.ts";
+import type { SharedState } from "./compose_redis.ts";
 import type { Config } from "./config.ts";
 
 /** What a cache takes beside the configuration. */
@@ -22,7 +22,7 @@ export interface CacheParts {
   /** Where operators find it. */
   readonly cacheRegistry: CacheRegistry;
   /** What instances share; `null`: nothing. */
-  readonly shared: SharedCaches | null;
+  readonly shared: SharedState | null;
 }
 
 /** What remembering runs takes beside that. */

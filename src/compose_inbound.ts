@@ -9,6 +9,7 @@ import { counted } from "../application/decorators/counted.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
+import type { SharedState } from "./compose_redis.ts";
 import type { Config } from "./config.ts";
 
 /** What stands behind the doors, and what they tell. */
@@ -20,6 +21,8 @@ export interface InboundParts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly telemetry: OtelTelemetry;
+  /** What instances share; `null`: there is one. */
+  readonly shared: SharedState | null;
   readonly version: string;
 }
 
@@ -48,11 +51,13 @@ export function openInbound(
 
 function rateLimits(
   { inbound }: Config,
-  { clock, telemetry }: InboundParts,
+  { clock, telemetry, shared }: InboundParts,
 ): HttpParts["limits"] {
   const { rateLimit: rule } = inbound;
   if (rule === null) return null;
-  const limiter = () =>
-    counted(new MemoryRateLimiter({ rule, monotonic: () => clock.monotonic() }), telemetry);
-  return { rule, users: limiter(), addresses: limiter() };
+  const limiter = (name: "users" | "addresses") => {
+    const local = new MemoryRateLimiter({ rule, monotonic: () => clock.monotonic() });
+    return counted(shared?.limiter(name, rule, local) ?? local, telemetry);
+  };
+  return { rule, users: limiter("users"), addresses: limiter("addresses") };
 }

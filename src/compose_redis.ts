@@ -1,20 +1,24 @@
 import { newRandomId } from "../adapters/system/ids.ts";
 import type { NearCache } from "../adapters/redis/two_tier_cache.ts";
+import type { BucketRule } from "../domain/limits/token_bucket.ts";
 import type { Cache, CacheName, MeasuredCache } from "../domain/ports/cache.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { RateLimiter } from "../domain/ports/rate_limiter.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { CacheSetting } from "./cache_setting.ts";
 
 /** What instances share through Redis. */
-export interface SharedCaches {
+export interface SharedState {
   /** Puts a cache of this process before what all share under its name. Before {@link start} only. */
   tiered<Value>(
     name: CacheName,
     near: NearCache<Value>,
     telemetry: Telemetry,
   ): Cache<Value> & MeasuredCache;
+  /** Token buckets that all share under a name; `local` counts along, and alone while Redis is away. */
+  limiter(name: "users" | "addresses", rule: BucketRule, local: RateLimiter): RateLimiter;
   /** Begins to connect; resolves once Redis answers, or a second later. */
   start(): Promise<void>;
   /** Resolves when Redis answers. */
@@ -35,16 +39,22 @@ export async function openRedis(
   { backend, redisUrl: url }: CacheSetting,
   { clock, log, breakers, version }: RedisParts,
   stack: AsyncDisposableStack,
-): Promise<SharedCaches | null> {
+): Promise<SharedState | null> {
   if (backend === "memory") return null;
   // Loaded where it is needed: it takes a fifth of a second.
-  const [{ REDIS_POLICY, RedisConnection }, { redisVerdict }, { SharedSpace }, { TwoTierCache }] =
-    await Promise.all([
-      import("../adapters/redis/connection.ts"),
-      import("../adapters/redis/faults.ts"),
-      import("../adapters/redis/shared_space.ts"),
-      import("../adapters/redis/two_tier_cache.ts"),
-    ]);
+  const [
+    { REDIS_POLICY, RedisConnection },
+    { redisVerdict },
+    { RedisRateLimiter },
+    { SharedSpace },
+    { TwoTierCache },
+  ] = await Promise.all([
+    import("../adapters/redis/connection.ts"),
+    import("../adapters/redis/faults.ts"),
+    import("../adapters/redis/rate_limiter.ts"),
+    import("../adapters/redis/shared_space.ts"),
+    import("../adapters/redis/two_tier_cache.ts"),
+  ]);
   const breaker = breakers.getOrCreate("cache", { policy: REDIS_POLICY, judge: redisVerdict });
   const connection = stack.use(new RedisConnection({ url, breaker, log }));
   const prefix = `ultimate-mcp:${version}:cache`;
@@ -60,6 +70,7 @@ export async function openRedis(
           telemetry.record({ kind: "cache_operation_timed", ...measured });
         },
       }),
+    limiter: (name, rule, local) => new RedisRateLimiter({ connection, name, rule, local }),
     start: () => connection.start(),
     ping: () => connection.ping(),
   };

@@ -19,6 +19,8 @@ export interface BucketDecision {
 
 /** Sums of milliseconds are off by less than this; a unit takes far longer to come back. */
 const ROUNDING_MS = 1e-6;
+/** What is left is told as if a store that counts by whole microseconds had not rounded. */
+const MICROSECOND = 1e-3;
 
 /** How long an empty bucket takes to be full, in milliseconds. */
 export function refillMilliseconds({ burst, perMinute }: BucketRule): number {
@@ -43,13 +45,26 @@ export function takeFrom(
   const after = missing + Math.min(cost, rule.burst) * perUnit;
   const allowed = after <= whole + ROUNDING_MS;
   const owed = allowed ? after : missing;
+  return { fullAt: now + owed, decision: decisionOf(rule, { allowed, missing, after }) };
+}
+
+/** What a bucket was asked, in milliseconds of its refill. */
+export interface Asked {
+  readonly allowed: boolean;
+  /** What it lacked before. */
+  readonly missing: number;
+  /** What it would lack, had it given what was asked. */
+  readonly after: number;
+}
+
+/** A decision as it is told. */
+export function decisionOf(rule: BucketRule, { allowed, missing, after }: Asked): BucketDecision {
+  const whole = refillMilliseconds(rule);
+  const owed = allowed ? after : missing;
   return {
-    fullAt: now + owed,
-    decision: {
-      allowed,
-      remaining: Math.max(0, Math.floor((whole - owed + ROUNDING_MS) / perUnit)),
-      retryAfterSeconds: allowed ? 0 : (after - whole) / 1000,
-      resetSeconds: owed / 1000,
-    },
+    allowed,
+    remaining: Math.max(0, Math.floor((whole - owed + MICROSECOND) * rule.perMinute / 60_000)),
+    retryAfterSeconds: allowed ? 0 : (after - whole) / 1000,
+    resetSeconds: owed / 1000,
   };
 }

@@ -14,8 +14,10 @@ import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
 import { Neo4jRetention } from "./retention.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
 
-/** How often it is looked for what other instances have changed, in milliseconds. */
+/** How often it is looked for roles that other instances have changed, in milliseconds. */
 const LOOK_MS = 5000;
+/** How often for tokens that they have revoked: none is to be good for a second more. */
+const LOOK_FOR_REVOKED_MS = 400;
 /** What a start waits for a database that does not answer. */
 const START_MS = 5000;
 /** What the instance is noted under, at its first start. */
@@ -78,7 +80,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const roles = stack.use(
     new MirroredRoles({ ...parts, store, copy: local.roles, everyMs: LOOK_MS }),
   );
-  const own = { outbox: revocations, local: local.revokedTokens, everyMs: LOOK_MS };
+  const own = { outbox: revocations, local: local.revokedTokens, everyMs: LOOK_FOR_REVOKED_MS };
   const { clock, retentionDays } = options;
   const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own, clock }));
   await revokedTokens.looked;

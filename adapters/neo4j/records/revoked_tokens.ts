@@ -55,6 +55,8 @@ export class Neo4jRevokedTokens implements RevokedTokens {
   readonly #looking: Repeated;
   readonly #forgetting: Repeated;
   #since = 0n;
+  /** Until when what was taken of late is revoked, by its id: it is looked at again, and not kept again. */
+  readonly #taken = new Map<string, { readonly until: number | null; readonly changed: bigint }>();
   #closed = false;
 
   constructor(parts: Neo4jRevokedTokensParts) {
@@ -110,10 +112,15 @@ export class Neo4jRevokedTokens implements RevokedTokens {
   async #look(): Promise<void> {
     const { database, local } = this.#parts;
     for (const row of await database.read(CHANGED, { since: this.#since - OVERLAP_MS })) {
+      const [id, changed] = [String(row["id"]), BigInt(String(row["changed"]))];
       const until = row["endless"] === true ? null : Number(row["until"]);
-      await local.revoke(JSON.parse(String(row["id"])), until);
-      const changed = BigInt(String(row["changed"]));
+      if (this.#taken.get(id)?.until === until) continue;
+      await local.revoke(JSON.parse(id), until);
+      this.#taken.set(id, { until, changed });
       if (changed > this.#since) this.#since = changed;
+    }
+    for (const [id, { changed }] of this.#taken) {
+      if (changed < this.#since - OVERLAP_MS) this.#taken.delete(id);
     }
   }
 
