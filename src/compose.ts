@@ -197,9 +197,7 @@ interface StatusSources extends Omit<StatusParts, Looked> {
   readonly life: Life;
 }
 
-function statusParts(
-  { engine, telemetry, shared, life, ...seen }: StatusSources,
-): ChosenParts {
+function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources): ChosenParts {
   return {
     ...seen,
     version: VERSION,
