@@ -9,7 +9,7 @@ Deno.test({
     "no read is stale, and no request fails (needs Neo4j, redis-server) [S12, S25, S30]",
   ignore: !(await areRunning("neo4j", "records") && await areInstalled("redis-server")),
   async fn() {
-    const { stale, failed, reads, writes, cached, shared } = await workDuringFaults(6000, 1);
+    const { stale, failed, reads, writes, cached, shared } = await workDuringFaults(3000, 1);
     assert.deepEqual([stale, failed], [[], []]);
     const said = `${reads} reads, ${cached} cached, ${shared} found in Redis, ${writes} writes`;
     assert.ok(writes > 100 && cached > 0.3 * reads && shared > 50, said);
