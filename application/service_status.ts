@@ -35,10 +35,19 @@ export interface SystemUse {
   readonly loadAverage: readonly [number, number, number];
 }
 
+/** What keeps what, by the words of the settings. */
+export interface Backends {
+  readonly graph: "embedded" | "neo4j";
+  readonly records: "sqlite" | "neo4j";
+  /** `redis`: instances share what they keep, and what they allow. */
+  readonly cache: "memory" | "redis";
+}
+
 /** The service as an operator sees it. */
 export interface ServiceStatus {
   readonly version: string;
   readonly uptimeSeconds: number;
+  readonly backends: Backends;
   readonly executions: AdmissionState;
   readonly caches: readonly CacheReport[];
   readonly sandbox: RunnerStatus;
@@ -50,6 +59,7 @@ export interface ServiceStatus {
 /** What status and readiness are read from. */
 export interface StatusParts {
   readonly version: string;
+  readonly backends: Backends;
   readonly startedAt: number;
   readonly clock: Clock;
   readonly sandbox: ExecutionRunner;
@@ -77,6 +87,7 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
   return {
     version: parts.version,
     uptimeSeconds: uptimeSeconds(parts),
+    backends: parts.backends,
     executions: parts.admission.state(),
     caches: parts.cacheRegistry.reports(),
     sandbox: parts.sandbox.status(),

@@ -28,6 +28,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
   const clock = new ManualClock();
   return {
     version: "1.2.3",
+    backends: { graph: "embedded", records: "sqlite", cache: "memory" },
     startedAt: clock.now() - 90_000,
     clock,
     sandbox: new Sandbox(sandbox),

@@ -30,7 +30,7 @@ import type { Log } from "../domain/ports/log.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
-import { useCases } from "./compose_application.ts";
+import { type ChosenParts, useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
 import { openJobs } from "./compose_jobs.ts";
@@ -110,7 +110,7 @@ export async function compose(
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
   const cacheRegistry = new CacheRegistry();
-  const shared = await openRedis(config.cache, { clock, log, breakers, version: VERSION }, stack);
+  const shared = await openRedis(config, { clock, log, breakers, version: VERSION }, stack);
   const shown = { kept, breakers, cacheRegistry, engine };
   const sources = { clock, log, startedAt, admission, sandbox, ...shown };
   const telemetry = await openTelemetry(config, sources, stack);
@@ -188,7 +188,7 @@ function ending(
   };
 }
 
-type Looked = "version" | "pingGraph" | "pingCache" | "stopping" | "system";
+type Looked = "version" | "backends" | "pingGraph" | "pingCache" | "stopping" | "system";
 
 interface StatusSources extends Omit<StatusParts, Looked> {
   readonly engine: Pick<GraphEngine, "ping">;
@@ -197,7 +197,7 @@ interface StatusSources extends Omit<StatusParts, Looked> {
   readonly life: Life;
 }
 
-function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources): StatusParts {
+function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources): ChosenParts {
   return {
     ...seen,
     version: VERSION,

@@ -9,7 +9,12 @@ import { graphUseCases } from "../application/graph_use_cases.ts";
 import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { searchAudit } from "../application/search_audit.ts";
-import { checkReadiness, serviceStatus, type StatusParts } from "../application/service_status.ts";
+import {
+  type Backends,
+  checkReadiness,
+  serviceStatus,
+  type StatusParts,
+} from "../application/service_status.ts";
 import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphReader } from "../domain/ports/graph_reader.ts";
@@ -17,6 +22,9 @@ import type { GraphWriter } from "../domain/ports/graph_writer.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { Stores } from "./compose_stores.ts";
 import type { Config } from "./config.ts";
+
+/** What status is read from, but for what the settings say themselves. */
+export type ChosenParts = Omit<StatusParts, "backends">;
 
 /** What stands behind the use cases, with all that protects it round it. */
 export interface UseCaseParts extends Omit<Stores, "kept"> {
@@ -28,14 +36,16 @@ export interface UseCaseParts extends Omit<Stores, "kept"> {
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
-  readonly status: StatusParts;
+  readonly status: ChosenParts;
   readonly audit: Audit;
   readonly clock: Clock;
 }
 
 /** All that an inbound adapter may call. */
-export function useCases({ sanitizeHtml: html }: Config, parts: UseCaseParts): Application {
-  const { audit, breakers, cacheRegistry, clock, graph, roles, status } = parts;
+export function useCases(config: Config, parts: UseCaseParts): Application {
+  const { sanitizeHtml: html } = config;
+  const { audit, breakers, cacheRegistry, clock, graph, roles } = parts;
+  const status = { ...parts.status, backends: backendsOf(config) };
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
     ...jobUseCases({ ...parts.execution, ...parts, sleep }),
@@ -51,4 +61,8 @@ export function useCases({ sanitizeHtml: html }: Config, parts: UseCaseParts): A
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   };
+}
+
+function backendsOf({ graph, records, cache }: Config): Backends {
+  return { graph: graph.backend, records: records.backend, cache: cache.backend };
 }

@@ -7,7 +7,7 @@ import type { Log } from "../domain/ports/log.ts";
 import type { RateLimiter } from "../domain/ports/rate_limiter.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
-import type { CacheSetting } from "./cache_setting.ts";
+import type { Config } from "./config.ts";
 
 /** What instances share through Redis. */
 export interface SharedState {
@@ -36,11 +36,12 @@ export interface RedisParts {
 
 /** Makes ready for the Redis of the settings; `null` where there is none. */
 export async function openRedis(
-  { backend, redisUrl: url }: CacheSetting,
+  { cache: { backend, redisUrl: url }, graph, records }: Config,
   { clock, log, breakers, version }: RedisParts,
   stack: AsyncDisposableStack,
 ): Promise<SharedState | null> {
   if (backend === "memory") return null;
+  warnOfOwnDatabases({ graph: graph.backend, records: records.backend }, log);
   // Loaded where it is needed: it takes a fifth of a second.
   const [
     { REDIS_POLICY, RedisConnection },
@@ -74,4 +75,18 @@ export async function openRedis(
     start: () => connection.start(),
     ping: () => connection.ping(),
   };
+}
+
+/** Whoever sets a Redis means to run several instances, which are one service only with Neo4j. */
+function warnOfOwnDatabases(
+  backends: Readonly<Record<"graph" | "records", string>>,
+  log: Log,
+): void {
+  const own = Object.entries(backends).filter(([, backend]) => backend !== "neo4j");
+  if (own.length === 0) return;
+  log.write("warn", "one_instance_only", {
+    ...Object.fromEntries(own),
+    reason: "REDIS_URL is set, but what other instances write here is kept by each for itself: " +
+      "several are one service only where Neo4j keeps the graph and the records",
+  });
 }

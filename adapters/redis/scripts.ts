@@ -10,9 +10,11 @@ export const ERASE: RedisScript = new RedisScript(
   `${WHEN_FULL_TOO}redis.call('DEL', KEYS[1]) ${RING} return 1`,
 );
 
-/** KEYS: slot, bell. ARGV: content, milliseconds. Replaces what stands there, and tells all. */
+/** KEYS: slot, bell. ARGV: turn, content, milliseconds. As FILL, and tells all whether it stored or not. */
 export const REPLACE: RedisScript = new RedisScript(
-  `redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) ${RING} return 1`,
+  `local stands = redis.call('GET', KEYS[1]) == ARGV[1]
+  if stands then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+  ${RING} return stands and 1 or 0`,
 );
 
 /** KEYS: slot. ARGV: turn, content, milliseconds. Stores where that very turn stands; 0: it does not. */

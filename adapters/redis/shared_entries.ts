@@ -62,13 +62,20 @@ export class SharedEntries {
     await this.#call(key, (client, { slot }) => client.set(slot, text, { expiration }));
   }
 
-  /** Stores it whatever stands there, and tells all; `false`: there was no room, and nothing stands there. */
-  async replace(key: string, { text, milliseconds }: Content): Promise<boolean> {
+  /**
+   * Stores it whatever stands there, and tells all; `false`: there was no room, or somebody else came
+   * meanwhile. A turn that is Redis' to know first, in a call of its own: what was given up here, and is
+   * heard there only after others have written, finds it ended.
+   */
+  async replace(key: string, turn: string, { text, milliseconds }: Content): Promise<boolean> {
     try {
-      await this.#insist(key, (client, { slot, bell }) => {
-        return REPLACE.run(client, [slot, bell], [text, `${milliseconds}`]);
+      await this.#insist(key, (client, { slot }) => {
+        return client.set(slot, turnSlot(turn), { expiration: { type: "PX", value: TURN_MS } });
       });
-      return true;
+      const stored = await this.#insist(key, (client, { slot, bell }) => {
+        return REPLACE.run(client, [slot, bell], [turnSlot(turn), text, `${milliseconds}`]);
+      });
+      return stored === 1;
     } catch (error) {
       if (!isFull(error)) this.#owe(key);
       if (!isFull(error)) throw error;

@@ -186,6 +186,8 @@ export class SharedSpace implements RedisSession {
 
   #relearn(client: RedisClient, name: string, member: Member): void {
     member.epoch = null;
+    // At once: whoever waits to know that nothing was missed is answered before the epoch is known.
+    member.heard.doubtful();
     const learning = this.#learn(client, name, member);
     member.learning = learning.catch(() => this.#options.connection.beginAnew());
   }

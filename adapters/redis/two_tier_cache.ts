@@ -208,7 +208,7 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
     }
     const sent = this.version;
     const stored = since === undefined
-      ? await this.#entries.replace(key, content)
+      ? await this.#entries.replace(key, this.#options.newTurn(), content)
       : await this.#fill(key, content, since, turn);
     const isCurrent = stored && this.#invalidated.isCurrent(key, sent);
     if (isCurrent) this.#keepHere(key, value, ttlSeconds);

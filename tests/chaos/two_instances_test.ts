@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { cached, LoadCounts } from "../../application/decorators/cached.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { startPrivateRedis } from "../fixtures/private_redis.ts";
 import { seededChance } from "../fixtures/seeded_chance.ts";
 import { readDuringFaults } from "../fixtures/stale_reads.ts";
+import { openTcpProxy } from "../fixtures/tcp_proxy.ts";
 import { type Instance, openInstance } from "../fixtures/two_tier.ts";
 
 const absent = !await areInstalled("redis-server");
@@ -73,5 +76,54 @@ Deno.test({
     assert.ok(hits > 0.8, `${hits}`);
     const { hitRate, shared } = one.cache.statistics();
     assert.ok(hitRate > 0.8 && (shared?.hits ?? 0) > 100, JSON.stringify(shared));
+  },
+});
+
+/** Does it again for as long as this machine is too slow for Redis' deadline. */
+async function insisted(work: () => Promise<unknown>): Promise<void> {
+  await eventually("Redis answering", () => work().then(() => true as const, () => null));
+}
+
+Deno.test({
+  name: `what an instance sent in vain and Redis hears late replaces nothing newer${needs} [S25]`,
+  ignore: absent,
+  async fn() {
+    await using redis = await startPrivateRedis();
+    await using way = openTcpProxy(redis.port);
+    await using late = await openInstance(`redis://127.0.0.1:${way.port}`);
+    await using other = await openInstance(redis.url);
+    const hour = { ttlSeconds: 3600 };
+    await insisted(() => late.cache.set("key", "first", hour));
+    way.freeze();
+    await assert.rejects(async () => await late.cache.set("key", "second", hour));
+    await insisted(() => other.cache.set("key", "third", hour));
+    way.mend();
+    await eventually("the instance that was away", () => late.connection.isReady || null);
+    for (const { cache } of [late, other]) {
+      // What stood there has gone or is the last: never what came late.
+      assert.ok(["third", undefined].includes(await cache.get("key") as string | undefined));
+    }
+  },
+});
+
+Deno.test({
+  name: `an instance that hears late of a clearing gives nothing from before it${needs} [S25]`,
+  ignore: absent,
+  async fn() {
+    await using redis = await startPrivateRedis();
+    await using way = openTcpProxy(redis.port);
+    await using late = await openInstance(`redis://127.0.0.1:${way.port}`);
+    await using other = await openInstance(redis.url);
+    for (let round = 0; round < 10; round += 1) {
+      await insisted(() => late.cache.set("key", "first", { ttlSeconds: 3600 }));
+      way.holdAnswers();
+      await insisted(() => other.cache.clear());
+      // By then what it knew is too old to be given unasked.
+      await delay(30);
+      const asked = late.cache.get("key");
+      way.mend();
+      assert.equal(await asked, undefined);
+      await insisted(() => late.cache.clear());
+    }
   },
 });

@@ -36,6 +36,9 @@ Deno.test({
     await using service = await startService({ REDIS_URL: redis.url });
     assert.deepEqual((await readiness(service))[1].status, "ready");
     assert.equal((await readiness(service))[1].breaker, "closed");
+    const { json: { backends } } = await service.get("/status");
+    assert.deepEqual(backends, { graph: "embedded", records: "sqlite", cache: "redis" });
+    assert.match(service.log, /one_instance_only/);
     for (const [away, back] of [["kill", "restart"], ["freeze", "thaw"]] as const) {
       await redis[away]();
       const { detail } = await until(service, "degraded");

@@ -223,6 +223,7 @@ export class FakeApplication implements Application {
     return {
       version: "1.2.3",
       uptimeSeconds: 12.5,
+      backends: { graph: "embedded", records: "sqlite", cache: "memory" },
       executions: { running: 1, waiting: 2 },
       caches: this.cacheRegistry.reports(),
       sandbox: {

@@ -21,6 +21,11 @@ const systemSchema = z.object({
 const statusSchema = z.object({
   version: z.string(),
   uptime_seconds: z.number(),
+  backends: z.object({
+    graph: z.enum(["embedded", "neo4j"]),
+    records: z.enum(["sqlite", "neo4j"]),
+    cache: z.enum(["memory", "redis"]),
+  }).meta({ description: "What keeps what. Instances share what neo4j and redis keep." }),
   executions: z.object({ running: z.int(), waiting: z.int() }),
   caches: cachesSchema,
   sandbox: z.object({
@@ -63,6 +68,7 @@ function wireStatus(status: ServiceStatus): z.output<typeof statusSchema> {
   return {
     version: status.version,
     uptime_seconds: status.uptimeSeconds,
+    backends: { ...status.backends },
     executions: { running, waiting },
     caches: wireCaches(status.caches),
     sandbox: {
