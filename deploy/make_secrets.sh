@@ -8,7 +8,7 @@ set -C
 while IFS= read -r line; do
   case $line in
   *_SECRET= | *_PASSWORD= | *_TOKEN=)
-    line=$line$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n') ;;
+    line=$line$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n') ;;
   esac
   printf '%s\n' "$line"
 done <.env.example >"$target"

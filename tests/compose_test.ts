@@ -18,8 +18,15 @@ const MACHINE = {
   deno: "/usr/local/bin/deno",
   terminal: false,
 };
-const DATABASES = ["redis", "graph", "records"];
-const INSTANCES = ["app1", "app2", "worker"];
+const SERVICES = ["app1", "app2"];
+/** The only ones that reach a database. */
+const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
+  redis: [...SERVICES, "worker"],
+  graph: SERVICES,
+  records: [...SERVICES, "worker"],
+};
+const noWorker = !SETTING_NAMES.some((name: string) => name === "WORKER_PORT");
+const needsWorker = noWorker ? " (needs the task worker)" : "";
 
 /** The schema's own formats, as the specification has them. */
 const FORMATS = {
@@ -111,24 +118,48 @@ Deno.test("compose.yaml sets settings of the product, or such as its images have
   };
   const isSetting = (name: string) => SETTING_NAMES.some((setting) => setting === name);
   for (const [service, { environment }] of Object.entries(services)) {
+    if (service === "worker") continue;
     const unknown = Object.keys(environment).filter((name) => !(known[service] ?? isSetting)(name));
     assert.deepEqual(unknown, [], service);
   }
 });
 
-Deno.test("the instances of compose.yaml are configured right, and fit into their memory", async () => {
+/** The configuration that an instance starts with, its runs held against its memory. */
+function configurationOf({ services }: ComposeFile, name: string) {
+  const { environment, mem_limit, volumes } = services[name]!;
+  const secret = services.app1?.environment.JWT_SECRET;
+  // A worker takes no tokens; with it, what any program is told can be held against one set of rules.
+  const config = parseConfig({ JWT_SECRET: secret, ...environment }, MACHINE);
+  const runs = config.execution.concurrency * config.execution.ceilings.memoryMb;
+  assert.ok(runs + 1024 <= mebibytes(mem_limit), `${runs} MiB of runs in ${mem_limit}`);
+  assert.ok(volumes.includes(`${name}:${environment.DATA_DIR}`), "a DATA_DIR of its own");
+  assert.deepEqual([config.cache.backend, config.records.backend], ["redis", "neo4j"]);
+  return config;
+}
+
+Deno.test("the services of compose.yaml are configured right, and fit into their memory", async () => {
   const file = await readComposeFile(await madeEnvironment());
-  for (const name of INSTANCES) {
-    const { environment, mem_limit, networks: _, ...rest } = file.services[name]!;
-    const { execution, inbound, cache, graph, records } = parseConfig(environment, MACHINE);
-    const runs = execution.concurrency * execution.ceilings.memoryMb;
-    assert.ok(runs + 1024 <= mebibytes(mem_limit), `${runs} MiB of runs in ${mem_limit}`);
-    assert.deepEqual([cache.backend, graph.backend, records.backend], ["redis", "neo4j", "neo4j"]);
-    assert.equal(inbound.trustedProxies.length, 1);
-    assert.ok(rest.volumes.includes(`${name}:${environment.DATA_DIR}`), "a DATA_DIR of its own");
-  }
   const { front } = file.services.proxy?.networks as { front: { ipv4_address: string } };
-  assert.equal(front.ipv4_address, file.services.app1?.environment.TRUSTED_PROXIES);
+  for (const name of SERVICES) {
+    const { graph, inbound } = configurationOf(file, name);
+    assert.deepEqual([graph.backend, inbound.trustedProxies.length], ["neo4j", 1]);
+    assert.equal(file.services[name]?.environment.TRUSTED_PROXIES, front.ipv4_address);
+  }
+});
+
+Deno.test({
+  name: `the worker of compose.yaml is configured right, and fits into its memory${needsWorker}`,
+  ignore: noWorker,
+  fn: async () => {
+    const file = await readComposeFile(await madeEnvironment());
+    configurationOf(file, "worker");
+    const names = Object.keys(file.services.worker!.environment);
+    const unknown = names.filter((name) => !SETTING_NAMES.some((setting) => setting === name));
+    assert.deepEqual(unknown, []);
+    const { tasks } = JSON.parse(await projectText("deno.json"));
+    assert.deepEqual(file.services.worker?.command, ["deno", "task", "worker"]);
+    assert.ok(Object.hasOwn(tasks, "worker"));
+  },
 });
 
 Deno.test("compose.yaml shuts its containers in, and publishes the proxy alone", async () => {
@@ -143,13 +174,13 @@ Deno.test("compose.yaml shuts its containers in, and publishes the proxy alone",
     assert.equal(service.ports !== undefined, name === "proxy", name);
   }
   assert.match(file.services.proxy?.ports?.[0] ?? "", /^127\.0\.0\.1:/);
-  for (const database of DATABASES) {
+  for (const [database, neighbours] of Object.entries(NEIGHBOURS)) {
     const reachable = networksOf(file, database);
     assert.ok(reachable.length === 1 && file.networks[reachable[0] ?? ""]?.internal, database);
     const near = Object.keys(file.services).filter((name) =>
       name !== database && networksOf(file, name).some((network) => reachable.includes(network))
     );
-    assert.deepEqual(near, INSTANCES, database);
+    assert.deepEqual(near, neighbours, database);
   }
 });
 
@@ -175,7 +206,7 @@ Deno.test("the image and compose.yaml start tasks that there are, with the Deno 
   assert.ok(dockerfile.includes(`FROM denoland/deno:bin-${version} AS deno\n`));
   const [, command = "[]"] = /^CMD (.*)$/m.exec(dockerfile) ?? [];
   assert.deepEqual(JSON.parse(command), services.app1?.command);
-  for (const name of INSTANCES) {
+  for (const name of SERVICES) {
     const [deno, task, word = ""] = services[name]?.command ?? [];
     assert.deepEqual([deno, task], ["deno", "task"]);
     assert.ok(Object.hasOwn(tasks, word), `there is no task '${word}'`);
