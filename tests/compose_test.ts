@@ -144,6 +144,7 @@ Deno.test("the services of compose.yaml are configured right, and fit into their
     const { graph, inbound } = configurationOf(file, name);
     assert.deepEqual([graph.backend, inbound.trustedProxies.length], ["neo4j", 1]);
     assert.equal(file.services[name]?.environment.TRUSTED_PROXIES, front.ipv4_address);
+    assert.deepEqual(inbound.allowedHosts, ["localhost", "app1", "app2"]);
   }
 });
 
