@@ -3,6 +3,7 @@ import {
   type ComposeService,
   healthCommand,
   neo4jSettings,
+  projectText,
   readComposeFile,
 } from "../fixtures/compose_file.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -11,9 +12,10 @@ import { startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
 import { areRunning, neo4jService, recordsService } from "../fixtures/services.ts";
 import { runTask, type Settings, startService, temporaryFolder } from "../fixtures/service.ts";
 import { freePort } from "../services/ports.ts";
-import { startAttached } from "../services/processes.ts";
+import { endProcess, startAttached } from "../services/processes.ts";
 import { bash } from "../services/programs.ts";
 
+const noWorker = !Object.hasOwn(JSON.parse(await projectText("deno.json")).tasks, "worker");
 const PROJECT = new URL("../../", import.meta.url).pathname;
 const SECRET = crypto.getRandomValues(new Uint8Array(48)).toHex();
 const SPOOFED = "203.0.113.9";
@@ -223,6 +225,31 @@ Deno.test({
     }
     await instances[1].kill();
     await eventually("a proxy that says it has none", async () => await isServing() ? null : true);
+  },
+});
+
+Deno.test({
+  name: "the worker of compose.yaml starts by its command, is healthy then, and ends when told" +
+    (noWorker ? " (needs the task worker)" : "") +
+    (needed.redis && needed.neo4j ? "" : " (needs redis-server, Neo4j)"),
+  ignore: noWorker || !needed.redis || !needed.neo4j,
+  async fn() {
+    const { password } = await recordsService();
+    const env = environmentWith({ RECORDS_NEO4J_PASSWORD: password });
+    const { services: { worker, redis } } = await readComposeFile(env);
+    await using folder = await temporaryFolder();
+    await using server = await startComposedRedis(redis!, folder.path);
+    const port = freePort(Math.random());
+    const settings = await settingsOf(worker!, server.port);
+    const told = { ...settings, WORKER_PORT: `${port}`, DATA_DIR: `${folder.path}/data` };
+    const variables = Object.entries(told).map(([name, value]) => `${name}=${value}`);
+    const words = ["env", "-C", PROJECT, ...variables, ...worker!.command!];
+    await using process = await startAttached(words, `${folder.path}/worker.log`);
+    const isUp = async () => await isHealthy(worker!, [":8000", `:${port}`]) || null;
+    await eventually("a healthy worker", isUp, 60);
+    await endProcess(process.identity, 30);
+    assert.equal(await isUp(), null);
+    assert.match(await Deno.readTextFile(`${folder.path}/worker.log`), /"event":"stopping"/);
   },
 });
 
