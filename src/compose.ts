@@ -2,8 +2,6 @@ import type { HttpApp } from "../adapters/http/app.ts";
 import { createLog } from "../adapters/logging/json_log.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
-import { readAttacks } from "../adapters/sandbox/attack_files.ts";
-import { openChosen } from "../adapters/sandbox/chooser.ts";
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
@@ -19,10 +17,8 @@ import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import { CacheRegistry } from "../application/cache_registry.ts";
-import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { breakerWatch } from "../application/resilience_watch.ts";
 import type { StatusParts } from "../application/service_status.ts";
-import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 import type { JobWorker } from "../domain/ports/job_queue.ts";
@@ -33,9 +29,10 @@ import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
-import { openJobs } from "./compose_jobs.ts";
+import { openJobs, placesBesideRequests } from "./compose_jobs.ts";
 import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
+import { openSandbox } from "./compose_sandbox.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
@@ -103,7 +100,7 @@ export async function compose(
   const log = stack.use(createLog({ ...config.log, clock }));
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   const stores = await openStores(config, { clock, newId, log }, stack);
-  const { records, roles, revokedTokens, kept } = stores;
+  const { records, roles, revokedTokens, kept, isWaiting } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = stack.use(await openEngine(config, search, { log, clock }));
 
@@ -133,7 +130,15 @@ export async function compose(
   const execution = { ...config.execution, ...around };
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
-  const { queue, worker } = await openJobs(config, { execution, clock, log, endRuns }, stack);
+  const working = {
+    execution,
+    clock,
+    log,
+    isWaiting,
+    endRuns,
+    places: placesBesideRequests(config),
+  };
+  const { queue, worker } = await openJobs(config, working, stack);
   const status = statusParts({ ...seen, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
   const queueing = { queue, quota: config.jobs.quota, sha256 };
@@ -209,7 +214,7 @@ function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources
   };
 }
 
-interface Sources {
+export interface Sources {
   readonly clock: Clock;
   readonly log: Log;
   readonly startedAt: number;
@@ -221,7 +226,7 @@ interface Sources {
   readonly engine: OpenedEngine;
 }
 
-async function openTelemetry(
+export async function openTelemetry(
   config: Config,
   { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, engine }: Sources,
   stack: AsyncDisposableStack,
@@ -252,38 +257,7 @@ async function openTelemetry(
   return telemetry;
 }
 
-function openSandbox(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
-  return openChosen({
-    python: config.sandbox.python ?? USUAL_PYTHON,
-    javascript: config.sandbox.javascript,
-    packages: config.sandbox.packagesDir,
-    preload: config.sandbox.preload,
-    pool: {
-      size: config.sandbox.pool,
-      limits: resolveLimits({}, config.execution.ceilings),
-    },
-    environment: { PATH: search.PATH, HOME: search.HOME },
-    log,
-    monotonic: () => systemClock.monotonic(),
-  }, config.sandbox);
-}
-
-/** More attacks at once than this would be a test of the machine's patience. */
-const MOST_ATTACKS_AT_ONCE = 6;
-
-/** Attacks the sandbox that the service with this configuration would have, without the service. */
-export async function selfTest(config: Config, search: SearchPath): Promise<AttackReport> {
-  await using stack = new AsyncDisposableStack();
-  const log = stack.use(createLog({ ...config.log, clock: systemClock }));
-  const runner = stack.use(await openSandbox(config, search, log));
-  return await attackSandbox({
-    attacks: await readAttacks(),
-    runner,
-    ceilings: config.execution.ceilings,
-    concurrency: Math.min(config.execution.concurrency, MOST_ATTACKS_AT_ONCE),
-  });
-}
-
+export { selfTest } from "./compose_sandbox.ts";
 export { claimDataDir, isClaimed } from "../adapters/sqlite/data_dir_claim.ts";
 export { DataDirHeld } from "../adapters/sqlite/data_dir.ts";
 export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";

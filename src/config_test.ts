@@ -56,7 +56,7 @@ const DEFAULTS: Config = {
     neo4j: { uri: "", user: "neo4j", password: "", database: "neo4j" },
   },
   retentionDays: 30,
-  jobs: { ttlSeconds: 86_400, quota: 100 },
+  jobs: { ttlSeconds: 86_400, quota: 100, concurrency: null, workerPort: null },
   sandbox: {
     runner: "auto",
     oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },

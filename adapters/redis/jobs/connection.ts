@@ -1,5 +1,5 @@
 import { createClient } from "redis";
-import { DomainError } from "../../domain/errors.ts";
+import { DomainError } from "../../../domain/errors.ts";
 
 /** A Redis that is gone is known at once, one that hangs after this many milliseconds. */
 const ANSWER_MS = 2000;

@@ -1,5 +1,10 @@
 import { createNodeRedisClient, DelayedError, type Job as Delivery, Worker } from "bullmq";
-import type { JobEnd, JobInterruption, JobWorker, RunJob } from "../../domain/ports/job_queue.ts";
+import type {
+  JobEnd,
+  JobInterruption,
+  JobWorker,
+  RunJob,
+} from "../../../domain/ports/job_queue.ts";
 import { connectionTo } from "./connection.ts";
 import type { JobRecords, Piece } from "./job_records.ts";
 
@@ -37,6 +42,7 @@ export class BullMqWorker implements JobWorker {
       // The records count attempts; whatever is not at its end there is delivered again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: { count: 0 },
+      runRetryDelay: AWAY_MS,
     });
     this.#worker.on("error", () => {});
     this.#worker.on("lockRenewalFailed", (ids) => ids.forEach((id) => this.interrupt(id, "lost")));
