@@ -159,11 +159,12 @@ export async function compose(
 }
 
 /** Whether the service has begun to stop. */
-interface Life {
+export interface Life {
   stopping: boolean;
 }
 
-interface Living {
+/** What a process lives by. */
+export interface Living {
   readonly life: Life;
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
@@ -173,7 +174,7 @@ interface Living {
 }
 
 /** How the service stops, in the order in which these are called. */
-function ending(
+export function ending(
   { life, admission, sandbox, places, worker, held }: Living,
 ): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
@@ -195,14 +196,18 @@ function ending(
 
 type Looked = "version" | "pingGraph" | "pingCache" | "stopping" | "system";
 
-interface StatusSources extends Omit<StatusParts, Looked> {
+/** What its status is read from. */
+export interface StatusSources extends Omit<StatusParts, Looked> {
   readonly engine: Pick<GraphEngine, "ping">;
   readonly telemetry: Pick<OtelTelemetry, "system">;
-  readonly shared: SharedState | null;
+  readonly shared: Pick<SharedState, "ping"> | null;
   readonly life: Life;
 }
 
-function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources): StatusParts {
+/** Where status and readiness look. */
+export function statusParts(
+  { engine, telemetry, shared, life, ...seen }: StatusSources,
+): StatusParts {
   return {
     ...seen,
     version: VERSION,
@@ -214,6 +219,7 @@ function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources
   };
 }
 
+/** What metrics are read from. */
 export interface Sources {
   readonly clock: Clock;
   readonly log: Log;
@@ -223,9 +229,10 @@ export interface Sources {
   readonly kept: Pick<KeptLog, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
-  readonly engine: OpenedEngine;
+  readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe">;
 }
 
+/** Measures a process, and tells Prometheus. */
 export async function openTelemetry(
   config: Config,
   { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, engine }: Sources,
