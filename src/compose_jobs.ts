@@ -58,7 +58,8 @@ export async function openJobs(
   const closing = new AbortController();
   const run: RunJob = async (taken) => {
     const end = await runJob({ ...execution, log }, taken);
-    const signal = AbortSignal.any([taken.signal, closing.signal]);
+    // A run that was cancelled has a record too.
+    const { signal } = closing;
     if (end.end !== "again") await untilShared(taken.job.id, { isWaiting, clock, signal });
     return end;
   };

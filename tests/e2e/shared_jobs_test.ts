@@ -4,9 +4,10 @@ import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
 import { startPrivateRedis } from "../fixtures/private_redis.ts";
-import { type Answer, type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
+import { type Answer, type StartedService, startService } from "../fixtures/service.ts";
 import { areRunning, type Neo4jService, recordsService } from "../fixtures/services.ts";
 import { startWorker } from "../fixtures/worker.ts";
+import { sharing } from "../fixtures/worker_kills.ts";
 
 const EXECUTIONS = "/api/v1/executions";
 const absent = !(await areRunning("records") && await areInstalled("redis-server"));
@@ -15,20 +16,6 @@ const needs = absent ? " (needs Neo4j and redis-server)" : "";
 // Written for the sandbox of the service; none of it runs in the tests.
 const ENDLESS = "import time\nprint('begun', flush=True)\ntime.sleep(50)";
 const SLOW = "import time\nprint('once', flush=True)\ntime.sleep(2)";
-
-const SECRET = "00WsKObmCKyMUwDx1onGMhMkFqptIUryqg9N5XYQ55A";
-
-function settingsFor(redis: { readonly url: string }, { uri, password }: Neo4jService) {
-  return {
-    ...UNLIMITED,
-    JWT_SECRET: SECRET,
-    REDIS_URL: redis.url,
-    RECORDS_BACKEND: "neo4j",
-    RECORDS_NEO4J_URI: uri,
-    RECORDS_NEO4J_PASSWORD: password,
-    EXECUTION_POOL: "0",
-  } as const;
-}
 
 async function queued(service: StartedService, code: string, seconds = 55): Promise<string> {
   const body = { code, timeout_seconds: seconds };
@@ -59,7 +46,7 @@ Deno.test({
     await using redis = await startPrivateRedis({ appendonly: "yes" });
     const records = await recordsService();
     await emptied(records);
-    const settings = settingsFor(redis, records);
+    const settings = sharing(redis, records);
     const onlyWorkers = { ...settings, JOB_CONCURRENCY: "0" };
     await using a = await startService(onlyWorkers);
     await using b = await startService(onlyWorkers);
@@ -105,7 +92,7 @@ Deno.test({
     const records = await recordsService();
     await emptied(records);
     await redis.kill();
-    await using service = await startService(settingsFor(redis, records));
+    await using service = await startService(sharing(redis, records));
     const refused = await service.post(EXECUTIONS, { code: "print(1)" });
     assert.deepEqual([refused.status, refused.json.code], [503, "dependency_unavailable"]);
     assert.equal((await service.execute({ code: "print(2)" })).status, 200);
