@@ -48,19 +48,21 @@ Deno.test({
     await emptied(records);
     const settings = sharing(redis, records);
     const onlyWorkers = { ...settings, JOB_CONCURRENCY: "0" };
-    await using a = await startService(onlyWorkers);
-    await using b = await startService(onlyWorkers);
+    await using both = new AsyncDisposableStack();
+    const started = await Promise.allSettled([0, 1].map(() => startService(onlyWorkers)));
+    const [a, b] = started.map((one) => {
+      if (one.status === "rejected") throw one.reason;
+      return both.use(one.value);
+    }) as [StartedService, StartedService];
     const waiting = await queued(a, "print(6 * 7)");
     assert.equal((await b.get(waiting)).json.status, "queued");
-    assert.equal(await a.stop(), 0);
     await using worker = await startWorker({ ...settings, WORKER_PORT: "0" });
     assert.equal((await withStatus(b, waiting, "done")).json.stdout, "42\n");
     assert.equal((await fetch(`${worker.url}/health/ready`)).status, 200);
     const metrics = await (await fetch(`${worker.url}/metrics`)).text();
     assert.ok(metrics.includes("\nultimate_mcp_code_execution_queue_seconds_count 1\n"));
 
-    await using again = await startService(onlyWorkers);
-    const cancelled = await queued(again, ENDLESS);
+    const cancelled = await queued(a, ENDLESS);
     const response = await fetch(`${b.url}${cancelled}/events`, {
       headers: { authorization: `Bearer ${b.token}`, accept: "text/event-stream" },
     });
@@ -72,9 +74,10 @@ Deno.test({
     }
     assert.deepEqual(names.filter((name) => name !== "started"), ["status", "stdout", "result"]);
 
-    const killed = await queued(again, SLOW);
+    const killed = await queued(a, SLOW);
     await withStatus(b, killed, "running");
     await worker.kill();
+    assert.equal(await a.stop(), 0);
     await using other = await startWorker(settings);
     const { json } = await withStatus(b, killed, "done");
     assert.deepEqual([json.stdout, json.attempts], ["once\n", 2]);
