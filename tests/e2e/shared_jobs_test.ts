@@ -58,7 +58,8 @@ Deno.test({
     assert.equal((await b.get(waiting)).json.status, "queued");
     await using worker = await startWorker({ ...settings, WORKER_PORT: "0" });
     assert.equal((await withStatus(b, waiting, "done")).json.stdout, "42\n");
-    assert.equal((await fetch(`${worker.url}/health/ready`)).status, 200);
+    const ready = await fetch(`${worker.url}/health/ready`);
+    assert.deepEqual([ready.status, (await ready.json()).status], [200, "ready"]);
     const metrics = await (await fetch(`${worker.url}/metrics`)).text();
     assert.ok(metrics.includes("\nultimate_mcp_code_execution_queue_seconds_count 1\n"));
 
