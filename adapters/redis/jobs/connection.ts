@@ -37,6 +37,14 @@ export async function answered<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Resolves when the work has ended, however it did, and after so many milliseconds at the latest. */
+export async function endedWithin(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, milliseconds);
+  await Promise.race([work.catch(() => {}), late.promise]);
+  clearTimeout(timer);
+}
+
 /** A queue that cannot be used now. */
 export function unavailable(reason: string, cause?: unknown): DomainError {
   return new DomainError({

@@ -9,12 +9,14 @@ import type {
   JobWorker,
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
-import { answered, type Connection, connectionTo, unavailable } from "./connection.ts";
+import { answered, type Connection, connectionTo, endedWithin, unavailable } from "./connection.ts";
 import { JobNews } from "./job_news.ts";
 import { JobRecords, refuse } from "./job_records.ts";
 import { BullMqWorker } from "./job_worker.ts";
 
 const NAME = "executions";
+/** What BullMQ may take to close. */
+const CLOSE_MS = 500;
 /** An attempt that ends without a word is followed by another; the records count them. */
 const DELIVERIES = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: "fixed", delay: 1000 } };
 
@@ -47,8 +49,11 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
     this.#connections = [commands, subscriber];
     this.#records = new JobRecords(commands, prefix, options.ttlSeconds);
     this.#news = new JobNews(commands, subscriber, prefix);
+    const connection = createNodeRedisClient(commands);
+    // Without a listener its errors would end the process.
+    connection.on("error", () => {});
     this.#queue = new Queue(NAME, {
-      connection: createNodeRedisClient(commands),
+      connection,
       prefix: `${options.prefix}:bull`,
     });
     this.#queue.on("error", () => {});
@@ -133,7 +138,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#workers].map((worker) => worker.abandon()));
-    await this.#queue.close().catch(() => {});
+    await endedWithin(CLOSE_MS, this.#queue.close());
     for (const connection of this.#connections) if (connection.isOpen) connection.destroy();
   }
 
