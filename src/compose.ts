@@ -29,7 +29,7 @@ import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
-import { openJobs, placesBesideRequests } from "./compose_jobs.ts";
+import { openJobs } from "./compose_jobs.ts";
 import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openSandbox } from "./compose_sandbox.ts";
@@ -118,7 +118,7 @@ export async function compose(
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
-  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256 };
+  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   const life = { stopping: false };
@@ -130,15 +130,7 @@ export async function compose(
   const execution = { ...config.execution, ...around };
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
-  const working = {
-    execution,
-    clock,
-    log,
-    isWaiting,
-    endRuns,
-    places: placesBesideRequests(config),
-  };
-  const { queue, worker } = await openJobs(config, working, stack);
+  const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
   const queueing = { queue, quota: config.jobs.quota, sha256 };

@@ -37,21 +37,21 @@ export interface JobsParts {
   readonly log: Log;
   /** Whether a record of this instance is not yet where others find it. */
   readonly isWaiting: Stores["isWaiting"];
-  /** Jobs at once, unless the settings say. */
-  readonly places: number;
+  /** Jobs at once, unless the settings say. Default: half of all places. */
+  readonly places?: number;
   /** Ends what runs, so that whoever works on it can give it back. */
   readonly endRuns: () => Promise<void>;
 }
 
 /** Half of all places: jobs alone cannot keep those waiting who want their answer now. */
-export function placesBesideRequests({ execution: { concurrency } }: Config): number {
+function placesBesideRequests({ execution: { concurrency } }: Config): number {
   return Math.max(1, Math.floor(concurrency / 2));
 }
 
 /** Opens the queue, and begins to work on what waits in it. */
 export async function openJobs(
   config: Config,
-  { execution, clock, log, isWaiting, places, endRuns }: JobsParts,
+  { execution, clock, log, isWaiting, places = placesBesideRequests(config), endRuns }: JobsParts,
   stack: AsyncDisposableStack,
 ): Promise<OpenedJobs> {
   const queue = stack.use(await openQueue(config, { clock, log }));
