@@ -41,11 +41,15 @@ export interface ExecuteCode extends RequestedFiles {
 }
 
 /** What {@link executeCode} works with. */
-export interface ExecuteCodeParts {
+export interface ExecuteCodeParts extends RunParts {
+  readonly earlier: Pick<EarlierRuns, "answer">;
+}
+
+/** What {@link runAndKeep} works with. */
+export interface RunParts {
   readonly runner: AdmittedRunner<PolicedOutcome>;
   readonly places: UserPlaces;
   readonly records: ExecutionRecords;
-  readonly earlier: Pick<EarlierRuns, "answer">;
   readonly ceilings: ExecutionLimits;
   readonly fileCaps: FileCaps;
   readonly clock: Clock;
@@ -96,7 +100,7 @@ export interface AskedEarlier {
  * it, before it resolves. One that was interrupted because it is another worker's by now leaves no record.
  */
 export async function runAndKeep(
-  parts: ExecuteCodeParts,
+  parts: RunParts,
   request: ExecutionRequest,
   context: RequestContext,
   watcher: ExecutionWatcher | undefined,

@@ -4,13 +4,13 @@ import { resolveLimits } from "../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { JobEnd, TakenJob } from "../domain/ports/job_queue.ts";
-import { type ExecuteCodeParts, runAndKeep } from "./execute_code.ts";
+import { runAndKeep, type RunParts } from "./execute_code.ts";
 
 /** Where a worker is full, or stopping, it or another one tries again after this. */
 const FULL_SECONDS = 1;
 
 /** What {@link runJob} works with. */
-export interface RunJobParts extends ExecuteCodeParts {
+export interface RunJobParts extends RunParts {
   readonly log: Log;
 }
 

@@ -43,7 +43,8 @@ export function withoutSecrets(config: Config): object {
   const jwt = { ...config.jwt, secret: null, jwksUrl: jwksUrl && withoutQuery(jwksUrl) };
   const graph = withoutPassword(config.graph);
   const records = withoutPassword(config.records);
-  return { ...config, jwt, graph, records, metricsToken: null, mcpToken: null };
+  const cache = { ...config.cache, redisUrl: null };
+  return { ...config, jwt, graph, records, cache, metricsToken: null, mcpToken: null };
 }
 
 function withoutPassword<Setting extends { readonly neo4j: object }>(setting: Setting): object {

@@ -2,8 +2,6 @@ import type { HttpApp } from "../adapters/http/app.ts";
 import { createLog } from "../adapters/logging/json_log.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
-import { readAttacks } from "../adapters/sandbox/attack_files.ts";
-import { openChosen } from "../adapters/sandbox/chooser.ts";
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import * as packages from "../adapters/sandbox/packages/packages.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
@@ -19,10 +17,8 @@ import { policed } from "../application/decorators/policed.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import { CacheRegistry } from "../application/cache_registry.ts";
-import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { breakerWatch } from "../application/resilience_watch.ts";
 import type { StatusParts } from "../application/service_status.ts";
-import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 import type { JobWorker } from "../domain/ports/job_queue.ts";
@@ -36,6 +32,7 @@ import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
 import { openJobs } from "./compose_jobs.ts";
 import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
+import { openSandbox } from "./compose_sandbox.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
@@ -103,7 +100,7 @@ export async function compose(
   const log = stack.use(createLog({ ...config.log, clock }));
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   const stores = await openStores(config, { clock, newId, log }, stack);
-  const { records, roles, revokedTokens, kept } = stores;
+  const { records, roles, revokedTokens, kept, isWaiting } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = stack.use(await openEngine(config, search, { log, clock }));
 
@@ -121,7 +118,7 @@ export async function compose(
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
-  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256 };
+  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   const life = { stopping: false };
@@ -133,7 +130,7 @@ export async function compose(
   const execution = { ...config.execution, ...around };
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
-  const { queue, worker } = await openJobs(config, { execution, clock, log, endRuns }, stack);
+  const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
   const queueing = { queue, quota: config.jobs.quota, sha256 };
@@ -154,11 +151,12 @@ export async function compose(
 }
 
 /** Whether the service has begun to stop. */
-interface Life {
+export interface Life {
   stopping: boolean;
 }
 
-interface Living {
+/** What a process lives by. */
+export interface Living {
   readonly life: Life;
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
@@ -168,7 +166,7 @@ interface Living {
 }
 
 /** How the service stops, in the order in which these are called. */
-function ending(
+export function ending(
   { life, admission, sandbox, places, worker, held }: Living,
 ): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
@@ -190,14 +188,18 @@ function ending(
 
 type Looked = "version" | "backends" | "pingGraph" | "pingCache" | "stopping" | "system";
 
-interface StatusSources extends Omit<StatusParts, Looked> {
+/** What its status is read from. */
+export interface StatusSources extends Omit<StatusParts, Looked> {
   readonly engine: Pick<GraphEngine, "ping">;
   readonly telemetry: Pick<OtelTelemetry, "system">;
-  readonly shared: SharedState | null;
+  readonly shared: Pick<SharedState, "ping"> | null;
   readonly life: Life;
 }
 
-function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources): ChosenParts {
+/** Where status and readiness look. */
+export function statusParts(
+  { engine, telemetry, shared, life, ...seen }: StatusSources,
+): ChosenParts {
   return {
     ...seen,
     version: VERSION,
@@ -209,7 +211,8 @@ function statusParts({ engine, telemetry, shared, life, ...seen }: StatusSources
   };
 }
 
-interface Sources {
+/** What metrics are read from. */
+export interface Sources {
   readonly clock: Clock;
   readonly log: Log;
   readonly startedAt: number;
@@ -218,10 +221,11 @@ interface Sources {
   readonly kept: Pick<KeptLog, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
-  readonly engine: OpenedEngine;
+  readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe">;
 }
 
-async function openTelemetry(
+/** Measures a process, and tells Prometheus. */
+export async function openTelemetry(
   config: Config,
   { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, engine }: Sources,
   stack: AsyncDisposableStack,
@@ -252,38 +256,7 @@ async function openTelemetry(
   return telemetry;
 }
 
-function openSandbox(config: Config, search: SearchPath, log: Log): Promise<ForkServerRunner> {
-  return openChosen({
-    python: config.sandbox.python ?? USUAL_PYTHON,
-    javascript: config.sandbox.javascript,
-    packages: config.sandbox.packagesDir,
-    preload: config.sandbox.preload,
-    pool: {
-      size: config.sandbox.pool,
-      limits: resolveLimits({}, config.execution.ceilings),
-    },
-    environment: { PATH: search.PATH, HOME: search.HOME },
-    log,
-    monotonic: () => systemClock.monotonic(),
-  }, config.sandbox);
-}
-
-/** More attacks at once than this would be a test of the machine's patience. */
-const MOST_ATTACKS_AT_ONCE = 6;
-
-/** Attacks the sandbox that the service with this configuration would have, without the service. */
-export async function selfTest(config: Config, search: SearchPath): Promise<AttackReport> {
-  await using stack = new AsyncDisposableStack();
-  const log = stack.use(createLog({ ...config.log, clock: systemClock }));
-  const runner = stack.use(await openSandbox(config, search, log));
-  return await attackSandbox({
-    attacks: await readAttacks(),
-    runner,
-    ceilings: config.execution.ceilings,
-    concurrency: Math.min(config.execution.concurrency, MOST_ATTACKS_AT_ONCE),
-  });
-}
-
+export { selfTest } from "./compose_sandbox.ts";
 export { claimDataDir, isClaimed } from "../adapters/sqlite/data_dir_claim.ts";
 export { DataDirHeld } from "../adapters/sqlite/data_dir.ts";
 export { PACKAGE_ACTIONS } from "../adapters/sandbox/packages/packages.ts";

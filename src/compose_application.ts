@@ -27,7 +27,7 @@ import type { Config } from "./config.ts";
 export type ChosenParts = Omit<StatusParts, "backends">;
 
 /** What stands behind the use cases, with all that protects it round it. */
-export interface UseCaseParts extends Omit<Stores, "kept"> {
+export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting"> {
   readonly kept: Pick<Stores["kept"], "log">;
   readonly execution: ExecuteCodeParts;
   readonly queue: JobParts["queue"];
@@ -63,6 +63,7 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
   };
 }
 
-function backendsOf({ graph, records, cache }: Config): Backends {
+/** What is kept where, as an operator sees it. */
+export function backendsOf({ graph, records, cache }: Config): Backends {
   return { graph: graph.backend, records: records.backend, cache: cache.backend };
 }

@@ -1,45 +1,116 @@
 import { openJobQueue } from "../adapters/sqlite/job_queue.ts";
-import type { ExecuteCodeParts } from "../application/execute_code.ts";
+import { sleep } from "../adapters/system/sleep.ts";
+import type { RunParts } from "../application/execute_code.ts";
 import { runJob } from "../application/run_job.ts";
 import type { Clock } from "../domain/ports/clock.ts";
-import type { JobEvents, JobQueue, JobWorker } from "../domain/ports/job_queue.ts";
+import type {
+  JobEvents,
+  JobQueue,
+  JobSource,
+  JobWorker,
+  RunJob,
+} from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { Stores } from "./compose_stores.ts";
 import type { Config } from "./config.ts";
+import { areJobsShared } from "./jobs_setting.ts";
 
 const DATABASE = "jobs.sqlite";
+/** What all names of the shared queue begin with. Another form of what is kept there takes another number. */
+const PREFIX = "ultimate-mcp:jobs:1";
+/** How long the jobs of a worker that says nothing stay its own. */
+const LOCK_MS = 10_000;
+/** What a job's end waits for its record to be where all find it. */
+const HANDOVER_MS = 30_000;
+const LOOK_AGAIN_MS = 20;
 
 /** The queue, and who works on it here. */
 export interface OpenedJobs {
-  readonly queue: JobQueue & JobEvents;
+  readonly queue: JobQueue & JobEvents & { ping(): Promise<void> };
   readonly worker: JobWorker;
 }
 
 /** What running jobs takes beside the configuration. */
 export interface JobsParts {
-  readonly execution: ExecuteCodeParts;
+  readonly execution: RunParts;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a record of this instance is not yet where others find it. */
+  readonly isWaiting: Stores["isWaiting"];
+  /** Jobs at once, unless the settings say. Default: half of all places. */
+  readonly places?: number;
   /** Ends what runs, so that whoever works on it can give it back. */
   readonly endRuns: () => Promise<void>;
 }
 
+/** Half of all places: jobs alone cannot keep those waiting who want their answer now. */
+function placesBesideRequests({ execution: { concurrency } }: Config): number {
+  return Math.max(1, Math.floor(concurrency / 2));
+}
+
 /** Opens the queue, and begins to work on what waits in it. */
 export async function openJobs(
-  { dataDir, jobs, execution: { concurrency } }: Config,
-  { execution, clock, log, endRuns }: JobsParts,
+  config: Config,
+  { execution, clock, log, isWaiting, places = placesBesideRequests(config), endRuns }: JobsParts,
   stack: AsyncDisposableStack,
 ): Promise<OpenedJobs> {
-  const path = `${dataDir}/${DATABASE}`;
-  const queue = stack.use(await openJobQueue({ path, clock, ttlSeconds: jobs.ttlSeconds }));
-  // Half of all places: jobs alone cannot keep those waiting who want their answer now.
-  const places = Math.max(1, Math.floor(concurrency / 2));
-  const worker = queue.work((taken) => runJob({ ...execution, log }, taken), {
-    concurrency: places,
-  });
+  const queue = stack.use(await openQueue(config, { clock, log }));
+  const closing = new AbortController();
+  const run: RunJob = async (taken) => {
+    const end = await runJob({ ...execution, log }, taken);
+    // A run that was cancelled has a record too.
+    const { signal } = closing;
+    if (end.end !== "again") await untilShared(taken.job.id, { isWaiting, clock, signal });
+    return end;
+  };
+  const worker = workerOn(queue, run, config.jobs.concurrency ?? places);
   stack.defer(async () => {
     worker.stop();
     await endRuns();
+    closing.abort();
     await worker[Symbol.asyncDispose]();
   });
   return { queue, worker };
+}
+
+type SharedQueue = OpenedJobs["queue"] & JobSource;
+
+async function openQueue(
+  config: Config,
+  { clock, log }: Pick<JobsParts, "clock" | "log">,
+): Promise<SharedQueue> {
+  const { cache: { redisUrl: url }, dataDir, jobs: { ttlSeconds } } = config;
+  if (areJobsShared(config)) {
+    // Loaded where it is needed: it takes a fifth of a second.
+    const { BullMqJobQueue } = await import("../adapters/redis/jobs/job_queue.ts");
+    return new BullMqJobQueue({ url, prefix: PREFIX, ttlSeconds, lockMs: LOCK_MS });
+  }
+  if (url !== "") {
+    const reason =
+      "RECORDS_BACKEND is 'sqlite': this instance keeps its jobs and results to itself";
+    log.write("warn", "jobs_not_shared", { reason });
+  }
+  const queue = await openJobQueue({ path: `${dataDir}/${DATABASE}`, clock, ttlSeconds });
+  return Object.assign(queue, { ping: () => Promise.resolve() });
+}
+
+function workerOn(queue: JobSource, run: RunJob, concurrency: number): JobWorker {
+  if (concurrency > 0) return queue.work(run, { concurrency });
+  return { stop: () => {}, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/**
+ * A job is done when all find its record. A worker that is lost for good sooner would take the record with
+ * it; so the job still is its own, and is run again by another.
+ */
+async function untilShared(
+  id: string,
+  { isWaiting, clock, signal }: Pick<JobsParts, "isWaiting" | "clock"> & {
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const until = clock.monotonic() + HANDOVER_MS;
+  while (!signal.aborted && clock.monotonic() < until && await isWaiting(id)) {
+    await sleep(LOOK_AGAIN_MS, signal);
+  }
 }

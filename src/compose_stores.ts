@@ -52,6 +52,8 @@ export interface Stores {
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly kept: KeptLog;
+  /** Whether the record of a run is not yet where other instances find it. */
+  readonly isWaiting: (executionId: string) => Promise<boolean>;
 }
 
 /** Opens them. @throws {Error} when their database cannot be used. */
@@ -68,6 +70,7 @@ export async function openStores(
     roles: stack.use(new RememberedRoles(new SqliteRoleStore(database), parts.clock)),
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
     kept: stack.use(await openKeptAudit({ ...parts, database, directory, retentionDays })),
+    isWaiting: () => Promise.resolve(false),
   };
 }
 
@@ -91,5 +94,6 @@ async function openRemote(
   const stores = stack.use(await openNeo4jStores({ ...reached, ...around, graph: graphs }));
   const { records, roles, revokedTokens, audit, violation } = stores;
   const kept = { log: audit, violation, waiting: () => stores.waiting() };
-  return { records, roles, revokedTokens, kept };
+  const isWaiting = (id: string) => stores.isWaiting(id);
+  return { records, roles, revokedTokens, kept, isWaiting };
 }

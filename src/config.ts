@@ -12,7 +12,7 @@ import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_se
 import { GRAPH_NAMES, graphFaults, type GraphSetting, graphSetting } from "./graph_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
-import { JOB_NAMES, type JobsSetting, jobsSetting } from "./jobs_setting.ts";
+import { JOB_NAMES, jobsFaults, type JobsSetting, jobsSetting } from "./jobs_setting.ts";
 import { mcpTokenSetting } from "./mcp_setting.ts";
 import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
 import { moduleNames } from "./preload_setting.ts";
@@ -171,13 +171,14 @@ const OPEN_FILES_CEILING = 1024;
 const TIMEOUT_CEILING_SECONDS = 60;
 
 /**
- * The configuration that the settings make. An empty setting counts as not set.
+ * The configuration that the settings make for a command. An empty setting counts as not set.
  *
  * @throws {ConfigError} naming every wrong setting at once.
  */
 export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
   facts: MachineFacts,
+  command = "start",
 ): Config {
   const read = new SettingReader<SettingName>(env);
   const dataDir = read.text("DATA_DIR", isPath, "a path without commas") ?? "./data";
@@ -219,7 +220,7 @@ export function parseConfig(
         (facts.terminal ? "pretty" : "json"),
     },
   };
-  const faults = [...read.faults, ...faultsTogether(config, env)];
+  const faults = [...read.faults, ...faultsTogether(config, env, command)];
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }
@@ -261,6 +262,7 @@ function javascript(read: Reader): JavascriptSetting | null {
 function faultsTogether(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
+  command: string,
 ): string[] {
   const isOpen = config.environment === "development" && !isLoopback(config.host);
   const found = `found ${quoted(config.host)}`;
@@ -271,7 +273,8 @@ function faultsTogether(
     ...resilienceFaults(config.resilience),
     ...graphFaults(config.graph, env),
     ...recordsFaults(config.records, config.graph, env),
-    ...jwtFaults(config.environment, env),
+    ...jobsFaults(config, command),
+    ...(command === "worker" ? [] : jwtFaults(config.environment, env)),
   ];
 }
 

@@ -56,7 +56,7 @@ const DEFAULTS: Config = {
     neo4j: { uri: "", user: "neo4j", password: "", database: "neo4j" },
   },
   retentionDays: 30,
-  jobs: { ttlSeconds: 86_400, quota: 100 },
+  jobs: { ttlSeconds: 86_400, quota: 100, concurrency: null, workerPort: null },
   sandbox: {
     runner: "auto",
     oci: { isNamed: false, runtimes: ["crun", "runc"], rootfs: null },
@@ -122,6 +122,8 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["RECORDS_RETENTION_DAYS", "365", (c) => c.retentionDays, 365],
   ["JOB_RESULT_TTL_SECONDS", "60", (c) => c.jobs.ttlSeconds, 60],
   ["JOB_QUOTA_PER_USER", "7", (c) => c.jobs.quota, 7],
+  ["JOB_CONCURRENCY", "3", (c) => c.jobs.concurrency, 3],
+  ["WORKER_PORT", "0", (c) => c.jobs.workerPort, 0],
   ["MAX_BODY_MB", "1", (c) => c.maxBodyBytes, 1_048_576],
   ["SANITIZE_HTML", "escape", (c) => c.sanitizeHtml, "escape"],
   ["ALLOWED_HOSTS", "A.example.org, ::1", (c) => c.inbound.allowedHosts, ["a.example.org", "::1"]],

@@ -18,6 +18,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   start: ["main.ts"],
   dev: ["main.ts", "--watch"],
   mcp: ["mcp.ts"],
+  worker: ["worker.ts"],
   token: ["token.ts"],
   selftest: ["selftest.ts"],
   packages: ["packages.ts"],
@@ -38,6 +39,12 @@ const FILE_ACCESS: Readonly<Record<string, string>> = {
 /** Without these V8 lets garbage triple the service's memory before it looks for any. */
 const HEAP = "--v8-flags=--heap-growing-percent=50,--max-semi-space-size=4";
 const SYSTEM_FACTS = ["cpus", "systemMemoryInfo", "loadavg", "statfs"];
+const LIBRARIES_NAMES = [
+  "LOG",
+  "NODE_ENV",
+  "MSGPACKR_NATIVE_ACCELERATION_DISABLED",
+  "REDIS_DEBUG_MAINTENANCE",
+];
 const ASK_AGAIN_MS = 250;
 /** What stopping takes at most, and a little. */
 const WATCHER_MS = 12_000;
@@ -57,8 +64,8 @@ function permissions(name: string, config: Config, python: string): string[] {
   const all = [
     `--allow-run=${python},${config.sandbox.deno}`,
     `--allow-env=${[...SETTING_NAMES, "PATH", "HOME", "DENO_DIR"]}`,
-    // The parser's library looks there for its own debugging.
-    "--ignore-env=LOG",
+    // Libraries look there for their own debugging.
+    `--ignore-env=${LIBRARIES_NAMES}`,
   ];
   // Everything else is done by the Python that it starts.
   if (name === "packages") {
@@ -66,11 +73,11 @@ function permissions(name: string, config: Config, python: string): string[] {
   }
   const { jwksUrl, publicKeyFile } = config.jwt;
   const net = [
-    ...(name === "mcp" ? [SOCKET_HOST] : [addressOf(config.host, config.port)]),
+    ...ownAddresses(name, config),
     ...[socketPath(dataDir), draftPath(dataDir)].map((path) => `unix:${path}`),
     ...(jwksUrl ? [keySetAddress(jwksUrl)] : []),
     ...databaseAddresses(config),
-    ...(config.cache.backend === "redis" ? [redisAddress(config.cache.redisUrl) ?? []].flat() : []),
+    ...[redisAddress(config.cache.redisUrl) ?? []].flat(),
   ];
   const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
@@ -80,6 +87,13 @@ function permissions(name: string, config: Config, python: string): string[] {
     `--allow-write=${dataDir}`,
     `--allow-sys=${[...SYSTEM_FACTS, ...(databasesOf(config).length > 0 ? ["osRelease"] : [])]}`,
   ];
+}
+
+/** Where a program itself listens. */
+function ownAddresses(name: string, { host, port, jobs: { workerPort } }: Config): string[] {
+  if (name === "mcp") return [SOCKET_HOST];
+  if (name !== "worker") return [addressOf(host, port)];
+  return workerPort === null ? [] : [addressOf(host, workerPort)];
 }
 
 /** Where the databases listen, if there are any. */
@@ -104,7 +118,7 @@ function filePermissions(name: string, args: readonly string[]): string[] {
 async function launch([name = "start", ...args]: readonly string[]): Promise<number> {
   const program = PROGRAMS[name];
   if (program === undefined) throw new Error(`Cannot start '${name}': there is no such command`);
-  const config = parseConfig(readEnvironment(), machineFacts());
+  const config = parseConfig(readEnvironment(), machineFacts(), name);
   const python = config.sandbox.python ?? await findPython();
   const [script = "", ...options] = program;
   const child = new Deno.Command("deno", {

@@ -9,8 +9,11 @@ export interface Listener {
   shutdown(): Promise<void>;
 }
 
+/** What is stopped. */
+export type Stopping = Pick<Service, "beginStop" | "jobsEnded" | "endRuns">;
+
 /** Nothing new taken, runs in hand finished or ended at the limit. */
-export async function finish(listeners: readonly Listener[], service: Service): Promise<void> {
+export async function finish(listeners: readonly Listener[], service: Stopping): Promise<void> {
   const answered = listeners.map((listener) => listener.shutdown());
   service.beginStop();
   const finished = Promise.all([...answered, service.jobsEnded()]);

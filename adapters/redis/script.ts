@@ -1,6 +1,14 @@
+import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { ErrorReply } from "redis";
-import type { RedisClient } from "./client.ts";
+
+type Values = { readonly keys: string[]; readonly arguments: string[] };
+
+/** Whoever sends scripts. */
+export interface ScriptSender {
+  evalSha(digest: string, values: Values): Promise<unknown>;
+  eval(text: string, values: Values): Promise<unknown>;
+}
 
 /** A script of Redis, sent by its digest, and whole only where the server does not know it yet. */
 export class RedisScript {
@@ -13,11 +21,12 @@ export class RedisScript {
   }
 
   async run(
-    client: RedisClient,
+    client: ScriptSender,
     keys: readonly string[],
-    values: readonly string[],
+    values: readonly (string | Buffer)[],
   ): Promise<unknown> {
-    const options = { keys: [...keys], arguments: [...values] };
+    // The client sends bytes as they are, and does not say so.
+    const options = { keys: [...keys], arguments: [...values] as string[] };
     try {
       return await client.evalSha(this.#digest, options);
     } catch (error) {

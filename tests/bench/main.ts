@@ -11,6 +11,7 @@
  * and opossum. `deno task bench circuit`: an open one's answers over HTTP.
  * `deno task bench cache`: a hit in memory beside lru-cache's own, and one in Redis beside a bare GET.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
+ * `deno task bench jobs`: jobs a second through the shared queue, beside BullMQ alone.
  * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
  * second for a minute, of a service with a real Neo4j.
  * `deno task bench instances`: what requests of two services take while their Redis fails.
@@ -21,6 +22,7 @@ import { benchCache } from "./cache.ts";
 import { benchGraph } from "./graph.ts";
 import { benchGraphLoad } from "./graph_load.ts";
 import { benchInstances } from "./instances.ts";
+import { benchJobs } from "./jobs.ts";
 import { benchNeo4j } from "./neo4j.ts";
 import { benchOpenCircuit } from "./open_circuit.ts";
 import { benchSharedCache } from "./shared_cache.ts";
@@ -136,6 +138,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   circuit: () => benchOpenCircuit(write),
   graph: () => benchGraph(write),
   instances: () => benchInstances(write),
+  jobs: () => benchJobs(write),
   neo4j: () => benchNeo4j(write),
   load: () => benchGraphLoad(write, ...Deno.args.filter((word) => word !== "load").map(Number)),
 };

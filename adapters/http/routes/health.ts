@@ -50,7 +50,10 @@ const readinessRoute = createRoute({
 });
 
 /** `GET /health` and `GET /health/ready`, open to all. */
-export function addHealthRoutes(app: OpenAPIHono<HttpEnv>, application: Application): void {
+export function addHealthRoutes(
+  app: OpenAPIHono<HttpEnv>,
+  application: Pick<Application, "status" | "readiness">,
+): void {
   app.openapi(healthRoute, () => {
     const { version, uptimeSeconds } = application.status();
     return answerJson({ status: "ok" as const, version, uptime_seconds: uptimeSeconds }, 200);

@@ -64,6 +64,11 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
     return await findRun(database, id);
   }
 
+  /** Whether a record still is on its way to the database, or refused there. */
+  async isWaiting(id: string): Promise<boolean> {
+    return await this.#parts.outbox.find(id) !== null;
+  }
+
   /** The outbox takes records while the database is away: runs go on, and the store can be used. */
   async ping(): Promise<void> {
     if (this.#closed) throw closedStore();

@@ -50,6 +50,8 @@ export interface Neo4jStores extends AsyncDisposable {
   readonly violation: string | null;
   /** Records and events that wait for the database. */
   waiting(): number;
+  /** Whether the record of a run is one of them. */
+  isWaiting(executionId: string): Promise<boolean>;
 }
 
 /**
@@ -91,6 +93,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   return {
     ...{ records, roles, revokedTokens, audit, violation },
     waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
+    isWaiting: (id) => records.isWaiting(id),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -1,5 +1,5 @@
 import { createNodeRedisClient, Queue } from "bullmq";
-import { hasEnded, type Job, type NewJob } from "../../domain/execution/job.ts";
+import { hasEnded, type Job, type NewJob } from "../../../domain/execution/job.ts";
 import type {
   AddedJob,
   JobEvent,
@@ -8,13 +8,15 @@ import type {
   JobSource,
   JobWorker,
   RunJob,
-} from "../../domain/ports/job_queue.ts";
-import { answered, type Connection, connectionTo, unavailable } from "./connection.ts";
+} from "../../../domain/ports/job_queue.ts";
+import { answered, type Connection, connectionTo, endedWithin, unavailable } from "./connection.ts";
 import { JobNews } from "./job_news.ts";
 import { JobRecords, refuse } from "./job_records.ts";
 import { BullMqWorker } from "./job_worker.ts";
 
 const NAME = "executions";
+/** What BullMQ may take to close. */
+const CLOSE_MS = 500;
 /** An attempt that ends without a word is followed by another; the records count them. */
 const DELIVERIES = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: "fixed", delay: 1000 } };
 
@@ -29,14 +31,6 @@ export interface BullMqJobQueueOptions {
   readonly lockMs: number;
 }
 
-/** Opens a queue that any number of processes share. It need not be reachable yet. */
-export async function openBullMqJobQueue(options: BullMqJobQueueOptions): Promise<BullMqJobQueue> {
-  const commands = connectionTo(options.url);
-  const subscriber = connectionTo(options.url);
-  await Promise.all([commands.connect(), subscriber.connect()]);
-  return await BullMqJobQueue.over(options, commands, subscriber);
-}
-
 /** Jobs in Redis, delivered by BullMQ. */
 export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
   readonly #options: BullMqJobQueueOptions;
@@ -47,34 +41,33 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
   readonly #workers = new Set<BullMqWorker>();
   #closed = false;
 
-  private constructor(
-    options: BullMqJobQueueOptions,
-    commands: Connection,
-    subscriber: Connection,
-  ) {
+  /** A queue that any number of processes share. It need not be reachable yet, and heals by itself. */
+  constructor(options: BullMqJobQueueOptions) {
+    const [commands, subscriber] = [connectionTo(options.url), connectionTo(options.url)];
     const prefix = `${options.prefix}:`;
     this.#options = options;
     this.#connections = [commands, subscriber];
     this.#records = new JobRecords(commands, prefix, options.ttlSeconds);
     this.#news = new JobNews(commands, subscriber, prefix);
+    const connection = createNodeRedisClient(commands);
+    // Without a listener its errors would end the process.
+    connection.on("error", () => {});
     this.#queue = new Queue(NAME, {
-      connection: createNodeRedisClient(commands),
+      connection,
       prefix: `${options.prefix}:bull`,
     });
     this.#queue.on("error", () => {});
+    this.#news.onStop((id) => {
+      for (const worker of this.#workers) worker.interrupt(id, "cancelled");
+    });
+    // BullMQ has opened the other one.
+    subscriber.connect().catch(() => {});
   }
 
-  /** A queue over connections that are open; closing it closes them. */
-  static async over(
-    options: BullMqJobQueueOptions,
-    commands: Connection,
-    subscriber: Connection,
-  ): Promise<BullMqJobQueue> {
-    const queue = new BullMqJobQueue(options, commands, subscriber);
-    await queue.#news.onStop((id) => {
-      for (const worker of queue.#workers) worker.interrupt(id, "cancelled");
-    });
-    return queue;
+  /** Resolves when Redis answers. @throws {DomainError} `dependency_unavailable` */
+  async ping(): Promise<void> {
+    this.#requireOpen();
+    await this.#records.ping();
   }
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
@@ -145,7 +138,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#workers].map((worker) => worker.abandon()));
-    await this.#queue.close().catch(() => {});
+    await endedWithin(CLOSE_MS, this.#queue.close());
     for (const connection of this.#connections) if (connection.isOpen) connection.destroy();
   }
 

@@ -1,5 +1,5 @@
 import { createClient } from "redis";
-import { DomainError } from "../../domain/errors.ts";
+import { DomainError } from "../../../domain/errors.ts";
 
 /** A Redis that is gone is known at once, one that hangs after this many milliseconds. */
 const ANSWER_MS = 2000;
@@ -35,6 +35,14 @@ export async function answered<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Resolves when the work has ended, however it did, and after so many milliseconds at the latest. */
+export async function endedWithin(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, milliseconds);
+  await Promise.race([work.catch(() => {}), late.promise]);
+  clearTimeout(timer);
 }
 
 /** A queue that cannot be used now. */

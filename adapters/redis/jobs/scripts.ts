@@ -1,3 +1,5 @@
+import { RedisScript } from "../script.ts";
+
 // What is kept of jobs, and every change of it, as scripts: each is one step for all who share a Redis.
 // BullMQ beside it only hands ids to workers and knows which of these live.
 
@@ -43,7 +45,7 @@ end
 `;
 
 /** ARGV: …, owner, key, fingerprint, quota, priority, facts, body. */
-export const ADMIT = `${PRELUDE}
+export const ADMIT = new RedisScript(`${PRELUDE}
 local owner, key, fingerprint, quota = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
 if key ~= '' then
@@ -69,19 +71,19 @@ if key ~= '' then
   redis.call('HSET', P .. 'key:' .. key, 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', P .. 'key:' .. key, ${GRACE_MS})
 end
-return {'added'}`;
+return {'added'}`);
 
 /** The job has come to the queue. */
-export const CONFIRM = `${PRELUDE}
+export const CONFIRM = new RedisScript(`${PRELUDE}
 local facts = redis.call('HMGET', job, 'state', 'key')
 if facts[1] == 'queued' or facts[1] == 'running' then
   redis.call('PERSIST', job)
   redis.call('PERSIST', body)
   if facts[2] ~= '' then redis.call('PERSIST', P .. 'key:' .. facts[2]) end
-end`;
+end`);
 
 /** ARGV: …, token, most attempts, ttl. */
-export const TAKE = `${PRELUDE}
+export const TAKE = new RedisScript(`${PRELUDE}
 local facts = redis.call('HMGET', job, 'state', 'stop', 'attempts', 'key')
 local state, stop, attempts = facts[1], facts[2], facts[3]
 if state ~= 'queued' and state ~= 'running' then return 0 end
@@ -98,16 +100,16 @@ redis.call('PERSIST', body)
 if facts[4] ~= '' then redis.call('PERSIST', P .. 'key:' .. facts[4]) end
 redis.call('HSET', job, 'state', 'running', 'token', ARGV[3], 'from', last())
 tell('started', redis.call('HINCRBY', job, 'attempts', 1), ${EVENTS_MS})
-return 1`;
+return 1`);
 
 /** ARGV: …, token, state, failure, ttl. */
-export const END = `${PRELUDE}
+export const END = new RedisScript(`${PRELUDE}
 if redis.call('HGET', job, 'token') ~= ARGV[3] then return 0 end
 finish(ARGV[4], ARGV[5], ARGV[6])
-return 1`;
+return 1`);
 
 /** ARGV: …, token, 1 where the attempt counts, most attempts, ttl. */
-export const RELEASE = `${PRELUDE}
+export const RELEASE = new RedisScript(`${PRELUDE}
 local facts = redis.call('HMGET', job, 'token', 'stop', 'attempts')
 if facts[1] ~= ARGV[3] then return 0 end
 if facts[2] == '1' then
@@ -121,30 +123,30 @@ end
 if ARGV[4] ~= '1' then redis.call('HINCRBY', job, 'attempts', -1) end
 redis.call('HSET', job, 'state', 'queued', 'from', last())
 redis.call('HDEL', job, 'token')
-return 1`;
+return 1`);
 
 /** ARGV: …, ttl. */
-export const CANCEL = `${PRELUDE}
+export const CANCEL = new RedisScript(`${PRELUDE}
 local state = redis.call('HGET', job, 'state')
 if state == 'queued' then finish('cancelled', '', ARGV[3]) end
 if state == 'running' then
   redis.call('HSET', job, 'stop', 1)
   redis.call('PUBLISH', P .. 'stop', id)
-end`;
+end`);
 
 /** ARGV: …, token, then streams and texts in turn. */
-export const WROTE = `${PRELUDE}
+export const WROTE = new RedisScript(`${PRELUDE}
 if redis.call('HGET', job, 'token') ~= ARGV[3] then return end
 for at = 4, #ARGV, 2 do redis.call('XADD', events, '*', ARGV[at], ARGV[at + 1]) end
 redis.call('PEXPIRE', events, ${EVENTS_MS})
-redis.call('PUBLISH', P .. 'news:' .. id, 'wrote')`;
+redis.call('PUBLISH', P .. 'news:' .. id, 'wrote')`);
 
 /** ARGV: prefix, most. Forgets those that are known no more. */
-export const DEAD = `
+export const DEAD = new RedisScript(`
 local dead, found = ARGV[1] .. 'dead', {}
 for _, id in ipairs(redis.call('ZREVRANGE', dead, 0, -1)) do
   if #found >= tonumber(ARGV[2]) then break end
   local job = redis.call('HGETALL', ARGV[1] .. 'job:' .. id)
   if #job == 0 then redis.call('ZREM', dead, id) else found[#found + 1] = job end
 end
-return found`;
+return found`);

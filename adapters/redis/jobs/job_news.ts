@@ -1,4 +1,4 @@
-import type { JobEvent } from "../../domain/ports/job_queue.ts";
+import type { JobEvent } from "../../../domain/ports/job_queue.ts";
 import { answered, type Connection } from "./connection.ts";
 
 /** Whoever waits for news looks for itself this often: a word that was lost holds nobody up for long. */
@@ -20,9 +20,12 @@ export class JobNews {
     this.#prefix = prefix;
   }
 
-  /** Calls back for each job that is told to stop. */
-  async onStop(told: (id: string) => void): Promise<void> {
-    await this.#subscriber.subscribe(`${this.#prefix}stop`, told);
+  /** Calls back for each job that is told to stop; from when there is a connection, and on every other. */
+  onStop(told: (id: string) => void): void {
+    // From the second connection on the client itself does it.
+    this.#subscriber.once("ready", () => {
+      this.#subscriber.subscribe(`${this.#prefix}stop`, told).catch(() => this.onStop(told));
+    });
   }
 
   /** Listens to a job from now on. */

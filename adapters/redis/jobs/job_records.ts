@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import { RESP_TYPES } from "redis";
-import { DomainError } from "../../domain/errors.ts";
-import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../domain/execution/job.ts";
-import { decodeRequest, encodeRequest } from "../../domain/execution/request_bytes.ts";
-import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import { DomainError } from "../../../domain/errors.ts";
+import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../../domain/execution/job.ts";
+import { decodeRequest, encodeRequest } from "../../../domain/execution/request_bytes.ts";
+import type { ExecutionRequest } from "../../../domain/execution/request.ts";
+import type { RedisScript } from "../script.ts";
 import { answered, type Connection, unavailable } from "./connection.ts";
 import { ADMIT, CANCEL, CONFIRM, DEAD, END, RELEASE, TAKE, WROTE } from "./scripts.ts";
 
@@ -49,6 +50,10 @@ export class JobRecords {
     if (kind === "known") return { kind, id: String(value) };
     if (kind === "full") return { kind, inHand: Number(value) };
     return kind === "reused" ? { kind } : { kind: "added" };
+  }
+
+  async ping(): Promise<void> {
+    await answered(() => this.#client.ping());
   }
 
   async confirm(id: string): Promise<void> {
@@ -107,9 +112,8 @@ export class JobRecords {
     return String(this.#ttlMs);
   }
 
-  #run(script: string, values: readonly (string | Buffer)[]): Promise<unknown> {
-    const all = { keys: [], arguments: [this.#prefix, ...values] as string[] };
-    return answered(() => this.#client.eval(script, all));
+  #run(script: RedisScript, values: readonly (string | Buffer)[]): Promise<unknown> {
+    return answered(() => script.run(this.#client, [], [this.#prefix, ...values]));
   }
 }
 

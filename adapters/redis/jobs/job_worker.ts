@@ -1,12 +1,28 @@
-import { createNodeRedisClient, DelayedError, type Job as Delivery, Worker } from "bullmq";
-import type { JobEnd, JobInterruption, JobWorker, RunJob } from "../../domain/ports/job_queue.ts";
-import { connectionTo } from "./connection.ts";
+import {
+  createNodeRedisClient,
+  DelayedError,
+  type IRedisClient,
+  type Job as Delivery,
+  Worker,
+} from "bullmq";
+import type {
+  JobEnd,
+  JobInterruption,
+  JobWorker,
+  RunJob,
+} from "../../../domain/ports/job_queue.ts";
+import { connectionTo, endedWithin } from "./connection.ts";
 import type { JobRecords, Piece } from "./job_records.ts";
 
 /** What a program writes is sent on this often, or when it is this long. */
 const FLUSH_MS = 20;
 const FLUSH_LENGTH = 65_536;
 const AWAY_MS = 500;
+/** How often a worker that closes tries to tell a Redis that is away of an end. */
+const LAST_TRIES = 3;
+/** What BullMQ may take to close when nothing is in hand: after a frozen Redis it can wait for ever. */
+const CLOSE_MS = 2000;
+const LOOK_MS = 20;
 
 /** What a worker works with. */
 export interface WorkerParts {
@@ -24,6 +40,7 @@ export interface WorkerParts {
 export class BullMqWorker implements JobWorker {
   readonly #parts: WorkerParts;
   readonly #worker: Worker;
+  readonly #connections: IRedisClient[] = [];
   readonly #inHand = new Map<string, AbortController>();
   #lost = false;
   #closing: Promise<void> | null = null;
@@ -32,11 +49,18 @@ export class BullMqWorker implements JobWorker {
     const { name, prefix, concurrency, lockMs } = parts;
     this.#parts = parts;
     const connection = createNodeRedisClient(connectionTo(parts.url));
+    const duplicate = connection.duplicate.bind(connection);
+    connection.duplicate = (...options) => {
+      const copy = duplicate(...options);
+      return this.#kept(copy);
+    };
+    this.#kept(connection);
     this.#worker = new Worker(name, (job, token) => this.#process(job, token ?? ""), {
       ...{ connection, prefix, concurrency, lockDuration: lockMs, stalledInterval: lockMs / 2 },
       // The records count attempts; whatever is not at its end there is delivered again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: { count: 0 },
+      runRetryDelay: AWAY_MS,
     });
     this.#worker.on("error", () => {});
     this.#worker.on("lockRenewalFailed", (ids) => ids.forEach((id) => this.interrupt(id, "lost")));
@@ -55,11 +79,27 @@ export class BullMqWorker implements JobWorker {
   async abandon(): Promise<void> {
     this.#lost = true;
     for (const stop of this.#inHand.values()) stop.abort("lost" satisfies JobInterruption);
-    await (this.#closing ??= this.#worker.close(true));
+    await (this.#closing ??= this.#close(true));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await (this.#closing ??= this.#worker.close());
+    await (this.#closing ??= this.#close(false));
+  }
+
+  /** Without a listener its errors would end the process. */
+  #kept(connection: IRedisClient): IRedisClient {
+    connection.on("error", () => {});
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  async #close(force: boolean): Promise<void> {
+    let closed = false;
+    const closing = this.#worker.close(force).catch(() => {}).then(() => void (closed = true));
+    while (!closed && !force && this.#inHand.size > 0) await pause(LOOK_MS);
+    await endedWithin(CLOSE_MS, closing);
+    // BullMQ closes none that it was given, and listens to them no more.
+    for (const connection of this.#connections) connection.disconnect();
   }
 
   async #process(delivery: Delivery, lock: string): Promise<void> {
@@ -99,7 +139,7 @@ export class BullMqWorker implements JobWorker {
   /** After how many milliseconds it is to be taken again; `null`: it has ended, or is another's. */
   async #settled(id: string, token: string, end: JobEnd): Promise<number | null> {
     const { records } = this.#parts;
-    while (!this.#lost) {
+    for (let tries = LAST_TRIES; !this.#lost && tries > 0;) {
       try {
         if (end.end === "again") {
           const again = await records.release(id, token, end.counted);
@@ -109,11 +149,16 @@ export class BullMqWorker implements JobWorker {
         await records.end(id, token, end.end, failure);
         return null;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+        if (this.#closing !== null) tries -= 1;
+        await pause(AWAY_MS);
       }
     }
     return null;
   }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Puts what a program writes together before it is sent. */

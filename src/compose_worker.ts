@@ -1,0 +1,89 @@
+import { createWorkerApp } from "../adapters/http/worker_app.ts";
+import { createLog } from "../adapters/logging/json_log.ts";
+import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
+import { openDataDir } from "../adapters/sqlite/data_dir.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { sha256 } from "../adapters/system/digest.ts";
+import { newId, newRandomId } from "../adapters/system/ids.ts";
+import { CacheRegistry } from "../application/cache_registry.ts";
+import { Admission, admitted } from "../application/decorators/admitted.ts";
+import { observed } from "../application/decorators/observed.ts";
+import { policed } from "../application/decorators/policed.ts";
+import { checkReadiness, serviceStatus } from "../application/service_status.ts";
+import { UserPlaces } from "../application/user_places.ts";
+import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
+import { openAuditTrail } from "./audit.ts";
+import { backendsOf } from "./compose_application.ts";
+import { ending, openTelemetry, type Service, statusParts, VERSION } from "./compose.ts";
+import { openJobs } from "./compose_jobs.ts";
+import { openSandbox } from "./compose_sandbox.ts";
+import { openStores } from "./compose_stores.ts";
+import { addressOf, type Config } from "./config.ts";
+import type { SearchPath } from "./env.ts";
+
+/** A worker, composed and running, but for its socket. */
+export type Worker = Omit<Service, "application" | "sandboxPid">;
+
+/** A worker has no graph: there is nothing to reach. */
+const NO_ENGINE = {
+  pool: { idle: 0, inUse: 0 },
+  subscribe: () => {},
+  ping: () => Promise.resolve(),
+};
+
+/**
+ * Puts a worker together: what a service runs jobs with, and nothing that takes requests for them. Redis may
+ * be away: it begins to work once it is there.
+ *
+ * @throws {DataDirHeld} when another process owns the data directory.
+ * @throws {Error} when something else is in the way.
+ */
+export async function composeWorker(config: Config, search: SearchPath): Promise<Worker> {
+  await using stack = new AsyncDisposableStack();
+  const clock = systemClock;
+  const startedAt = clock.now();
+  const log = stack.use(createLog({ ...config.log, clock }));
+  stack.use(await openDataDir({ path: config.dataDir, holder: holderOf(config), clock }));
+  const { records, kept, isWaiting } = await openStores(config, { clock, newId, log }, stack);
+  const sandbox = stack.use(await openSandbox(config, search, log));
+  const admission = new Admission(config.execution);
+  const seen = { breakers: new BreakerRegistry(clock), cacheRegistry: new CacheRegistry() };
+  const engine = { ...NO_ENGINE, name: config.graph.backend };
+  const sources = { ...seen, clock, log, startedAt, admission, sandbox, kept, engine };
+  const telemetry = await openTelemetry(config, sources, stack);
+  const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
+  const audit = await openAuditTrail(trail, stack);
+  const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
+  const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
+  const { concurrency } = config.execution;
+  const state = () => admission.state();
+  const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
+  const around = {
+    runner: observed(door, telemetry),
+    places,
+    records,
+    clock,
+    newId,
+    audit,
+    sha256,
+  };
+  const endRuns = () => sandbox[Symbol.asyncDispose]();
+  const execution = { ...config.execution, ...around };
+  const working = { execution, clock, log, isWaiting, endRuns, places: concurrency };
+  const { queue, worker } = await openJobs(config, working, stack);
+  const life = { stopping: false };
+  const seenNow = statusParts({ ...sources, records, engine, telemetry, shared: queue, life });
+  const status = { ...seenNow, backends: backendsOf(config) };
+  const application = {
+    status: () => serviceStatus(status),
+    readiness: () => checkReadiness(status),
+  };
+  const metrics = { metrics: telemetry, metricsToken: config.metricsToken };
+  const { fetch } = createWorkerApp({ ...metrics, application, audit, log, newId: newRandomId });
+  const held = stack.move();
+  return { fetch, log, ...ending({ life, admission, sandbox, places, worker, held }) };
+}
+
+function holderOf({ host, jobs: { workerPort } }: Config): string {
+  return workerPort === null ? "nothing: it runs jobs" : addressOf(host, workerPort);
+}
