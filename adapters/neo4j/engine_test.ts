@@ -89,6 +89,30 @@ tested(
   },
 );
 
+tested("an answer that cannot be told is the statement's fault [S1, S10]", async (graph) => {
+  const failure = await failureOf(
+    ask(graph, "RETURN datetime({year: 300000, timezone: 'Europe/Paris'}) AS d"),
+  );
+  assert.ok(failure.code === "query_invalid");
+  assert.match(failure.message, /its answer cannot be told/);
+});
+
+tested("a value that no index can hold is the batch's fault [S1, S9]", async (graph) => {
+  await behindItsBack("CREATE INDEX too_long FOR (n:A) ON (n.x)");
+  await behindItsBack("CALL db.awaitIndexes()");
+  try {
+    const failure = await failureOf(
+      write(graph, { nodes: [node("a", ["A"], { x: "x".repeat(40_000) })] }),
+    );
+    assert.deepEqual(failure, {
+      code: "graph_conflict",
+      reason: "a value is too long for an index of the database",
+    });
+  } finally {
+    await behindItsBack("DROP INDEX too_long");
+  }
+});
+
 tested("the generation moves with what others write, too [S12]", async (graph) => {
   const before = await graph.reader.generation(STAYING);
   await behindItsBack("CREATE (:Other)");
