@@ -31,6 +31,8 @@ export interface Judging {
   readonly timeoutSeconds: number;
   readonly left: () => number;
   readonly signal: AbortSignal;
+  /** Who asks; `null` where that is not known. */
+  readonly caller: string | null;
 }
 
 /** What the database's analysis has said of statements, kept by their text. */
@@ -84,13 +86,14 @@ export class Verdicts {
   /** Has the database analyse a statement, and judges what it says; gives the columns. */
   async #explained(
     statement: string,
-    { parameters, timeoutSeconds, left: leftOfAll, signal }: Judging,
+    { parameters, timeoutSeconds, left: leftOfAll, signal, caller }: Judging,
     linesBefore: number,
   ): Promise<readonly string[]> {
     const asking = {
       mode: "read" as const,
       timeoutMs: leftOfAll(),
       signal,
+      caller,
       // The database plans a statement to the end, though nobody waits for it any more.
       endless: true as const,
       overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
