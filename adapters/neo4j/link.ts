@@ -74,6 +74,11 @@ export class Link implements AsyncDisposable {
     return this.#drivers;
   }
 
+  /** The database as the settings name it. */
+  get database(): string {
+    return this.#options.database;
+  }
+
   /** What the pool's connections do. */
   get pool(): PoolState {
     if (this.#seat === null) return { idle: 0, inUse: 0 };

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
+import type { Session } from "neo4j-driver";
 import { DomainError, isFailure } from "../../domain/errors.ts";
-import { statementFailure } from "./faults.ts";
+import { invalid, statementFailure } from "./faults.ts";
 import { ensurePlain, ensureReading, ensureReadingWords } from "./gate.ts";
 import { keyLookups } from "./key_lookups.ts";
 import { labelsWithoutOwn } from "./labels_call.ts";
@@ -103,14 +104,25 @@ export class Verdicts {
         const text = `${EXPLAIN}${statement}`;
         const result = session.run(text, parameters, { timeout: left() });
         const columns = await result.keys();
-        const { queryType, plan } = await result.summary();
+        const { queryType, plan, database: { name = null } } = await result.summary();
         ensureReading(queryType, plan);
+        if (name !== this.#link.database) await ensureOwn(session, name, left());
         return columns;
       });
     } catch (error) {
       throw statementFailure(error, { timeoutSeconds, linesBefore });
     }
   }
+}
+
+/**
+ * Refuses what would be carried out in another database than a statement that names none; the setting's
+ * own name may be an alias.
+ */
+async function ensureOwn(session: Session, name: string | null, timeout: number): Promise<void> {
+  if (name === null) return;
+  const { summary } = await session.run("RETURN 1", {}, { timeout });
+  if (summary.database.name !== name) throw invalid("it is for another database");
 }
 
 /** Of a text that does not parse, `false`: what looked like a pattern was something else. */
