@@ -3,6 +3,8 @@ import type { Neo4jOptions } from "./options.ts";
 
 /** Connections beside the pool's: for asking whether the database is there while all others are taken. */
 const SPARE_CONNECTIONS = 2;
+/** Connections beside the pool's for what lasts as long as somebody reads from it. */
+export const STREAMS = 2;
 const CLOSE_MS = 2000;
 
 /** What a session may do: the database holds it to that. */
@@ -27,7 +29,7 @@ export function openDriver({ uri, user, password, pool }: Neo4jOptions): Driver 
     telemetryDisabled: true,
     useBigInt: true,
     maxTransactionRetryTime: 0,
-    maxConnectionPoolSize: pool.size + SPARE_CONNECTIONS,
+    maxConnectionPoolSize: pool.size + SPARE_CONNECTIONS + STREAMS,
     connectionAcquisitionTimeout: Math.max(pool.acquisitionSeconds, pool.connectSeconds) * 1000,
     maxConnectionLifetime: pool.lifetimeSeconds * 1000,
     connectionTimeout: pool.connectSeconds * 1000,

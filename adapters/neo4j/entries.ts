@@ -28,6 +28,7 @@ export async function* entriesOf(link: Link, signal: AbortSignal): AsyncIterable
     fetchSize: ROWS_AT_ONCE,
     timeoutMs: STEP_SECONDS * 1000,
     signal,
+    stream: true,
     overdue,
   });
   try {

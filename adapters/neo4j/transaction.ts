@@ -1,7 +1,7 @@
 import type { EagerResult } from "neo4j-driver";
 import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { isLockFault, serviceFailure, unavailable } from "./faults.ts";
+import { batchFailure, isLockFault, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
 import { traceless } from "./traceless.ts";
 
@@ -45,7 +45,7 @@ export async function inTransaction<Done>(
       return await once(parts, signal, work);
     } catch (error) {
       const again = isLockFault(error) && parts.clock.monotonic() + wait < until;
-      if (!again) throw serviceFailure(error);
+      if (!again) throw batchFailure(error);
       // By chance, so that two that met do not meet again.
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
     }

@@ -19,7 +19,7 @@ export async function migrateDatabase(
   schema: Schema,
   { dryRun = false, other = null, ...options }: MigrateDatabaseOptions,
 ): Promise<StepReport[]> {
-  await using link = new Link(database);
+  await using link = new Link(database, schema.name === "records" ? "records" : "graph");
   const others = other === null ? null : await idOf(other);
   try {
     if (others !== null && await databaseId(link) === others) throw sameDatabase();

@@ -28,7 +28,7 @@ export class RecordsDatabase implements AsyncDisposable {
 
   constructor(options: RecordsDatabaseOptions) {
     this.#options = options;
-    this.#link = new Link(options);
+    this.#link = new Link(options, DEPENDENCY);
   }
 
   /**
