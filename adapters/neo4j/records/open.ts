@@ -82,7 +82,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const { clock, retentionDays } = options;
   const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own, clock }));
   await revokedTokens.looked;
-  const audit = stack.use(new Neo4jAuditLog({ ...parts, outbox: events, instance }));
+  const audit = stack.use(new Neo4jAuditLog({ ...parts, clock, newId, outbox: events, instance }));
   stack.use(new Neo4jRetention({ ...parts, audit, instance, clock, newId, retentionDays }));
   const violation = await audit.violation();
   const held = stack.move();

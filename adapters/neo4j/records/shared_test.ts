@@ -10,8 +10,9 @@ import {
   rowsOf,
 } from "../../../tests/fixtures/neo4j_records.ts";
 import { areRunning } from "../../../tests/fixtures/services.ts";
-import { hashOf, Neo4jAuditLog, originOf } from "./audit_log.ts";
+import { Neo4jAuditLog } from "./audit_log.ts";
 import { encodeRecord } from "./body.ts";
+import { hashOf, originOf } from "./chain.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { MirroredRoles } from "./mirrored_roles.ts";
 import { Neo4jRetention } from "./retention.ts";
