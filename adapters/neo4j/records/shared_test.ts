@@ -199,6 +199,35 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "roles end with the database that they were in: of another, and of users who are gone " +
+    "(needs Neo4j) [S27, B2]",
+  ignore,
+  async fn() {
+    await using trial = await recordsTrial();
+    const here = trial.open();
+    {
+      await using roles = rolesOf(here);
+      await roles.change("mallory", () => ["admin"]);
+      await roles.change("eve\0\ud800", () => ["viewer"]);
+      await eventually("the copy", () => here.notes.read("roles_copied") || null, 30);
+      await rowsOf(trial.options, `MATCH (u:User {user_id: '"mallory"'}) DETACH DELETE u`);
+      await eventually("mallory to be gone", async () => {
+        return await roles.rolesOf("mallory") === null || null;
+      }, 30);
+      assert.deepEqual(await roles.rolesOf("eve\0\ud800"), ["viewer"]);
+    }
+    // As after a start with another database: of this one there is no copy.
+    const before = trial.open();
+    before.notes.write("roles_copied", "another database");
+    await localRoles(before.sqlite).change("mallory", () => ["admin"]);
+    await using roles = rolesOf(before);
+    await roles.copied;
+    assert.equal(await roles.rolesOf("mallory"), null);
+    assert.equal(before.notes.read("roles_copied"), await before.database.id());
+  },
+});
+
 function logOf({ outbox, ...parts }: OpenedParts, instance: string): Neo4jAuditLog {
   return new Neo4jAuditLog({ ...parts, outbox: outbox("audit"), instance });
 }
