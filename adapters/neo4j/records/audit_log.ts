@@ -66,12 +66,13 @@ export class Neo4jAuditLog implements AuditLog {
 
   /**
    * The code of what speaks against the chain: the database has not the end that was noted. `null` when
-   * nothing does, or it was told of already, or the database is away: before anything is added it is looked
-   * at again.
+   * nothing does, or it was told of already, or the database is away, or nobody waits any more (`signal`):
+   * before anything is added it is looked at again.
    */
-  async violation(): Promise<string | null> {
+  async violation(signal?: AbortSignal): Promise<string | null> {
     const noted = this.#end;
-    if (!await this.#isLost(noted).catch(() => false) || this.#lost.isTold(noted)) return null;
+    if (!await this.#isLost(noted).catch(() => false)) return null;
+    if (signal?.aborted || this.#lost.isTold(noted)) return null;
     this.#lost.tell(noted);
     return "audit_tail_lost";
   }
