@@ -150,7 +150,13 @@ tested("many callers share few connections, and each wait is told [S8]", async (
 tested(
   "who meets no free connection in time is told that the graph is unavailable [S8]",
   async () => {
-    const pool = { size: 1, acquisitionSeconds: 0.2, lifetimeSeconds: 60, connectSeconds: 10 };
+    const pool = {
+      size: 1,
+      acquisitionSeconds: 0.2,
+      lifetimeSeconds: 60,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     const running = failureOf(ask(graph, RUNAWAY, { last: 10n ** 10n }, { timeoutSeconds: 3 }));
@@ -167,7 +173,13 @@ tested(
 tested(
   "a query has no more time than it was given, waiting for others' included [S8, S9]",
   async () => {
-    const pool = { size: 1, acquisitionSeconds: 5, lifetimeSeconds: 60, connectSeconds: 10 };
+    const pool = {
+      size: 1,
+      acquisitionSeconds: 5,
+      lifetimeSeconds: 60,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await rowsOf(graph, "RETURN 1 AS x");

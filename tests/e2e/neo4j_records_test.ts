@@ -23,7 +23,7 @@ async function readinessOf(service: StartedService): Promise<unknown[]> {
 Deno.test({
   name:
     "records that wait outlive a kill -9 of the service, which starts while the database is away, " +
-    "and says so (needs Neo4j) [S40, B2]",
+    "and says so (needs Neo4j) [S8, S40, B2]",
   ignore: !await areRunning("records"),
   async fn() {
     await using server = await startPrivateNeo4j();
@@ -31,6 +31,7 @@ Deno.test({
     const settings = { ...settingsFor(server), DATA_DIR: folder };
     await using first = await startService(settings);
     await emptyOutbox(first);
+    assert.match(first.log, /records_pool.*keep_alive_seconds\W+30\b/);
     await server.kill();
     const { json: { id } } = await first.execute({ code: "print(1)" });
     await first.kill();

@@ -4,6 +4,7 @@ import type { Notes, Outbox } from "../../../domain/ports/outbox.ts";
 import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../../../domain/ports/role_store.ts";
 import { DomainError } from "../../../domain/errors.ts";
+import { poolFields } from "../driver.ts";
 import { Link } from "../link.ts";
 import type { Neo4jOptions } from "../options.ts";
 import { Neo4jAuditLog } from "./audit_log.ts";
@@ -123,10 +124,11 @@ class StartWait implements Disposable {
 
 async function ready(
   database: RecordsDatabase,
-  { log, uri, database: name }: Neo4jStoresOptions,
+  options: Neo4jStoresOptions,
   start: StartWait,
 ): Promise<void> {
-  log.write("info", "records_database", { uri, database: name });
+  const { log, uri, database: name } = options;
+  log.write("info", "records_pool", poolFields(options));
   const done = database.ready().catch((error) => {
     if (isRefused(error)) throw error;
     log.write("error", "records_not_reached", { uri, database: name, reason: `${error}` });
