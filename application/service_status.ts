@@ -55,6 +55,8 @@ export interface StatusParts {
   readonly sandbox: ExecutionRunner;
   readonly admission: Pick<Admission, "state">;
   readonly records: ExecutionRecords;
+  /** Resolves when what the records are kept in answers; they may be taken without it. */
+  readonly pingRecords: () => Promise<void>;
   /** Resolves when the graph's engine answers. */
   readonly pingGraph: () => Promise<void>;
   readonly breakers: Pick<BreakerRegistry, "metrics">;
@@ -85,11 +87,11 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 
 /** Asks each dependency; never rejects. */
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
-  const { records, pingGraph } = parts;
+  const { pingGraph } = parts;
   const [engine, kept] = await Promise.all([
     // Runs need no graph: without it a part is missing.
     answering(parts, pingGraph, "degraded"),
-    answering(parts, () => records.ping(), "not_ready"),
+    recordsCheck(parts),
   ]);
   const graph = behindBreakers(engine, parts.breakers.metrics());
   const checks = { graph, records: kept, sandbox: sandboxCheck(parts) };
@@ -117,6 +119,15 @@ function behindBreakers(
   const breaker = SEVERITY.findLast((state) => states.includes(state)) ?? "closed";
   const passes = breaker === "closed" || breaker === "disabled";
   return { ...engine, status: passes ? engine.status : "degraded", breaker };
+}
+
+/** What cannot be taken is not kept; while what is taken waits for its database, a part is missing. */
+async function recordsCheck(parts: StatusParts): Promise<DependencyCheck> {
+  const [taking, database] = await Promise.all([
+    answering(parts, () => parts.records.ping(), "not_ready"),
+    answering(parts, parts.pingRecords, "degraded"),
+  ]);
+  return taking.status === "ready" ? database : taking;
 }
 
 async function answering(

@@ -31,7 +31,7 @@ import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
-import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
+import { beginEngine, type OpenedEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -96,10 +96,12 @@ export async function compose(
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
+  // Begun together: each may have to wait for a database of its own.
+  const opening = beginEngine(config, search, { log, clock }, stack);
   const stores = await openStores(config, { clock, newId, log }, stack);
   const { records, roles, revokedTokens, kept } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
-  const engine = stack.use(await openEngine(config, search, { log, clock }));
+  const engine = await opening;
 
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
@@ -124,7 +126,8 @@ export async function compose(
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
-  const status = statusParts({ ...seen, engine, telemetry, life });
+  const pingRecords = () => stores.ping();
+  const status = statusParts({ ...seen, pingRecords, engine, telemetry, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
   const cases = { ...deciding, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);

@@ -18,7 +18,7 @@ import type { Stores } from "./compose_stores.ts";
 import type { Config } from "./config.ts";
 
 /** What stands behind the use cases, with all that protects it round it. */
-export interface UseCaseParts extends Omit<Stores, "kept"> {
+export interface UseCaseParts extends Omit<Stores, "kept" | "ping"> {
   readonly kept: Pick<Stores["kept"], "log">;
   readonly execution: ExecuteCodeParts;
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };

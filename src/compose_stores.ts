@@ -52,6 +52,8 @@ export interface Stores {
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly kept: KeptLog;
+  /** Resolves when what they are kept in answers; they may be taken without it. */
+  ping(): Promise<void>;
 }
 
 /** Opens them. @throws {Error} when their database cannot be used. */
@@ -63,8 +65,10 @@ export async function openStores(
   if (config.records.backend === "neo4j") return await openRemote(config, parts, stack);
   const { dataDir: directory, retentionDays } = config;
   const database = stack.use(openDatabase({ path: databasePath(config) }));
+  const records = stack.use(new SqliteExecutionRecords(database));
   return {
-    records: stack.use(new SqliteExecutionRecords(database)),
+    records,
+    ping: () => records.ping(),
     roles: stack.use(new RememberedRoles(new SqliteRoleStore(database), parts.clock)),
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
     kept: stack.use(await openKeptAudit({ ...parts, database, directory, retentionDays })),
@@ -91,5 +95,5 @@ async function openRemote(
   const stores = stack.use(await openNeo4jStores({ ...reached, ...around, graph: graphs }));
   const { records, roles, revokedTokens, audit, violation } = stores;
   const kept = { log: audit, violation, waiting: () => stores.waiting() };
-  return { records, roles, revokedTokens, kept };
+  return { records, roles, revokedTokens, kept, ping: () => stores.ping() };
 }

@@ -48,7 +48,13 @@ tested("many callers share few connections, and each wait is told [S8]", async (
 tested(
   "who meets no free connection in time is told that the graph is unavailable [S8]",
   async () => {
-    const pool = { size: 1, acquisitionSeconds: 0.2, lifetimeSeconds: 60, connectSeconds: 10 };
+    const pool = {
+      size: 1,
+      acquisitionSeconds: 0.2,
+      lifetimeSeconds: 60,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await write(graph, { nodes: [node("a")] });
@@ -68,7 +74,13 @@ tested(
 tested(
   "a query has no more time than it was given, waiting for others' included [S8, S9]",
   async () => {
-    const pool = { size: 1, acquisitionSeconds: 5, lifetimeSeconds: 60, connectSeconds: 10 };
+    const pool = {
+      size: 1,
+      acquisitionSeconds: 5,
+      lifetimeSeconds: 60,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await rowsOf(graph, "RETURN 1 AS x");
@@ -85,7 +97,13 @@ tested(
 tested(
   "others' reads, and writes, go through while one caller's reads run away [S8, S9, S10]",
   async () => {
-    const pool = { size: 8, acquisitionSeconds: 1, lifetimeSeconds: 60, connectSeconds: 10 };
+    const pool = {
+      size: 8,
+      acquisitionSeconds: 1,
+      lifetimeSeconds: 60,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await write(graph, { nodes: [node("a")] });
@@ -123,7 +141,13 @@ tested(
 tested(
   "exports that nobody reads from leave reads alone, and a third is refused [S8, B4]",
   async () => {
-    const pool = { size: 1, acquisitionSeconds: 0.2, lifetimeSeconds: 60, connectSeconds: 10 };
+    const pool = {
+      size: 1,
+      acquisitionSeconds: 0.2,
+      lifetimeSeconds: 60,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await write(graph, { nodes: [node("a"), node("b")] });
     const exports = [1, 2].map(() => graph.reader.entries(STAYING)[Symbol.asyncIterator]());

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { Link } from "./link.ts";
 
-const POOL = { size: 1, acquisitionSeconds: 1, lifetimeSeconds: 60, connectSeconds: 1 };
+const POOL = {
+  size: 1,
+  acquisitionSeconds: 1,
+  lifetimeSeconds: 60,
+  keepAliveSeconds: 30,
+  connectSeconds: 1,
+};
 
 for (const name of ["graph", "records"] as const) {
   Deno.test(`Link calls what is away by the name of what it holds: ${name} [S4, B2]`, async () => {

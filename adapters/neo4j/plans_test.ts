@@ -12,7 +12,7 @@ import {
 import { DELETE, DETACH, HELD, unrelateStatement } from "./deletion.ts";
 import { NODES, RELATIONSHIPS } from "./entries.ts";
 import { countsStatement, totalsWith } from "./metrics.ts";
-import { creationOf, SCHEMA_STATEMENTS } from "./migrations/items.ts";
+import { creationOf, DROPS, SCHEMA_STATEMENTS } from "./migrations/items.ts";
 import { LEASE_STATEMENTS } from "./migrations/lease.ts";
 import { ENDS } from "./query.ts";
 import { AUDIT_STATEMENTS } from "./records/audit_statements.ts";
@@ -45,6 +45,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   "it is about the schema": [
     ...SCHEMA_STATEMENTS,
     ...[...itemsOf(GRAPH_SCHEMA), ...itemsOf(RECORDS_SCHEMA)].map(creationOf),
+    ...Object.values(DROPS),
   ],
   "it is about the database as such": ["RETURN 1", "CALL db.info() YIELD id"],
 };

@@ -62,7 +62,7 @@ Deno.test({
     assert.match(text, /^ultimate_mcp_graph_pool_connections\{state="in_use"\} \d+$/m);
     const waits = /^ultimate_mcp_graph_pool_acquire_seconds_count (\d+)$/m.exec(text);
     assert.ok(Number(waits?.[1]) > 0);
-    assert.match(service.log, /graph_pool/);
+    assert.match(service.log, /graph_pool.*keep_alive_seconds\W+30\b/);
     assert.ok(!service.log.includes(password));
   },
 });

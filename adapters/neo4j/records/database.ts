@@ -83,6 +83,14 @@ export class RecordsDatabase implements AsyncDisposable {
     }
   }
 
+  /** Which database it is, as it says itself, once it is {@link ready}. @throws {DomainError} */
+  async id(): Promise<string> {
+    await this.ready();
+    return await databaseId(this.#link).catch((error) => {
+      throw recordsFailure(error);
+    });
+  }
+
   /** Resolves when the database answers. @throws {DomainError} `dependency_unavailable`. */
   async ping(): Promise<void> {
     await this.#link.ping().catch((error) => {
