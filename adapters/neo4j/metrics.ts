@@ -2,6 +2,7 @@ import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import { INTERNAL_LABEL, INTERNAL_PREFIX } from "../../domain/graph/names.ts";
 import { serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { WHOLE } from "./record_bound.ts";
 import { traceless } from "./traceless.ts";
 import type { Run } from "./transaction.ts";
 
@@ -45,7 +46,9 @@ export async function countGraph(
       const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
       transaction.catch(() => {});
       try {
-        return await counter.count((statement) => traceless(() => transaction.run(statement)));
+        return await counter.count((statement, parameters) =>
+          traceless(() => transaction.run(statement, parameters))
+        );
       } finally {
         await transaction.close();
       }
@@ -65,7 +68,7 @@ export class Counter {
     const expected = this.#known;
     const some = expected.slice(0, NAMES_AT_ONCE);
     const [totals, more] = await Promise.all([
-      run(totalsWith(some), {}),
+      run(totalsWith(some), { whole: WHOLE }),
       countsOf(run, expected.slice(NAMES_AT_ONCE)),
     ]);
     const { nodes, relationships, labels, types, counted } = totals.records[0]?.toObject() ?? {};
@@ -88,7 +91,7 @@ export function totalsWith(names: readonly Name[]): string {
   const counted = names.length === 0
     ? "WITH *, [] AS counted "
     : `CALL { CALL { ${countsStatement(names)} } RETURN collect([name, c]) AS counted } `;
-  return `${TOTALS}${counted}RETURN nodes, relationships, labels, types, counted`;
+  return `${TOTALS}${counted}RETURN $whole AS whole, nodes, relationships, labels, types, counted`;
 }
 
 function byKey(
