@@ -62,15 +62,9 @@ export class Link implements AsyncDisposable {
   #look: ReturnType<typeof setInterval> | null = null;
   #heardAt = -Infinity;
   #closed = false;
-  #drivers = 0;
 
   constructor(options: Neo4jOptions) {
     this.#options = options;
-  }
-
-  /** Which driver, from 1, is in use: another may lead to another database than the one before. */
-  get driverNumber(): number {
-    return this.#drivers;
   }
 
   /** What the pool's connections do. */
@@ -142,7 +136,6 @@ export class Link implements AsyncDisposable {
   }
 
   #newSeat(): Seat {
-    this.#drivers += 1;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     const { size } = this.#options.pool;
