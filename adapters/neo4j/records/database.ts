@@ -92,9 +92,9 @@ export class RecordsDatabase implements AsyncDisposable {
   }
 
   async #prepare(id: string, isKnown: boolean): Promise<void> {
-    // Behind the graph's address, too, there may be another database than before.
-    if (await this.#options.graphDatabaseId?.() === id) throw sameDatabase();
+    // Not asked again of the same database: the records do without the graph while it is away.
     if (isKnown) return;
+    if (await this.#options.graphDatabaseId?.() === id) throw sameDatabase();
     const { log, owner } = this.#options;
     const steps = await migrate(this.#link, RECORDS_SCHEMA, { owner });
     for (const { name, standing } of steps) {
