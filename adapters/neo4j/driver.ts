@@ -1,6 +1,8 @@
 import neo4j, { type Driver, type Session } from "neo4j-driver";
 import type { LogField } from "../../domain/ports/log.ts";
 import type { Neo4jOptions } from "./options.ts";
+// What it opens is held to the bounds of an answer.
+import "./record_bound.ts";
 
 /** Connections beside the pool's: for asking whether the database is there while all others are taken. */
 const SPARE_CONNECTIONS = 2;

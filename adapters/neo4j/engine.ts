@@ -22,7 +22,7 @@ import { Counter, countGraph } from "./metrics.ts";
 import type { Neo4jOptions, PoolState } from "./options.ts";
 import { answerQuery } from "./query.ts";
 import { Schema } from "./schema.ts";
-import type { WritingParts } from "./transaction.ts";
+import type { Run, WritingParts } from "./transaction.ts";
 import { upsert } from "./upsert.ts";
 import { Verdicts } from "./verdicts.ts";
 import { WrittenMetrics } from "./written_metrics.ts";
@@ -74,6 +74,7 @@ class Graph implements Neo4jGraph {
       link,
       clock,
       retrySeconds: options.retrySeconds,
+      ensureSame: (run: Run) => this.#schema.ensureSame(run),
       onWritten: (bookmarks: readonly string[]) => generations.wrote(bookmarks),
     };
     const staying = new AbortController().signal;

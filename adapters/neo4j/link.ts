@@ -61,17 +61,11 @@ export class Link implements AsyncDisposable {
   #look: ReturnType<typeof setInterval> | null = null;
   #heardAt = -Infinity;
   #closed = false;
-  #drivers = 0;
 
   /** `name` is what the log and failures call what the database holds. */
   constructor(options: Neo4jOptions, name: Dependency = "graph") {
     this.#options = options;
     this.#name = name;
-  }
-
-  /** Which driver, from 1, is in use: another may lead to another database than the one before. */
-  get driverNumber(): number {
-    return this.#drivers;
   }
 
   /** The database as the settings name it. */
@@ -150,7 +144,6 @@ export class Link implements AsyncDisposable {
   }
 
   #newSeat(): Seat {
-    this.#drivers += 1;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     return {

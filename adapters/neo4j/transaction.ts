@@ -23,6 +23,8 @@ export interface WritingParts {
   readonly link: Link;
   readonly clock: Clock;
   readonly retrySeconds: number;
+  /** Looks, before a transaction is committed, whether it is in the database that it is meant for. */
+  readonly ensureSame?: (run: Run) => Promise<void>;
   /** Told of each write by its bookmarks, before its caller is. */
   readonly onWritten: (bookmarks: readonly string[]) => void;
 }
@@ -53,7 +55,7 @@ export async function inTransaction<Done>(
 }
 
 function once<Done>(
-  { link, onWritten }: WritingParts,
+  { link, onWritten, ensureSame }: WritingParts,
   signal: AbortSignal,
   work: (run: Run) => Promise<Done>,
 ): Promise<Done> {
@@ -69,9 +71,10 @@ function once<Done>(
     const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
     transaction.catch(() => {});
     try {
-      const done = await work((statement, parameters) =>
-        traceless(() => transaction.run(statement, parameters))
-      );
+      const run: Run = (statement, parameters) =>
+        traceless(() => transaction.run(statement, parameters));
+      const done = await work(run);
+      await ensureSame?.(run);
       await traceless(() => transaction.commit());
       onWritten(session.lastBookmarks());
       return done;

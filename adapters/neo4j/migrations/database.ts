@@ -2,7 +2,8 @@ import type { Schema, SchemaItem } from "../../../domain/graph/schema.ts";
 import { serviceFailure } from "../faults.ts";
 import { Link } from "../link.ts";
 import type { Neo4jOptions } from "../options.ts";
-import { databaseId, recordsFailure, sameDatabase } from "../records/database.ts";
+import { databaseId } from "../known_database.ts";
+import { recordsFailure, sameDatabase } from "../records/database.ts";
 import { dropItem, listItems } from "./items.ts";
 import {
   isOurs,
