@@ -65,6 +65,8 @@ export interface StatusParts {
   readonly sandbox: ExecutionRunner;
   readonly admission: Pick<Admission, "state">;
   readonly records: ExecutionRecords;
+  /** Resolves when what the records are kept in answers; they may be taken without it. */
+  readonly pingRecords: () => Promise<void>;
   /** Resolves when the graph's engine answers. */
   readonly pingGraph: () => Promise<void>;
   /** Resolves when what instances share answers. */
@@ -98,11 +100,11 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 
 /** Asks each dependency; never rejects. */
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
-  const { records, pingGraph, pingCache } = parts;
+  const { pingGraph, pingCache } = parts;
   const [engine, kept, shared] = await Promise.all([
     // Runs need no graph: without it a part is missing.
     answering(parts, pingGraph, "degraded"),
-    answering(parts, () => records.ping(), "not_ready"),
+    recordsCheck(parts),
     // This instance keeps what it can by itself.
     answering(parts, pingCache, "degraded"),
   ]);
@@ -135,6 +137,15 @@ function behindBreakers(
   if (breaker === undefined) return engine;
   const passes = breaker === "closed" || breaker === "disabled";
   return { ...engine, status: passes ? engine.status : "degraded", breaker };
+}
+
+/** What cannot be taken is not kept; while what is taken waits for its database, a part is missing. */
+async function recordsCheck(parts: StatusParts): Promise<DependencyCheck> {
+  const [taking, database] = await Promise.all([
+    answering(parts, () => parts.records.ping(), "not_ready"),
+    answering(parts, parts.pingRecords, "degraded"),
+  ]);
+  return taking.status === "ready" ? database : taking;
 }
 
 async function answering(

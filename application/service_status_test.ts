@@ -38,6 +38,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     cacheRegistry: { reports: () => [] },
     pingGraph: () => Promise.resolve(),
     pingCache: () => Promise.resolve(),
+    pingRecords: () => Promise.resolve(),
     stopping: () => false,
     ...rest,
   };
@@ -126,6 +127,16 @@ Deno.test("checkReadiness() is not ready when the records are away [S40]", async
   await records[Symbol.asyncDispose]();
   const { status, checks } = await checkReadiness(partsWith({}, { records }));
   assert.deepEqual([status, checks.records.status], ["not_ready", "not_ready"]);
+});
+
+Deno.test("checkReadiness() is degraded while records wait for their database, and says why [S40]", async () => {
+  const pingRecords = () => Promise.reject(new Error("it does not answer"));
+  const { status, checks } = await checkReadiness(partsWith({}, { pingRecords }));
+  assert.deepEqual([status, checks.records.detail], ["degraded", "it does not answer"]);
+  const records = new MemoryExecutionRecords();
+  await records[Symbol.asyncDispose]();
+  const neither = await checkReadiness(partsWith({}, { records, pingRecords }));
+  assert.equal(neither.status, "not_ready");
 });
 
 Deno.test("checkReadiness() is not ready once the service stops [S40]", async () => {

@@ -28,7 +28,7 @@ import deno from "../deno.json" with { type: "json" };
 import { openAuditTrail } from "./audit.ts";
 import { type ChosenParts, useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
-import { type OpenedEngine, openEngine, openGraph } from "./compose_graph.ts";
+import { beginEngine, type OpenedEngine, openGraph } from "./compose_graph.ts";
 import { openJobs } from "./compose_jobs.ts";
 import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
@@ -99,10 +99,12 @@ export async function compose(
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
+  // Begun together: each may have to wait for a database of its own.
+  const opening = beginEngine(config, search, { log, clock }, stack);
   const stores = await openStores(config, { clock, newId, log }, stack);
-  const { records, roles, revokedTokens, kept, isWaiting } = stores;
+  const { records, roles, revokedTokens, kept, isWaiting, ping: pingRecords } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
-  const engine = stack.use(await openEngine(config, search, { log, clock }));
+  const engine = await opening;
 
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
@@ -131,16 +133,14 @@ export async function compose(
   const seen = { startedAt, clock, sandbox, admission, records, breakers, cacheRegistry };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
-  const status = statusParts({ ...seen, engine, telemetry, shared, life });
+  const status = statusParts({ ...seen, pingRecords, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
-  const queueing = { queue, quota: config.jobs.quota, sha256 };
-  const cases = { ...deciding, ...queueing, execution, records, graph, status, audit, clock };
+  const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = { log, clock, telemetry, newId: newRandomId };
-  const inbound = { application, audit, tokens, ...heard, version: VERSION };
-  const http = openInbound(config, { ...inbound, shared }, stack);
+  const heard = { log, clock, telemetry, newId: newRandomId, shared, version: VERSION };
+  const http = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,
     fetch: (request, info) => http.fetch(request, info),

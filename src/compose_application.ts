@@ -27,11 +27,10 @@ import type { Config } from "./config.ts";
 export type ChosenParts = Omit<StatusParts, "backends">;
 
 /** What stands behind the use cases, with all that protects it round it. */
-export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting"> {
+export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting" | "ping"> {
   readonly kept: Pick<Stores["kept"], "log">;
   readonly execution: ExecuteCodeParts;
   readonly queue: JobParts["queue"];
-  readonly quota: number;
   readonly sha256: JobParts["sha256"];
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
   readonly breakers: BreakerRegistry;
@@ -43,12 +42,12 @@ export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting"> {
 
 /** All that an inbound adapter may call. */
 export function useCases(config: Config, parts: UseCaseParts): Application {
-  const { sanitizeHtml: html } = config;
+  const { sanitizeHtml: html, jobs: { quota } } = config;
   const { audit, breakers, cacheRegistry, clock, graph, roles } = parts;
   const status = { ...parts.status, backends: backendsOf(config) };
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
-    ...jobUseCases({ ...parts.execution, ...parts, sleep }),
+    ...jobUseCases({ ...parts.execution, ...parts, quota, sleep }),
     getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken(parts, ...asked),

@@ -27,10 +27,11 @@ async function inNeo4j(
   const { RecordsDatabase } = await import("../adapters/neo4j/records/database.ts");
   const { verifyChains } = await import("../adapters/neo4j/records/audit_verifier.ts");
   const { HEAD_NOTE } = await import("../adapters/neo4j/records/audit_log.ts");
+  const { lostHeadsIn, LOST_NOTE } = await import("../adapters/neo4j/records/lost_heads.ts");
   const { INSTANCE_NOTE } = await import("../adapters/neo4j/records/open.ts");
   const seen = await viewOutbox(outboxPath(config), (view) => ({
     instance: view.note(INSTANCE_NOTE),
-    heads: [...headsIn(view.note(HEAD_NOTE)), ...heads],
+    heads: [...headsIn(view.note(HEAD_NOTE)), ...lostHeadsIn(view.note(LOST_NOTE)), ...heads],
     waiting: view.waiting("audit"),
   }));
   if (heads.length > 0 && !seen?.instance) {

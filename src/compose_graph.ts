@@ -26,6 +26,23 @@ const MIGRATION_MS = 5000;
 /** An engine, and what its connections do: with the embedded one there are none, ever. */
 export type OpenedEngine = GraphEngine & Pick<Neo4jGraph, "pool" | "subscribe">;
 
+/** Begins to open the engine that keeps the graph; the stack closes what comes of it. */
+export function beginEngine(
+  config: Config,
+  search: SearchPath,
+  around: { readonly log: Log; readonly clock: Clock },
+  stack: AsyncDisposableStack,
+): Promise<OpenedEngine> {
+  const opening = openEngine(config, search, around);
+  // Whoever awaits it is told; until then there may be nobody.
+  opening.catch(() => {});
+  stack.defer(async () => {
+    const engine = await opening.catch(() => null);
+    await engine?.[Symbol.asyncDispose]();
+  });
+  return opening;
+}
+
 /** Opens the engine that keeps the graph; an embedded one in a folder that nobody but this user can enter. */
 export async function openEngine(
   { dataDir, graph, sandbox: { deno } }: Config,
@@ -35,8 +52,9 @@ export async function openEngine(
   if (graph.backend === "neo4j") {
     // Loaded where it is needed: its driver takes longer than all the rest of a start.
     const { openNeo4jGraph } = await import("../adapters/neo4j/engine.ts");
-    await migrateAtStart({ ...graph.neo4j, ...around });
-    return await openNeo4jGraph({ ...graph.neo4j, ...around });
+    const options = { ...graph.neo4j, ...around };
+    const [engine] = await Promise.all([openNeo4jGraph(options), migrateAtStart(options)]);
+    return engine;
   }
   const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
   const folder = `${dataDir}/graph`;

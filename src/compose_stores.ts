@@ -54,6 +54,8 @@ export interface Stores {
   readonly kept: KeptLog;
   /** Whether the record of a run is not yet where other instances find it. */
   readonly isWaiting: (executionId: string) => Promise<boolean>;
+  /** Resolves when what they are kept in answers; they may be taken without it. */
+  readonly ping: () => Promise<void>;
 }
 
 /** Opens them. @throws {Error} when their database cannot be used. */
@@ -65,8 +67,10 @@ export async function openStores(
   if (config.records.backend === "neo4j") return await openRemote(config, parts, stack);
   const { dataDir: directory, retentionDays } = config;
   const database = stack.use(openDatabase({ path: databasePath(config) }));
+  const records = stack.use(new SqliteExecutionRecords(database));
   return {
-    records: stack.use(new SqliteExecutionRecords(database)),
+    records,
+    ping: () => records.ping(),
     roles: stack.use(new RememberedRoles(new SqliteRoleStore(database), parts.clock)),
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
     kept: stack.use(await openKeptAudit({ ...parts, database, directory, retentionDays })),
@@ -95,5 +99,5 @@ async function openRemote(
   const { records, roles, revokedTokens, audit, violation } = stores;
   const kept = { log: audit, violation, waiting: () => stores.waiting() };
   const isWaiting = (id: string) => stores.isWaiting(id);
-  return { records, roles, revokedTokens, kept, isWaiting };
+  return { records, roles, revokedTokens, kept, isWaiting, ping: () => stores.ping() };
 }

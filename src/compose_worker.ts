@@ -44,7 +44,8 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const startedAt = clock.now();
   const log = stack.use(createLog({ ...config.log, clock }));
   stack.use(await openDataDir({ path: config.dataDir, holder: holderOf(config), clock }));
-  const { records, kept, isWaiting } = await openStores(config, { clock, newId, log }, stack);
+  const stores = await openStores(config, { clock, newId, log }, stack);
+  const { records, kept, isWaiting } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const admission = new Admission(config.execution);
   const seen = { breakers: new BreakerRegistry(clock), cacheRegistry: new CacheRegistry() };
@@ -72,7 +73,8 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const working = { execution, clock, log, isWaiting, endRuns, places: concurrency };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
-  const seenNow = statusParts({ ...sources, records, engine, telemetry, shared: queue, life });
+  const reached = { pingRecords: () => stores.ping(), shared: queue };
+  const seenNow = statusParts({ ...sources, ...reached, records, engine, telemetry, life });
   const status = { ...seenNow, backends: backendsOf(config) };
   const application = {
     status: () => serviceStatus(status),

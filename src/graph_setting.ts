@@ -10,6 +10,7 @@ export const GRAPH_NAMES = [
   "NEO4J_MAX_POOL_SIZE",
   "NEO4J_ACQUISITION_TIMEOUT_SECONDS",
   "NEO4J_MAX_LIFETIME_SECONDS",
+  "NEO4J_KEEP_ALIVE_SECONDS",
   "NEO4J_CONNECTION_TIMEOUT_SECONDS",
   "NEO4J_MAX_RETRY_SECONDS",
 ] as const;
@@ -28,6 +29,7 @@ export interface Neo4jSetting {
     readonly size: number;
     readonly acquisitionSeconds: number;
     readonly lifetimeSeconds: number;
+    readonly keepAliveSeconds: number;
     readonly connectSeconds: number;
   };
   readonly retrySeconds: number;
@@ -59,6 +61,7 @@ export function graphSetting(read: Reader, cpus: number): GraphSetting {
       size: read.whole("NEO4J_MAX_POOL_SIZE", 1, 1000) ?? Math.min(cpus * 2 + 4, 100),
       acquisitionSeconds: read.whole("NEO4J_ACQUISITION_TIMEOUT_SECONDS", 1, 60) ?? 5,
       lifetimeSeconds: read.whole("NEO4J_MAX_LIFETIME_SECONDS", 1, 86_400) ?? 3600,
+      keepAliveSeconds: read.whole("NEO4J_KEEP_ALIVE_SECONDS", 1, 3600) ?? 30,
       connectSeconds: read.whole("NEO4J_CONNECTION_TIMEOUT_SECONDS", 1, 60) ?? 10,
     },
     retrySeconds: read.whole("NEO4J_MAX_RETRY_SECONDS", 0, 60) ?? 15,

@@ -1,21 +1,36 @@
 import { parseArgs } from "node:util";
-import { migrateAll, type PlaceReport } from "./compose_migrate.ts";
+import { dropByName, listAll, migrateAll } from "./compose_migrate.ts";
 import { parseConfig } from "./config.ts";
 import { readEnvironment } from "./env.ts";
 import { machineFacts } from "./machine.ts";
-import { describeMigrations } from "./migrate_text.ts";
+import { describeDrop, describeItems, describeMigrations } from "./migrate_text.ts";
 
-/** Brings the databases that are set to this program's schema, or tells what that would do. */
-async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { "dry-run": { type: "boolean" } } });
+const USAGE = "deno task migrate [--dry-run | --list | --drop NAME [--in graph|records]]";
+const OPTIONS = {
+  "dry-run": { type: "boolean" },
+  list: { type: "boolean" },
+  drop: { type: "string" },
+  in: { type: "string" },
+} as const;
+
+/** Does what the arguments say with the databases that are set; what there is to tell, line by line. */
+async function done(args: string[]): Promise<string[]> {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const { "dry-run": dryRun = false, list = false, drop, in: within } = values;
+  const ways = [dryRun, list, drop !== undefined].filter((way) => way).length;
+  const isPlace = within === undefined || within === "graph" || within === "records";
+  if (ways > 1 || !isPlace || (within !== undefined && drop === undefined)) {
+    throw new Error(`use: ${USAGE}`);
+  }
   const config = parseConfig(readEnvironment(), machineFacts());
-  const reports: PlaceReport[] = await migrateAll(config, values["dry-run"] ?? false);
-  const text = `${describeMigrations(reports).join("\n")}\n`;
-  await Deno.stdout.write(new TextEncoder().encode(text));
+  if (list) return describeItems(await listAll(config));
+  if (drop !== undefined) return describeDrop(await dropByName(config, drop, within ?? null));
+  return describeMigrations(await migrateAll(config, dryRun));
 }
 
 try {
-  await main([...Deno.args]);
+  const text = `${(await done([...Deno.args])).join("\n")}\n`;
+  await Deno.stdout.write(new TextEncoder().encode(text));
   Deno.exit(0);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);

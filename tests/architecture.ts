@@ -37,7 +37,7 @@ const BENCH_PACKAGES = ["cockatiel", "opossum"];
 /** The adapter rooms, each with the packages that are its own. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   embedded: ["@grafeo-db/js"],
-  neo4j: ["lru-cache", "neo4j-driver"],
+  neo4j: ["lru-cache", "neo4j-driver", "neo4j-driver-bolt-connection"],
   redis: ["bullmq", "redis"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
   logging: [],

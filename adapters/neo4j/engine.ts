@@ -13,6 +13,7 @@ import type { GraphEngine } from "../../domain/ports/graph_engine.ts";
 import type { GraphReader } from "../../domain/ports/graph_reader.ts";
 import type { GraphWriter } from "../../domain/ports/graph_writer.ts";
 import { deleteFrom } from "./deletion.ts";
+import { poolFields } from "./driver.ts";
 import { entriesOf } from "./entries.ts";
 import { unavailable } from "./faults.ts";
 import { Generations } from "./generations.ts";
@@ -21,7 +22,7 @@ import { Counter, countGraph } from "./metrics.ts";
 import type { Neo4jOptions, PoolState } from "./options.ts";
 import { answerQuery } from "./query.ts";
 import { Schema } from "./schema.ts";
-import type { WritingParts } from "./transaction.ts";
+import type { Run, WritingParts } from "./transaction.ts";
 import { upsert } from "./upsert.ts";
 import { Verdicts } from "./verdicts.ts";
 import { WrittenMetrics } from "./written_metrics.ts";
@@ -73,6 +74,7 @@ class Graph implements Neo4jGraph {
       link,
       clock,
       retrySeconds: options.retrySeconds,
+      ensureSame: (run: Run) => this.#schema.ensureSame(run),
       onWritten: (bookmarks: readonly string[]) => generations.wrote(bookmarks),
     };
     const staying = new AbortController().signal;
@@ -90,16 +92,8 @@ class Graph implements Neo4jGraph {
 
   /** Makes the schema; a database that is away is tried again by the first write. */
   async begin(): Promise<void> {
-    const { log, uri, database, pool } = this.#options;
-    log.write("info", "graph_pool", {
-      uri,
-      database,
-      size: pool.size,
-      acquisition_seconds: pool.acquisitionSeconds,
-      lifetime_seconds: pool.lifetimeSeconds,
-      connect_seconds: pool.connectSeconds,
-      retry_seconds: this.#options.retrySeconds,
-    });
+    const { log, uri, database } = this.#options;
+    log.write("info", "graph_pool", poolFields(this.#options));
     const { promise, reject } = Promise.withResolvers<never>();
     const late = setTimeout(() => reject(unavailable("it did not answer")), START_MS);
     try {

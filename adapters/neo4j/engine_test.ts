@@ -89,6 +89,30 @@ tested(
   },
 );
 
+tested("an answer that cannot be told is the statement's fault [S1, S10]", async (graph) => {
+  const failure = await failureOf(
+    ask(graph, "RETURN datetime({year: 300000, timezone: 'Europe/Paris'}) AS d"),
+  );
+  assert.ok(failure.code === "query_invalid");
+  assert.match(failure.message, /its answer cannot be told/);
+});
+
+tested("a value that no index can hold is the batch's fault [S1, S9]", async (graph) => {
+  await behindItsBack("CREATE INDEX too_long FOR (n:A) ON (n.x)");
+  await behindItsBack("CALL db.awaitIndexes()");
+  try {
+    const failure = await failureOf(
+      write(graph, { nodes: [node("a", ["A"], { x: "x".repeat(40_000) })] }),
+    );
+    assert.deepEqual(failure, {
+      code: "graph_conflict",
+      reason: "a value is too long for an index of the database",
+    });
+  } finally {
+    await behindItsBack("DROP INDEX too_long");
+  }
+});
+
 tested("the generation moves with what others write, too [S12]", async (graph) => {
   const before = await graph.reader.generation(STAYING);
   await behindItsBack("CREATE (:Other)");
@@ -131,73 +155,6 @@ tested(
     }
   },
 );
-
-tested("many callers share few connections, and each wait is told [S8]", async (graph) => {
-  const waits: number[] = [];
-  graph.subscribe((seconds) => waits.push(seconds));
-  let most = 0;
-  const asked = Array.from({ length: 100 }, async (_, x) => {
-    const rows = await rowsOf(graph, "RETURN $x AS x", { x: BigInt(x) });
-    most = Math.max(most, graph.pool.inUse);
-    return rows;
-  });
-  assert.deepEqual((await Promise.all(asked)).flat(), asked.map((_, x) => `${x}`));
-  assert.ok(most <= 8 && waits.length >= 100);
-  await eventually("all connections free", () => graph.pool.inUse === 0 ? true : null);
-  assert.ok(graph.pool.idle > 0 && graph.pool.idle <= 8);
-});
-
-tested(
-  "who meets no free connection in time is told that the graph is unavailable [S8]",
-  async () => {
-    const pool = { size: 1, acquisitionSeconds: 0.2, lifetimeSeconds: 60, connectSeconds: 10 };
-    await using graph = await placeAt(await neo4jService(), { pool }).open();
-    await rowsOf(graph, RUNAWAY, { last: 1n });
-    const running = failureOf(ask(graph, RUNAWAY, { last: 10n ** 10n }, { timeoutSeconds: 3 }));
-    const failure = await eventually("the connection taken", async () => {
-      const writing = write(graph, { nodes: [node("a")] });
-      return await writing.then(() => null, () => failureOf(writing));
-    });
-    assert.ok(failure.code === "dependency_unavailable");
-    assert.match(failure.reason, /no connection became free within 0.2 s/);
-    assert.equal((await running).code, "query_timeout");
-  },
-);
-
-tested(
-  "a query has no more time than it was given, waiting for others' included [S8, S9]",
-  async () => {
-    const pool = { size: 1, acquisitionSeconds: 5, lifetimeSeconds: 60, connectSeconds: 10 };
-    await using graph = await placeAt(await neo4jService(), { pool }).open();
-    await rowsOf(graph, RUNAWAY, { last: 1n });
-    await rowsOf(graph, "RETURN 1 AS x");
-    const ended: string[] = [];
-    const running = failureOf(ask(graph, RUNAWAY, { last: 10n ** 10n }, { timeoutSeconds: 2 }))
-      .finally(() => ended.push("the first"));
-    await eventually("the connection taken", () => graph.pool.inUse > 0 ? true : null);
-    const hurried = await failureOf(ask(graph, "RETURN 1 AS x", {}, { timeoutSeconds: 0.3 }));
-    assert.deepEqual([hurried.code, ended], ["query_timeout", []]);
-    assert.equal((await running).code, "query_timeout");
-  },
-);
-
-const RUNAWAY = "UNWIND range(1, $last) AS x WITH x WHERE x % 7 = 8 RETURN count(x) AS c";
-
-tested("statements that are planned for long leave connections for others [S10]", async (graph) => {
-  await rowsOf(graph, "RETURN 1 AS x");
-  const endless = Array.from({ length: 16 }, (_, at) => {
-    const hops = "-[:T]->()".repeat(200 + at);
-    return failureOf(
-      ask(graph, `MATCH (a)${hops} RETURN count(*) AS c`, {}, { timeoutSeconds: 1 }),
-    );
-  });
-  await eventually("them planned", () => graph.pool.inUse >= 2 ? true : null);
-  assert.deepEqual(await rowsOf(graph, "RETURN 1 AS x"), ["1"]);
-  await write(graph, { nodes: [node("a")] });
-  const codes = (await Promise.all(endless)).map(({ code }) => code);
-  assert.deepEqual([...new Set(codes)], ["query_timeout"]);
-  assert.ok(graph.pool.inUse <= 2, `${graph.pool.inUse} in use`);
-});
 
 tested("writers that take the same nodes from either end all succeed [S5, S9]", async (graph) => {
   const keys = Array.from({ length: 20 }, (_, at) => `n${at}`);

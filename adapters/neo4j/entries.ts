@@ -4,15 +4,16 @@ import type { PropertyValue } from "../../domain/graph/value.ts";
 import { serviceFailure, unavailable } from "./faults.ts";
 import type { Hold } from "./hold.ts";
 import type { Link } from "./link.ts";
+import { WHOLE } from "./record_bound.ts";
 
 const STEP_SECONDS = 30;
 const ROWS_AT_ONCE = 500;
 /** All nodes of the service. */
 export const NODES: string =
-  `MATCH (n:${INTERNAL_LABEL}) RETURN n.${KEY_PROPERTY}, labels(n), properties(n)`;
+  `MATCH (n:${INTERNAL_LABEL}) RETURN $whole, n.${KEY_PROPERTY}, labels(n), properties(n)`;
 /** All relationships between them. */
 export const RELATIONSHIPS: string = `MATCH (a:${INTERNAL_LABEL})-[x]->(b:${INTERNAL_LABEL}) ` +
-  `RETURN a.${KEY_PROPERTY}, type(x), b.${KEY_PROPERTY}, properties(x)`;
+  `RETURN $whole, a.${KEY_PROPERTY}, type(x), b.${KEY_PROPERTY}, properties(x)`;
 
 type Row = readonly unknown[];
 type Properties = Record<string, PropertyValue>;
@@ -28,16 +29,17 @@ export async function* entriesOf(link: Link, signal: AbortSignal): AsyncIterable
     fetchSize: ROWS_AT_ONCE,
     timeoutMs: STEP_SECONDS * 1000,
     signal,
+    stream: true,
     overdue,
   });
   try {
-    for await (const [key, labels, properties] of rowsOf(hold, NODES)) {
+    for await (const [, key, labels, properties] of rowsOf(hold, NODES)) {
       const { [KEY_PROPERTY]: _, ...others } = properties as Properties;
       const own = (labels as string[]).filter((label) => label !== INTERNAL_LABEL);
       told.add(String(key));
       yield { kind: "node", key: String(key), labels: own, properties: others };
     }
-    for await (const [a, type, b, properties] of rowsOf(hold, RELATIONSHIPS)) {
+    for await (const [, a, type, b, properties] of rowsOf(hold, RELATIONSHIPS)) {
       const [start, end] = [String(a), String(b)];
       if (!told.has(start) || !told.has(end)) continue;
       const given = properties as Properties;
@@ -55,7 +57,7 @@ function overdue(): ReturnType<typeof unavailable> {
 }
 
 async function* rowsOf(hold: Hold, statement: string): AsyncIterable<Row> {
-  const rows = hold.session.run(statement)[Symbol.asyncIterator]();
+  const rows = hold.session.run(statement, { whole: WHOLE })[Symbol.asyncIterator]();
   while (true) {
     const { done, value } = await hold.within(rows.next(), STEP_SECONDS * 1000, overdue);
     if (done === true) return;

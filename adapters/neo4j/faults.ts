@@ -9,6 +9,15 @@ export interface DriverFault {
   readonly message: string;
 }
 
+const CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed";
+
+/** How the driver's words begin where a connection is the matter. */
+const WAY =
+  /^(Connection|No connection|Failed to establish|Pool is closed|Secure connection|Server (certificate|responded)|You cannot (begin|run)|Cannot (begin|run|commit|rollback) |Illegal response from router|Unable to parse (TTL|servers))/;
+
+/** Characters of what a fault says of itself. */
+const LONGEST_WORDS = 200;
+
 /** The fault that something thrown is; `null` for what is none of the driver's. */
 export function driverFault(error: unknown): DriverFault | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") {
@@ -22,14 +31,37 @@ export function isAnswer(error: unknown): boolean {
   return driverFault(error)?.code.startsWith("Neo.") ?? false;
 }
 
-/** The graph's database is away; the caller can try again soon. */
-export function unavailable(reason: string, cause?: unknown): DomainError {
+/** What a database holds: what is called away when that one is. */
+export type Dependency = "graph" | "records";
+
+/** The database is away; the caller can try again soon. */
+export function unavailable(
+  reason: string,
+  cause?: unknown,
+  dependency: Dependency = "graph",
+): DomainError {
   return new DomainError({
     code: "dependency_unavailable",
-    dependency: "graph",
+    dependency,
     reason,
     remedy: null,
     retryAfterSeconds: 1,
+  }, { cause });
+}
+
+/**
+ * The database is well, but others' calls have kept this one from it until its time was over: what is
+ * tried again of itself would wait as long once more.
+ */
+export function hindered(reason: string, cause: unknown, dependency: Dependency): DomainError {
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency,
+    reason,
+    remedy: null,
+    retryAfterSeconds: 1,
+    transient: false,
+    blameless: true,
   }, { cause });
 }
 
@@ -65,24 +97,49 @@ export function isBookmarkFault(error: unknown): boolean {
 }
 
 /** What is wrong with the service's own call; never the caller's statement. */
-export function serviceFailure(error: unknown): DomainError {
+export function serviceFailure(error: unknown, dependency: Dependency = "graph"): DomainError {
   if (error instanceof DomainError) return error;
   const fault = driverFault(error);
-  if (fault === null) return unavailable(String(error), error);
+  if (fault === null) return unavailable(String(error), error, dependency);
   const { code, message } = fault;
-  if (code === "Neo.ClientError.Schema.ConstraintValidationFailed") {
-    const reason = wordsOf(message);
-    return new DomainError({ code: "graph_conflict", reason }, { cause: error });
-  }
+  if (code === CONSTRAINT) return conflict(wordsOf(message), error);
   const permanent = code.startsWith("Neo.ClientError.") || isMemoryFault(code);
   return new DomainError({
     code: "dependency_unavailable",
-    dependency: "graph",
+    dependency,
     reason: reasonOf(code, message),
     remedy: null,
     retryAfterSeconds: 1,
     ...(permanent && { transient: false }),
   }, { cause: error });
+}
+
+/**
+ * What a caller's batch has met: what the database has against its contents is no fault of the database's,
+ * and the same batch would meet it again.
+ */
+export function batchFailure(error: unknown): DomainError {
+  const { code = "", message = "" } = driverFault(error) ?? {};
+  if (/^Property value is too large to index\b/.test(message)) {
+    return conflict("a value is too long for an index of the database", error);
+  }
+  // The other limit is on all transactions together: there, others may be in the way.
+  if (isMemoryFault(code) && message.includes("db.memory.transaction.max")) {
+    return conflict("it needs more memory than the database gives a transaction", error);
+  }
+  return isOfTheBatch(code) ? conflict(wordsOf(message), error) : serviceFailure(error);
+}
+
+/** The database's own classes of what is wrong with what it was given; what is over is none of that. */
+function isOfTheBatch(code: string): boolean {
+  return /^Neo\.ClientError\.(Statement|Schema|Transaction)\./.test(code) &&
+    !/TimedOut|Terminated|Stopped|Bookmark|NotFound|Concurrently|StartFailed/.test(code);
+}
+
+function conflict(words: string, cause: unknown): DomainError {
+  const reason = words.replaceAll(/\b(Node|Relationship)\(\d+\)/g, "a $1")
+    .replaceAll(/\b\d+:[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}:\d+\b/g, "…");
+  return new DomainError({ code: "graph_conflict", reason }, { cause });
 }
 
 /** What a caller's statement has met; `linesBefore` were put before its own first line. */
@@ -95,6 +152,9 @@ export function statementFailure(
 ): DomainError {
   if (error instanceof DomainError) return error;
   const { code = "", message = "" } = driverFault(error) ?? {};
+  if (!code.startsWith("Neo.")) {
+    return isOfTheWay(code, message) ? serviceFailure(error) : unreadable(error);
+  }
   if (/^Neo\.ClientError\.Transaction\.TransactionTimedOut/.test(code)) {
     return new DomainError({ code: "query_timeout", timeoutSeconds }, { cause: error });
   }
@@ -123,8 +183,21 @@ function reasonOf(code: string, message: string): string {
  */
 function isOfTheDatabase(code: string): boolean {
   if (code === "Neo.TransientError.General.StackOverFlowError") return false;
-  return !code.startsWith("Neo.") || code.startsWith("Neo.TransientError.") ||
+  return code.startsWith("Neo.TransientError.") ||
     /^Neo\.ClientError\.(Security|Cluster|General)\./.test(code);
+}
+
+/** Whether the driver says something of the way to the database; its code `N/A` alone is anything. */
+function isOfTheWay(code: string, message: string): boolean {
+  if (code === "ServiceUnavailable" || code === "SessionExpired") return true;
+  return code === "N/A" && WAY.test(message);
+}
+
+/** The database has answered with what the driver, or the service, cannot take: a time out of its range. */
+function unreadable(error: unknown): DomainError {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const words = wordsOf(message).slice(0, LONGEST_WORDS);
+  return invalid(`its answer cannot be told (${name}: ${words})`, null, error);
 }
 
 /** The database says of this that it may be tried again; the same statement meets the same limit. */

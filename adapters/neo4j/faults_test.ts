@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DomainError, type Failure } from "../../domain/errors.ts";
 import { graphVerdict, isTransientGraphFault } from "../../domain/resilience/graph_faults.ts";
-import { isLockFault, serviceFailure, statementFailure } from "./faults.ts";
+import { batchFailure, isLockFault, serviceFailure, statementFailure } from "./faults.ts";
 
 /** As the driver throws it under Deno: an `Error`, not of the driver's class. */
 function thrown(code: string, message = "words"): Error {
@@ -63,14 +63,67 @@ Deno.test("serviceFailure() takes what the driver says of the way to the databas
     "N/A": "there was no connection to be had",
   };
   for (const [code, reason] of Object.entries(codes)) {
-    const failure = serviceFailure(thrown(code, "connect to 10.0.0.1:7687"));
+    const words = "Connection acquisition timed out in 5 ms. Server is 10.0.0.1:7687";
+    const failure = serviceFailure(thrown(code, words));
     assert.ok(failure.failure.code === "dependency_unavailable");
     assert.equal(failure.failure.reason, reason);
     assert.ok(isTransientGraphFault(failure) && graphVerdict(failure) === "failed");
     assert.equal(
-      statementFailure(thrown(code), { timeoutSeconds: 1, linesBefore: 0 }).failure.code,
+      statementFailure(thrown(code, words), { timeoutSeconds: 1, linesBefore: 0 }).failure.code,
       "dependency_unavailable",
     );
+  }
+});
+
+Deno.test("statementFailure() blames no answer that cannot be told on the database: no breaker opens [S1, S10]", () => {
+  const errors = [
+    new RangeError("Invalid time value"),
+    new TypeError("x is undefined"),
+    thrown("N/A", "Year is expected to be in range [-999999999, 999999999] but was: 10"),
+    thrown("ProtocolError", "Unknown packed value with marker d4"),
+  ];
+  for (const error of errors) {
+    const failure = statementFailure(error, { timeoutSeconds: 3, linesBefore: 1 });
+    assert.equal(failure.failure.code, "query_invalid", error.message);
+    assert.ok(failure.message.includes(error.message));
+    assert.equal(graphVerdict(failure), "successful");
+  }
+});
+
+Deno.test("batchFailure() takes what is wrong with a batch for no outage, and tells no ids of it [S1, S5]", () => {
+  const id = "4:420aa205-800a-4456-bffe-5a378450b372:0";
+  const codes: Readonly<Record<string, string>> = {
+    "Neo.DatabaseError.Statement.ExecutionFailed":
+      `Property value is too large to index, please see documentation. Index: Index( id=3, name='zz' ), element id: ${id}`,
+    "Neo.ClientError.Schema.ConstraintValidationFailed": "Node(471) already exists",
+    "Neo.ClientError.Statement.TypeError": `Property values of ${id} can only be primitive`,
+    "Neo.TransientError.General.MemoryPoolOutOfMemoryError":
+      "Currently using 247.0 MiB. db.memory.transaction.max threshold reached",
+  };
+  for (const [code, message] of Object.entries(codes)) {
+    const failure = batchFailure(thrown(code, message));
+    assert.equal(failure.failure.code, "graph_conflict", code);
+    assert.equal(graphVerdict(failure), "successful");
+    assert.doesNotMatch(failure.message, /471|420aa205|'zz'|id=3/);
+  }
+});
+
+Deno.test("batchFailure() leaves the database's own faults to the database [S4, S5]", () => {
+  for (
+    const code of [
+      "ServiceUnavailable",
+      "Neo.DatabaseError.Statement.ExecutionFailed",
+      "Neo.ClientError.Security.Unauthorized",
+      "Neo.ClientError.Cluster.NotALeader",
+      "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+      "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+      "Neo.ClientError.Transaction.TransactionTerminated",
+      "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+    ]
+  ) {
+    const failure = batchFailure(thrown(code));
+    assert.equal(failure.failure.code, "dependency_unavailable", code);
+    assert.equal(graphVerdict(failure), "failed", code);
   }
 });
 

@@ -59,6 +59,17 @@ const NESTED: readonly [shown: RegExp, what: string][] = [
 /** What may stand before a statement. */
 const PREFIXES = new Set(["EXPLAIN", "PROFILE", "CYPHER"]);
 
+/** What may stand behind a variable; behind the clause `USE` there is a name. */
+const AFTER_VARIABLES = new Set(
+  (
+    "AS IN IS AND OR XOR NOT STARTS ENDS CONTAINS ASC ASCENDING DESC DESCENDING WHEN THEN ELSE END " +
+    "WHERE ORDER SKIP LIMIT OFFSET UNION WITH MATCH OPTIONAL UNWIND CALL YIELD RETURN FINISH USE " +
+    "LOAD FOREACH REMOVE CREATE MERGE SET DELETE DETACH"
+  ).split(" "),
+);
+/** What a clause can begin behind, besides those that stand before a statement. */
+const BEFORE_CLAUSES = new Set(["{", "}", ";", "UNION", "ALL", "NEXT", ...PREFIXES]);
+
 /** Brackets within brackets, and `CASE` within `CASE`: planning takes twice as long for each beyond this. */
 const DEEPEST = 64;
 
@@ -132,6 +143,7 @@ function ensureWords(tokens: readonly Token[]): void {
     }
     const word = token.text.toUpperCase();
     const next = tokens[at + 1];
+    if (isUse(tokens, at)) throw invalid("USE is not allowed: statements are for one database");
     if (token.kind === "name" && word === "LOAD" && next?.text.toUpperCase() === "CSV") {
       throw notReading("LOAD CSV");
     }
@@ -139,6 +151,19 @@ function ensureWords(tokens: readonly Token[]): void {
     if (token.kind === "name" && word === "CALL" && named) throw notReading("a procedure");
     if (next?.text === "(") ensureFunction(fullName(tokens, at));
   });
+}
+
+/** Whether the clause stands here, which leads to another database, and not something that is called so. */
+function isUse(tokens: readonly Token[], at: number): boolean {
+  const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (token?.kind !== "name" || token.text.toUpperCase() !== "USE") return false;
+  const isProperty = before?.kind === "sign" && (before.text === "." || before.text === ":");
+  if (next === undefined || isProperty) return false;
+  if (next.kind === "quoted name" || next.kind === "parameter" || next.text === "$") return true;
+  if (next.kind !== "name") return false;
+  const begins = before === undefined || /^\d+$/.test(before.text) ||
+    BEFORE_CLAUSES.has(before.text.toUpperCase());
+  return begins || !AFTER_VARIABLES.has(next.text.toUpperCase());
 }
 
 /** `CYPHER debug=ast replan=force …`: plans anew each time, and shows what is the database's own affair. */

@@ -107,6 +107,46 @@ Deno.test("ensureReadingWords() refuses the service's own names and the database
   );
 });
 
+const USES = [
+  "USE neo4j MATCH (n) RETURN n",
+  "uSe/**/`neo4j` MATCH (n) RETURN n",
+  "US\\u0045 neo4j MATCH (n) RETURN n",
+  "CYPHER 5 USE neo4j RETURN 1 AS x",
+  "EXPLAIN USE neo4j RETURN 1 AS x",
+  "USE return RETURN 1 AS x",
+  "USE $x RETURN 1 AS x",
+  "USE $`x` RETURN 1 AS x",
+  "USE GRAPH neo4j RETURN 1 AS x",
+  "USE graph.byName('neo4j') MATCH (n) RETURN n",
+  "RETURN 1 AS x UNION ALL USE neo4j RETURN 2 AS x",
+  "CALL { USE neo4j MATCH (n) RETURN n } RETURN n",
+  "CALL { WITH `.` USE neo4j RETURN 1 AS y } RETURN y",
+  "CALL { WITH x USE neo4j RETURN 1 AS y } RETURN y",
+  "RETURN [x IN [1] WHERE EXISTS { use end MATCH (n) RETURN n }] AS x",
+];
+
+Deno.test("ensureReadingWords() refuses to leave the database, wherever it is asked to [S9, S10]", () => {
+  for (const text of USES) {
+    assert.equal(codeOf(() => ensureReadingWords(text)), "query_invalid", text);
+  }
+});
+
+Deno.test("ensureReadingWords() has nothing against what is called 'use' [S10]", () => {
+  const honest = [
+    "MATCH (n) WHERE n.use IS NOT NULL RETURN n.use AS use ORDER BY use DESC",
+    "MATCH (use:Use)-[:USE]->(b:Use {use: 1}) WHERE use.x = 1 RETURN use, b",
+    "WITH 1 AS use RETURN use",
+    "UNWIND [1] AS use WITH use WHERE use IN [1] AND use > 0 RETURN use AS x",
+    "MATCH (n)-[use:T]->() WITH n{.*, use} AS n, use RETURN n, use",
+    "RETURN CASE WHEN $use THEN $use ELSE 'USE neo4j' END AS x // USE neo4j",
+    "CALL { WITH 1 AS use RETURN use } RETURN use AS `USE neo4j`",
+    "RETURN {use: 1} AS use UNION ALL RETURN {use: 2} AS use",
+    "MATCH (n:Use|use) RETURN n.use",
+    "RETURN NOT use AND use IS NULL AS x",
+  ];
+  for (const text of honest) assert.equal(codeOf(() => ensureReadingWords(text)), null, text);
+});
+
 Deno.test("ensurePlain() refuses more clauses than are planned in time [S10]", () => {
   for (
     const clause of ["MATCH (n) ", "unwind [1] AS a ", "WITH 1 AS x ", "CALL { RETURN 1 AS y } "]

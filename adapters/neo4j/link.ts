@@ -1,24 +1,22 @@
 import type { Driver, Session } from "neo4j-driver";
 import { DomainError } from "../../domain/errors.ts";
-import { closeDriver, openDriver, openSession, type SessionOptions } from "./driver.ts";
-import { isAnswer, serviceFailure, unavailable } from "./faults.ts";
+import { closeDriver, openDriver, openSession, type SessionOptions, STREAMS } from "./driver.ts";
+import { type Dependency, hindered, isAnswer, serviceFailure, unavailable } from "./faults.ts";
 import { Hold } from "./hold.ts";
 import type { Neo4jOptions, PoolState } from "./options.ts";
-import { NoPlace, Places } from "./places.ts";
+import { NoPlace, Places, sharesOf, type Use } from "./places.ts";
 
 /** A database that says nothing for so long, asked whether it is there, is taken for frozen. */
 const SILENCE_MS = 2000;
 /** How often it is asked while calls wait for it. */
 const LOOK_MS = 1000;
-/** One connection in so many may be at what the database does not stop. */
-const ENDLESS_SHARE = 4;
 
 /** One driver with all that goes when it goes. */
 interface Seat {
   readonly driver: Driver;
   readonly places: Places;
-  /** Of those, what may be taken at once for what the database does not stop when it is told to. */
-  readonly endless: Places;
+  /** Beside those: a stream is as slow as its reader, who may stop reading. */
+  readonly streams: Places;
   /** Rejects when the driver is dropped. */
   readonly lost: PromiseWithResolvers<never>;
   beat: Promise<Beat> | null;
@@ -31,14 +29,14 @@ interface Beat {
 }
 
 /** How the database is asked for something. */
-export interface Asking extends SessionOptions {
+export interface Asking extends SessionOptions, Use {
   /** From now on, waiting for a connection included. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Whether it goes on though its caller has left. */
   readonly stays?: true;
-  /** Whether the database may be at it for ever, whatever the time is that it is given. */
-  readonly endless?: true;
+  /** Whether it lasts as long as somebody reads from it. */
+  readonly stream?: true;
   /** What the caller is told when the time is over and the database is there. */
   readonly overdue: () => DomainError;
 }
@@ -55,6 +53,7 @@ export type Work<Done> = (session: Session, left: () => number) => Promise<Done>
  */
 export class Link implements AsyncDisposable {
   readonly #options: Neo4jOptions;
+  readonly #name: Dependency;
   #seat: Seat | null = null;
   readonly #holds = new Set<Hold>();
   readonly #closings = new Set<Promise<void>>();
@@ -62,21 +61,24 @@ export class Link implements AsyncDisposable {
   #look: ReturnType<typeof setInterval> | null = null;
   #heardAt = -Infinity;
   #closed = false;
-  #drivers = 0;
 
-  constructor(options: Neo4jOptions) {
+  /** `name` is what the log and failures call what the database holds. */
+  constructor(options: Neo4jOptions, name: Dependency = "graph") {
     this.#options = options;
+    this.#name = name;
   }
 
-  /** Which driver, from 1, is in use: another may lead to another database than the one before. */
-  get driverNumber(): number {
-    return this.#drivers;
+  /** The database as the settings name it. */
+  get database(): string {
+    return this.#options.database;
   }
 
   /** What the pool's connections do. */
   get pool(): PoolState {
-    const { taken, most } = this.#seat?.places.state ?? { taken: 0, most: 0 };
-    return { idle: most - taken, inUse: taken };
+    if (this.#seat === null) return { idle: 0, inUse: 0 };
+    const { places: { state: places }, streams: { state: streams } } = this.#seat;
+    const inUse = places.taken + streams.taken;
+    return { idle: places.most + streams.most - inUse, inUse };
   }
 
   /** `listen` is told, for each call, how long it waited for a connection, in seconds. It must not throw. */
@@ -102,7 +104,7 @@ export class Link implements AsyncDisposable {
   async hold(asking: Asking): Promise<Hold> {
     const { signal, timeoutMs, mode } = asking;
     if (signal.aborted) throw new DomainError({ code: "cancelled" });
-    if (this.#closed) throw unavailable("it is closed");
+    if (this.#closed) throw this.#unavailable("it is closed");
     const seat = this.#seat ??= this.#newSeat();
     const end = this.#now() + timeoutMs;
     const giveBack = await this.#place(seat, asking);
@@ -124,7 +126,7 @@ export class Link implements AsyncDisposable {
 
   /** @throws {DomainError} `dependency_unavailable` when the database does not answer a question now. */
   async ping(): Promise<void> {
-    if (this.#closed) throw unavailable("it is closed");
+    if (this.#closed) throw this.#unavailable("it is closed");
     const { error } = await this.#beatOf(this.#seat ??= this.#newSeat());
     if (error !== null) throw error;
   }
@@ -142,44 +144,41 @@ export class Link implements AsyncDisposable {
   }
 
   #newSeat(): Seat {
-    this.#drivers += 1;
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
-    const { size } = this.#options.pool;
-    const endless = new Places(Math.max(1, Math.floor(size / ENDLESS_SHARE)));
-    const places = new Places(size);
-    return { driver: openDriver(this.#options), places, endless, lost, beat: null };
+    return {
+      driver: openDriver(this.#options),
+      places: new Places(sharesOf(this.#options.pool.size)),
+      streams: new Places(sharesOf(STREAMS)),
+      lost,
+      beat: null,
+    };
   }
 
   async #place(seat: Seat, asking: Asking): Promise<() => void> {
-    const { signal, timeoutMs } = asking;
+    const { signal, timeoutMs, endless, stream } = asking;
     const begun = this.#now();
     const patienceMs = this.#options.pool.acquisitionSeconds * 1000;
-    const giveBackEndless = asking.endless ? await this.#endlessPlace(seat, asking) : () => {};
+    const places = stream ? seat.streams : seat.places;
+    // For what others have planned without end, who waits has all of its time: no setting bounds that.
+    const waitMs = endless ? timeoutMs : Math.min(patienceMs, timeoutMs);
     try {
-      const giveBack = await seat.places.take(Math.min(patienceMs, timeoutMs), signal);
+      const giveBack = await places.take(waitMs, signal, asking);
       for (const listen of this.#listeners) listen((this.#now() - begun) / 1000);
-      return () => {
-        giveBack();
-        giveBackEndless();
-      };
+      return giveBack;
     } catch (error) {
-      giveBackEndless();
       if (signal.aborted) throw new DomainError({ code: "cancelled" }, { cause: error });
-      // The caller's own time was over first: that says nothing of the database.
-      if (timeoutMs < patienceMs && this.#seat === seat) throw asking.overdue();
-      throw error instanceof NoPlace ? unavailable(error.message, error) : error;
+      if (!(error instanceof NoPlace)) throw error;
+      if (!error.isLate) throw this.#unavailable(error.message, error);
+      // A caller's own time was over first.
+      const isCallers = asking.caller !== undefined;
+      if (isCallers && (endless || timeoutMs < patienceMs)) throw asking.overdue();
+      throw hindered(error.message, error, this.#name);
     }
   }
 
-  /** Others' endless calls are no fault of the database's: who waits for them has had no time left. */
-  async #endlessPlace(seat: Seat, { signal, timeoutMs, overdue }: Asking): Promise<() => void> {
-    try {
-      return await seat.endless.take(timeoutMs, signal);
-    } catch (error) {
-      if (signal.aborted) throw new DomainError({ code: "cancelled" }, { cause: error });
-      throw this.#seat === seat ? overdue() : unavailable("it did not answer", error);
-    }
+  #unavailable(reason: string, cause?: unknown): DomainError {
+    return unavailable(reason, cause, this.#name);
   }
 
   #ended(hold: Hold, giveBack: () => void): void {
@@ -205,13 +204,13 @@ export class Link implements AsyncDisposable {
     const session = openSession(seat.driver, this.#options.database, { mode: "read" });
     const { promise, reject } = Promise.withResolvers<never>();
     const silence = `it did not answer within ${SILENCE_MS / 1000} s`;
-    const late = setTimeout(() => reject(unavailable(silence)), SILENCE_MS);
+    const late = setTimeout(() => reject(this.#unavailable(silence)), SILENCE_MS);
     try {
       await Promise.race([session.run("RETURN 1", {}, { timeout: SILENCE_MS }), promise]);
       this.#heardAt = this.#now();
       return { heard: true, error: null };
     } catch (error) {
-      const failure = serviceFailure(error);
+      const failure = serviceFailure(error, this.#name);
       const heard = isAnswer(error);
       if (!heard) this.#drop(seat, failure.message);
       return { heard, error: failure };
@@ -225,15 +224,16 @@ export class Link implements AsyncDisposable {
   #drop(seat: Seat, reason: string): void {
     if (this.#seat !== seat) return;
     const inHand = this.#holds.size;
-    this.#options.log.write("warn", "graph_connections_dropped", { reason, in_hand: inHand });
+    const event = `${this.#name}_connections_dropped`;
+    this.#options.log.write("warn", event, { reason, in_hand: inHand });
     this.#leave(seat, "it did not answer");
   }
 
   #leave(seat: Seat, reason: string): void {
     this.#seat = null;
     seat.places.close(reason);
-    seat.endless.close(reason);
-    seat.lost.reject(unavailable(reason));
+    seat.streams.close(reason);
+    seat.lost.reject(this.#unavailable(reason));
     const closing = closeDriver(seat.driver).finally(() => this.#closings.delete(closing));
     this.#closings.add(closing);
   }

@@ -2,12 +2,22 @@ import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import { INTERNAL_LABEL, INTERNAL_PREFIX } from "../../domain/graph/names.ts";
 import { serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import { WHOLE } from "./record_bound.ts";
 import { traceless } from "./traceless.ts";
 import type { Run } from "./transaction.ts";
 
 const SECONDS = 30;
 /** Names counted by one statement: a longer one takes the database long to plan. */
 const NAMES_AT_ONCE = 50;
+/** With more names it may be quicker to go through the graph: planning takes over a millisecond a name. */
+const MANY_NAMES = 200;
+/** Nodes and relationships that can be gone through in the time that one name takes to plan. */
+const ITEMS_A_NAME = 2000;
+/** How many bear each name, by going through all: pairs of a name and a count. */
+export const EACH: Readonly<Record<Name["kind"], string>> = {
+  label: "MATCH (n) UNWIND labels(n) AS name RETURN name, count(*) AS c",
+  type: "MATCH ()-[r]->() RETURN type(r) AS name, count(*) AS c",
+};
 /** How much there is, and which names the database knows. */
 const TOTALS = "CALL { MATCH (n) RETURN count(n) AS nodes } " +
   "CALL { MATCH ()-[r]->() RETURN count(r) AS relationships } " +
@@ -45,7 +55,9 @@ export async function countGraph(
       const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
       transaction.catch(() => {});
       try {
-        return await counter.count((statement) => traceless(() => transaction.run(statement)));
+        return await counter.count((statement, parameters) =>
+          traceless(() => transaction.run(statement, parameters))
+        );
       } finally {
         await transaction.close();
       }
@@ -62,16 +74,20 @@ export class Counter {
   /** Counts in a transaction. */
   async count(run: Run): Promise<GraphMetrics> {
     // One answer is waited for, and mostly one asked for, unless there are names that are new.
-    const expected = this.#known;
+    const expected = this.#known.length > MANY_NAMES ? [] : this.#known;
     const some = expected.slice(0, NAMES_AT_ONCE);
     const [totals, more] = await Promise.all([
-      run(totalsWith(some), {}),
+      run(totalsWith(some), { whole: WHOLE }),
       countsOf(run, expected.slice(NAMES_AT_ONCE)),
     ]);
     const { nodes, relationships, labels, types, counted } = totals.records[0]?.toObject() ?? {};
     const first = new Map([...byKey(some, counted), ...more]);
     const names = namesOf({ labels, types });
-    const rest = await countsOf(run, names.filter((name) => !first.has(keyOf(name))));
+    const others = names.filter((name) => !first.has(keyOf(name)));
+    const isSmall = Number(nodes) + Number(relationships) < ITEMS_A_NAME * others.length;
+    const rest = isSmall && others.length > MANY_NAMES
+      ? await countsOfAll(run)
+      : await countsOf(run, others);
     const counts = new Map([...first, ...rest]);
     this.#known = names.filter((name) => (counts.get(keyOf(name)) ?? 0) > 0);
     return {
@@ -88,7 +104,7 @@ export function totalsWith(names: readonly Name[]): string {
   const counted = names.length === 0
     ? "WITH *, [] AS counted "
     : `CALL { CALL { ${countsStatement(names)} } RETURN collect([name, c]) AS counted } `;
-  return `${TOTALS}${counted}RETURN nodes, relationships, labels, types, counted`;
+  return `${TOTALS}${counted}RETURN $whole AS whole, nodes, relationships, labels, types, counted`;
 }
 
 function byKey(
@@ -110,6 +126,18 @@ async function countsOf(run: Run, names: readonly Name[]): Promise<Map<string, n
   const counted = await Promise.all(parts.map(async (some) => {
     const { records } = await run(countsStatement(some), {});
     return byKey(some, records.map((record) => [record.get("name"), record.get("c")]));
+  }));
+  return new Map(counted.flat());
+}
+
+/** How many bear each name that anything bears. */
+async function countsOfAll(run: Run): Promise<Map<string, number>> {
+  const counted = await Promise.all((["label", "type"] as const).map(async (kind) => {
+    const { records } = await run(EACH[kind], {});
+    return records.map((record): [string, number] => [
+      keyOf({ kind, name: record.get("name") }),
+      Number(record.get("c")),
+    ]);
   }));
   return new Map(counted.flat());
 }

@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly acquisitionSeconds: number;
   /** A connection older than this is replaced. */
   readonly lifetimeSeconds: number;
+  /** One that nobody has used for longer is asked whether it lives before it is used. */
+  readonly keepAliveSeconds: number;
   /** What making one may take. */
   readonly connectSeconds: number;
 }

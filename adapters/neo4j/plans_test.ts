@@ -11,8 +11,8 @@ import {
 } from "../../tests/fixtures/services.ts";
 import { DELETE, DETACH, HELD, unrelateStatement } from "./deletion.ts";
 import { NODES, RELATIONSHIPS } from "./entries.ts";
-import { countsStatement, totalsWith } from "./metrics.ts";
-import { creationOf, SCHEMA_STATEMENTS } from "./migrations/items.ts";
+import { countsStatement, EACH, totalsWith } from "./metrics.ts";
+import { creationOf, DROPS, SCHEMA_STATEMENTS } from "./migrations/items.ts";
 import { LEASE_STATEMENTS } from "./migrations/lease.ts";
 import { ENDS } from "./query.ts";
 import { AUDIT_STATEMENTS } from "./records/audit_statements.ts";
@@ -20,12 +20,18 @@ import { EXECUTION_STATEMENTS } from "./records/execution_records.ts";
 import { ARCHIVE_STATEMENTS } from "./records/records_archive.ts";
 import { REVOCATION_STATEMENTS } from "./records/revoked_tokens.ts";
 import { ROLE_STATEMENTS } from "./records/role_store.ts";
-import { MISSING, nodesStatement, relationshipsStatement } from "./upsert.ts";
+import {
+  LABELLED_NODES,
+  MISSING,
+  nodesStatement,
+  relationshipsStatement,
+  TYPED_RELATIONSHIPS,
+} from "./upsert.ts";
 
 /** Those that look for something in the graph. */
 const IN_GRAPH = [
   ...[MISSING, HELD, DELETE, DETACH, ENDS, unrelateStatement("T"), relationshipsStatement("T")],
-  ...[nodesStatement([]), nodesStatement(["A"])],
+  ...[nodesStatement([]), nodesStatement(["A"]), LABELLED_NODES],
 ];
 
 /** Those that look for something in the records. */
@@ -41,10 +47,13 @@ const COUNTING = [totalsWith([]), totalsWith(NAMES), countsStatement(NAMES)];
 
 /** Those that look for nothing, or for everything, and why. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  "there are many names, and not much that bears them": Object.values(EACH),
+  "relationships are gone through while there are hardly any": [TYPED_RELATIONSHIPS],
   "an export has everything": [NODES, RELATIONSHIPS],
   "it is about the schema": [
     ...SCHEMA_STATEMENTS,
     ...[...itemsOf(GRAPH_SCHEMA), ...itemsOf(RECORDS_SCHEMA)].map(creationOf),
+    ...Object.values(DROPS),
   ],
   "it is about the database as such": ["RETURN 1", "CALL db.info() YIELD id"],
 };
@@ -54,7 +63,7 @@ const PARAMETERS = {
   ...{ instance: "i", origin: "", sequence: 1n, hash: "", number: 1n, through: 1n, after: 0n },
   ...{ ids: ["a"], rows: [], id: "a", position: 0n, user: "a", roles: ["admin"], since: 0n },
   ...{ type: "t", userId: "u", correlationId: "c", from: "", to: "", time: "", place: 1n },
-  ...{ limit: 1n, owner: "a", milliseconds: 1, sequences: [1n], now: 1 },
+  ...{ whole: "", limit: 1n, owner: "a", milliseconds: 1, sequences: [1n], now: 1 },
 };
 
 /** `CREATE` looks for nothing. */

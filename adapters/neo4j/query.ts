@@ -38,13 +38,13 @@ export async function answerQuery(
   generation: string,
   signal: AbortSignal,
 ): Promise<GraphAnswer> {
-  const { statement, parameters, timeoutSeconds } = query;
+  const { statement, parameters, timeoutSeconds, caller = null } = query;
   ensureWellFormed(statement, "/cypher");
   ensureParameters(parameters);
   // The database takes it for part of a name.
   if (statement.includes("\0")) throw invalid("the statement has the character U+0000");
   const verdict = await verdicts.of(statement, {
-    ...{ parameters, timeoutSeconds, signal },
+    ...{ parameters, timeoutSeconds, signal, caller },
     left: leftOfAll,
   });
   const asking = {
@@ -52,7 +52,7 @@ export async function answerQuery(
     fetchSize: Math.min(query.limit + 1, MOST_ROWS_AT_ONCE),
     bookmarks: [generation],
     timeoutMs: leftOfAll(),
-    signal,
+    ...{ signal, caller },
     overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
   };
   const bounds = { timeoutSeconds, linesBefore: Infinity };

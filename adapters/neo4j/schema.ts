@@ -1,6 +1,8 @@
 import { GRAPH_SCHEMA, itemsOf } from "../../domain/graph/schema.ts";
 import { serviceFailure } from "./faults.ts";
+import { KnownDatabase } from "./known_database.ts";
 import type { Link } from "./link.ts";
+import type { Run } from "./transaction.ts";
 import { createItems, ensureMade } from "./migrations/items.ts";
 
 /** A write waits no longer for what is missing to be made. */
@@ -13,10 +15,13 @@ const SECONDS = 30;
  */
 export class Schema {
   readonly #link: Link;
-  #ensured: { readonly driverNumber: number; readonly done: Promise<void> } | null = null;
+  readonly #database: KnownDatabase;
 
   constructor(link: Link) {
     this.#link = link;
+    this.#database = new KnownDatabase(link, async (_id, isKnown) => {
+      if (!isKnown) await this.#make();
+    });
   }
 
   /**
@@ -25,20 +30,19 @@ export class Schema {
    * @throws {DomainError} `dependency_unavailable`.
    */
   async ensured(): Promise<void> {
-    const { driverNumber } = this.#link;
-    if (this.#ensured === null || this.#ensured.driverNumber !== driverNumber) {
-      this.#ensured = { driverNumber: Math.max(1, driverNumber), done: this.#ensure() };
-    }
-    const ensured = this.#ensured;
     try {
-      await ensured.done;
+      await this.#database.ready();
     } catch (error) {
-      if (this.#ensured === ensured) this.#ensured = null;
       throw serviceFailure(error);
     }
   }
 
-  async #ensure(): Promise<void> {
+  /** Fails within a transaction that is in another database than the schema was ensured in. */
+  async ensureSame(run: Run): Promise<void> {
+    await this.#database.ensureSame(run);
+  }
+
+  async #make(): Promise<void> {
     ensureMade(await createItems(this.#link, itemsOf(GRAPH_SCHEMA), SECONDS));
   }
 }

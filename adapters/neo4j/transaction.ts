@@ -1,7 +1,7 @@
 import type { EagerResult } from "neo4j-driver";
 import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { isLockFault, serviceFailure, unavailable } from "./faults.ts";
+import { batchFailure, isLockFault, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
 import { traceless } from "./traceless.ts";
 
@@ -23,6 +23,8 @@ export interface WritingParts {
   readonly link: Link;
   readonly clock: Clock;
   readonly retrySeconds: number;
+  /** Looks, before a transaction is committed, whether it is in the database that it is meant for. */
+  readonly ensureSame?: (run: Run) => Promise<void>;
   /** Told of each write by its bookmarks, before its caller is. */
   readonly onWritten: (bookmarks: readonly string[]) => void;
 }
@@ -45,7 +47,7 @@ export async function inTransaction<Done>(
       return await once(parts, signal, work);
     } catch (error) {
       const again = isLockFault(error) && parts.clock.monotonic() + wait < until;
-      if (!again) throw serviceFailure(error);
+      if (!again) throw batchFailure(error);
       // By chance, so that two that met do not meet again.
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
     }
@@ -53,7 +55,7 @@ export async function inTransaction<Done>(
 }
 
 function once<Done>(
-  { link, onWritten }: WritingParts,
+  { link, onWritten, ensureSame }: WritingParts,
   signal: AbortSignal,
   work: (run: Run) => Promise<Done>,
 ): Promise<Done> {
@@ -69,9 +71,10 @@ function once<Done>(
     const transaction = traceless(() => session.beginTransaction({ timeout: left() }));
     transaction.catch(() => {});
     try {
-      const done = await work((statement, parameters) =>
-        traceless(() => transaction.run(statement, parameters))
-      );
+      const run: Run = (statement, parameters) =>
+        traceless(() => transaction.run(statement, parameters));
+      const done = await work(run);
+      await ensureSame?.(run);
       await traceless(() => transaction.commit());
       onWritten(session.lastBookmarks());
       return done;

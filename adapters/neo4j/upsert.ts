@@ -27,6 +27,18 @@ export function nodesStatement(labels: readonly string[]): string {
   return `UNWIND $rows AS row MERGE (n${NODE}row.key}) SET ${added}n += row.properties`;
 }
 
+/** A batch with more sets of labels, or more types, has them as values: each statement is planned anew. */
+const MOST_STATEMENTS = 20;
+
+/** As {@link nodesStatement}, with the labels of each node in its row. */
+export const LABELLED_NODES: string = `UNWIND $rows AS row MERGE (n${NODE}row.key}) ` +
+  "SET n:$(row.labels), n += row.properties";
+
+/** As {@link relationshipsStatement}, with the type of each in its row. */
+export const TYPED_RELATIONSHIPS: string =
+  `UNWIND $rows AS row MATCH (a${NODE}row.start}) MATCH (b${NODE}row.end}) ` +
+  "MERGE (a)-[x:$(row.type)]->(b) SET x += row.properties RETURN count(*) AS found";
+
 /** Makes or finds relationships of one type, and adds properties to them. */
 export function relationshipsStatement(type: string): string {
   return `UNWIND $rows AS row MATCH (a${NODE}row.start}) MATCH (b${NODE}row.end}) ` +
@@ -54,12 +66,14 @@ export async function upsert(
       ]);
       return { ...made, ...related };
     });
-    const { nodes: made, relationships: related, labels } = growth;
+    const { nodes: made, relationships: related, labels, relationshipTypes } = growth;
     const counts: UpsertCounts = {
       nodes: { created: made, updated: nodes.length - made },
       relationships: { created: related, updated: relationships.length - related },
     };
-    return { counts, metrics: await metrics.after(labels === null ? null : { ...growth, labels }) };
+    const isTold = labels !== null && relationshipTypes !== null;
+    const told = isTold ? { ...growth, labels, relationshipTypes } : null;
+    return { counts, metrics: await metrics.after(told) };
   } catch (error) {
     // It may have been written all the same.
     metrics.forget();
@@ -88,9 +102,18 @@ async function ensureEnds(
 /** What nodes have added; `labels` are `null` where that cannot be told. */
 type NodeGrowth = Pick<Growth, "nodes"> & { readonly labels: Growth["labels"] | null };
 
-/** A statement a set of labels. */
+/** A statement a set of labels, or one for all. */
 async function writeNodes(run: Run, nodes: readonly MergedNode[]): Promise<NodeGrowth> {
   const groups = Map.groupBy(nodes, ({ labels }) => [...labels].sort().join(":"));
+  if (groups.size > MOST_STATEMENTS) {
+    const rows = nodes.map(({ key, labels, properties }) => ({
+      key,
+      labels: [...labels],
+      properties: Object.fromEntries(properties),
+    }));
+    const answers = await runOver(run, LABELLED_NODES, rows);
+    return { nodes: sumOf(answers, (answer) => updatesOf(answer).nodesCreated), labels: null };
+  }
   const growths = await Promise.all([...groups.values()].map(async (group) => {
     const labels = [...group[0]?.labels ?? []];
     const rows = group.map(({ key, properties }) => ({
@@ -123,19 +146,23 @@ function eachOf(put: number, made: number, labels: number): number | null {
   return put === made * labels ? made : null;
 }
 
-/** A statement a type. */
+/** What relationships have added; their types are `null` where that cannot be told. */
+type RelationshipGrowth = Pick<Growth, "relationships"> & {
+  readonly relationshipTypes: Growth["relationshipTypes"] | null;
+};
+
+/** A statement a type, or one for all. */
 async function writeRelationships(
   run: Run,
   relationships: readonly MergedRelationship[],
-): Promise<Pick<Growth, "relationships" | "relationshipTypes">> {
+): Promise<RelationshipGrowth> {
   const groups = Map.groupBy(relationships, ({ type }) => type);
-  const written = await Promise.all([...groups].map(async ([type, group]) => {
-    const rows = group.map(({ start, end, properties }) => ({
-      start,
-      end,
-      properties: Object.fromEntries(properties),
-    }));
-    const answers = await runOver(run, relationshipsStatement(type), rows);
+  const isMany = groups.size > MOST_STATEMENTS;
+  const statements: [type: string | null, statement: string, group: typeof relationships][] = isMany
+    ? [[null, TYPED_RELATIONSHIPS, relationships]]
+    : [...groups].map(([type, group]) => [type, relationshipsStatement(type), group]);
+  const written = await Promise.all(statements.map(async ([type, statement, group]) => {
+    const answers = await runOver(run, statement, group.map(rowOf));
     const found = sumOf(answers, ({ records }) => Number(records[0]?.get("found") ?? 0));
     const made = sumOf(answers, (answer) => updatesOf(answer).relationshipsCreated);
     return { type, found, made };
@@ -144,8 +171,14 @@ async function writeRelationships(
   if (found < relationships.length) throw goneMeanwhile();
   return {
     relationships: written.reduce((sum, { made }) => sum + made, 0),
-    relationshipTypes: Object.fromEntries(written.map(({ type, made }) => [type, made])),
+    relationshipTypes: isMany
+      ? null
+      : Object.fromEntries(written.map(({ type, made }) => [type, made])),
   };
+}
+
+function rowOf({ start, end, type, properties }: MergedRelationship): Record<string, unknown> {
+  return { start, end, type, properties: Object.fromEntries(properties) };
 }
 
 /** An end that was there when the batch began has been deleted by another; the next attempt names it. */

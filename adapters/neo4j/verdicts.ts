@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
+import type { Session } from "neo4j-driver";
 import { DomainError, isFailure } from "../../domain/errors.ts";
-import { statementFailure } from "./faults.ts";
+import { invalid, statementFailure } from "./faults.ts";
 import { ensurePlain, ensureReading, ensureReadingWords } from "./gate.ts";
 import { keyLookups } from "./key_lookups.ts";
 import { labelsWithoutOwn } from "./labels_call.ts";
@@ -31,6 +32,8 @@ export interface Judging {
   readonly timeoutSeconds: number;
   readonly left: () => number;
   readonly signal: AbortSignal;
+  /** Who asks; `null` where that is not known. */
+  readonly caller: string | null;
 }
 
 /** What the database's analysis has said of statements, kept by their text. */
@@ -84,13 +87,14 @@ export class Verdicts {
   /** Has the database analyse a statement, and judges what it says; gives the columns. */
   async #explained(
     statement: string,
-    { parameters, timeoutSeconds, left: leftOfAll, signal }: Judging,
+    { parameters, timeoutSeconds, left: leftOfAll, signal, caller }: Judging,
     linesBefore: number,
   ): Promise<readonly string[]> {
     const asking = {
       mode: "read" as const,
       timeoutMs: leftOfAll(),
       signal,
+      caller,
       // The database plans a statement to the end, though nobody waits for it any more.
       endless: true as const,
       overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
@@ -100,14 +104,25 @@ export class Verdicts {
         const text = `${EXPLAIN}${statement}`;
         const result = session.run(text, parameters, { timeout: left() });
         const columns = await result.keys();
-        const { queryType, plan } = await result.summary();
+        const { queryType, plan, database: { name = null } } = await result.summary();
         ensureReading(queryType, plan);
+        if (name !== this.#link.database) await ensureOwn(session, name, left());
         return columns;
       });
     } catch (error) {
       throw statementFailure(error, { timeoutSeconds, linesBefore });
     }
   }
+}
+
+/**
+ * Refuses what would be carried out in another database than a statement that names none; the setting's
+ * own name may be an alias.
+ */
+async function ensureOwn(session: Session, name: string | null, timeout: number): Promise<void> {
+  if (name === null) return;
+  const { summary } = await session.run("RETURN 1", {}, { timeout });
+  if (summary.database.name !== name) throw invalid("it is for another database");
 }
 
 /** Of a text that does not parse, `false`: what looked like a pattern was something else. */

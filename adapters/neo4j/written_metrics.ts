@@ -12,11 +12,15 @@ export interface Growth {
 
 /** For so long what was counted is only moved on; others' writes are not seen before. */
 const COUNTED_ANEW_MS = 1000;
+/** And for so many times as long as counting took: with thousands of names that is seconds. */
+const COUNTING_SHARE = 20;
 
 /** What was counted, with all that was added since. */
 interface Standing {
   readonly metrics: GraphMetrics;
   readonly countedAt: number;
+  /** For so long it is fresh, from `countedAt`. */
+  readonly freshMs: number;
 }
 
 /**
@@ -36,8 +40,9 @@ export class WrittenMetrics {
 
   /** Is to be waited for before a write, so that it is not counted twice, or never. Never rejects. */
   async prepare(): Promise<void> {
-    const since = this.#clock.monotonic() - COUNTED_ANEW_MS;
-    const isFresh = this.#standing !== null && this.#standing.countedAt > since;
+    const standing = this.#standing;
+    const isFresh = standing !== null &&
+      this.#clock.monotonic() < standing.countedAt + standing.freshMs;
     if (isFresh && this.#counting === null) return;
     // Where the database is away the write finds that out by itself.
     await (this.#counting ?? this.#anew()).catch(() => {});
@@ -50,8 +55,7 @@ export class WrittenMetrics {
    */
   async after(growth: Growth | null): Promise<GraphMetrics> {
     if (growth === null || this.#standing === null) return await this.#anew();
-    const { metrics, countedAt } = this.#standing;
-    this.#standing = { metrics: grown(metrics, growth), countedAt };
+    this.#standing = { ...this.#standing, metrics: grown(this.#standing.metrics, growth) };
     return this.#standing.metrics;
   }
 
@@ -67,7 +71,9 @@ export class WrittenMetrics {
     this.#counting = counting;
     try {
       const metrics = await counting;
-      if (this.#counting === counting) this.#standing = { metrics, countedAt };
+      const tookMs = this.#clock.monotonic() - countedAt;
+      const freshMs = Math.max(COUNTED_ANEW_MS, COUNTING_SHARE * tookMs);
+      if (this.#counting === counting) this.#standing = { metrics, countedAt, freshMs };
       return metrics;
     } finally {
       if (this.#counting === counting) this.#counting = null;

@@ -251,6 +251,19 @@ for (const [what, sql] of FORGED) {
   });
 }
 
+Deno.test("a tail that is cut while the service writes leaves a gap in SQLite's chain [S33, B11]", async () => {
+  await using file = await auditFile();
+  await chain(file);
+  {
+    await using log = file.open();
+    await using _heads = await keptHeads(file, log);
+    change(file, "DELETE FROM audit_events WHERE sequence > 7");
+    for (let at = 0; at < EVENTS; at += 1) await log.append(sampleEvent());
+  }
+  const { faults } = await verified(file);
+  assert.deepEqual(faults.map(({ sequence }) => sequence), [8]);
+});
+
 Deno.test("HeadKeeper tells of a tail that was cut while nobody looked, and keeps the proof [B11]", async () => {
   await using file = await auditFile();
   await chain(file);

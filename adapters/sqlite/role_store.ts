@@ -10,6 +10,9 @@ const OTHER_ADMIN = "SELECT 1 FROM stored_roles WHERE admin = 1 AND user_id <> ?
 const SAVE = `INSERT INTO stored_roles (user_id, roles, admin) VALUES (?, ?, ?)
   ON CONFLICT (user_id) DO UPDATE SET roles = excluded.roles, admin = excluded.admin`;
 
+const USERS = "SELECT user_id FROM stored_roles";
+const DROP = "DELETE FROM stored_roles WHERE user_id = ?";
+
 /** What the roles are called where they cannot be used. */
 const DEPENDENCY = "roles";
 
@@ -48,6 +51,11 @@ export class SqliteRoleStore implements RoleStore {
     return await this.#attempt(() => this.#transact(user, decide));
   }
 
+  /** Drops what is stored for all other users. */
+  async keepOnly(users: ReadonlySet<string>): Promise<void> {
+    await this.#attempt(() => this.#dropOthers(users));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     if (this.#own) await this.#database[Symbol.asyncDispose]();
@@ -62,6 +70,24 @@ export class SqliteRoleStore implements RoleStore {
       this.#save.run(user, JSON.stringify(roles), roles.includes("admin") ? 1 : 0);
       db.exec("COMMIT");
       return roles;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #dropOthers(users: ReadonlySet<string>): void {
+    const { db } = this.#database;
+    // Half a character stands in the table as a whole one that says so.
+    const kept = new Set([...users].map((user) => user.toWellFormed()));
+    const drop = db.prepare(DROP);
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      for (const row of db.prepare(USERS).all()) {
+        const user = String(row["user_id"]);
+        if (!kept.has(user)) drop.run(user);
+      }
+      db.exec("COMMIT");
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
       throw error;

@@ -64,8 +64,8 @@ export class AnswerSize {
   }
 
   #ensure(): void {
-    if (this.#bytes > MAX_ANSWER_BYTES) throw tooLarge(`${MAX_ANSWER_BYTES} bytes`);
-    if (this.#values > MAX_ANSWER_VALUES) throw tooLarge(`${MAX_ANSWER_VALUES} values`);
+    if (this.#bytes > MAX_ANSWER_BYTES) throw tooLarge("bytes");
+    if (this.#values > MAX_ANSWER_VALUES) throw tooLarge("values");
   }
 }
 
@@ -78,8 +78,14 @@ function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-function tooLarge(bound: string): DomainError {
-  const message = `expected an answer of at most ${bound}, found a larger one. ` +
+/** What is said of an answer that is larger than one of its bounds. */
+export function tooLargeAnswer(bound: "bytes" | "values"): string {
+  const most = bound === "bytes" ? MAX_ANSWER_BYTES : MAX_ANSWER_VALUES;
+  return `expected an answer of at most ${most} ${bound}, found a larger one. ` +
     "Return less: fewer rows by LIMIT, or single properties in the place of whole nodes";
+}
+
+function tooLarge(bound: "bytes" | "values"): DomainError {
+  const message = tooLargeAnswer(bound);
   return new DomainError({ code: "query_invalid", message, line: null, column: null });
 }

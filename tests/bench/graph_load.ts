@@ -10,6 +10,8 @@ import { quantile } from "./statistics.ts";
 
 const PER_SECOND = 500;
 const SECONDS = 60;
+/** One alone does not get all connections. */
+const USERS = 20;
 const WARM_SECONDS = 5;
 const ACQUIRE = "ultimate_mcp_graph_pool_acquire_seconds";
 const SAMPLE_MS = 250;
@@ -66,7 +68,9 @@ export async function benchGraphLoad(
   const settings = { ...UNLIMITED, NEO4J_URI: uri, NEO4J_PASSWORD: password, LOG_FORMAT: "json" };
   await using service = await startService(settings);
   await service.post("/api/v1/graph_upsert", mixedGraph());
-  const requests = mixedRequests(service.url, service.token);
+  const names = Array.from({ length: USERS }, (_, at) => `user-${at}`);
+  const tokens = await Promise.all(names.map((name) => service.tokenFor(name, "developer")));
+  const requests = mixedRequests(service.url, tokens);
   const url = new URL(service.url);
   await openLoop(url, requests, { perSecond: perSecond / 2, seconds: WARM_SECONDS });
   const before = bucketsOf((await service.get("/metrics")).text, ACQUIRE);

@@ -40,8 +40,12 @@ export function mixedGraph(): unknown {
 /**
  * Requests without end: 13 reads by key, a neighbourhood, 4 upserts of a node, a batch of ten and the
  * metrics of each 20, in an order and of nodes that chance has drawn, the same each time.
+ * Each is by one of the users that the tokens are of.
  */
-export function* mixedRequests(service: string, token: string): Generator<MixedRequest> {
+export function* mixedRequests(
+  service: string,
+  tokens: readonly string[],
+): Generator<MixedRequest> {
   const chance = seededChance(1);
   const drawn = (below: number) => Math.floor(chance() * below);
   const all = SHARES.flatMap(([kind, share]) => Array<Kind>(share).fill(kind));
@@ -56,6 +60,7 @@ export function* mixedRequests(service: string, token: string): Generator<MixedR
     const key = drawn(NODES);
     const at = kind === "metrics" ? paths.metrics : isWrite(kind) ? paths.upsert : paths.read;
     const body = kind === "metrics" ? null : JSON.stringify(bodyOf(kind, key, drawn(80)));
+    const token = tokens[drawn(tokens.length)] ?? "";
     yield { kind, bytes: requestBytes(at, token, body) };
   }
 }

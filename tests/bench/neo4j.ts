@@ -85,7 +85,13 @@ async function eachTime(work: (at: number) => Promise<unknown>): Promise<number>
 function openOurs({ uri, user, password }: Neo4jService) {
   return openNeo4jGraph({
     ...{ uri, user, password, database: "neo4j" },
-    pool: { size: 8, acquisitionSeconds: 5, lifetimeSeconds: 3600, connectSeconds: 10 },
+    pool: {
+      size: 8,
+      acquisitionSeconds: 5,
+      lifetimeSeconds: 3600,
+      keepAliveSeconds: 30,
+      connectSeconds: 10,
+    },
     retrySeconds: 15,
     log: { write: () => {} },
     clock: systemClock,

@@ -8,6 +8,15 @@ import { type GraphFeatures, type GraphPlace, standing, testedIn } from "./graph
 const MANY_ROWS = "MATCH (a), (b), (c), (d) RETURN a.key AS a, b.key AS b, c.key AS c, d.key AS d";
 const RUNAWAY = "MATCH (a), (b), (c), (d), (e), (f) WHERE a.key <> f.key RETURN count(*) AS c";
 
+/** Answers of one row, or of few, that nobody can be kept waiting for while they are read. */
+const HUGE: readonly string[] = [
+  "RETURN range(1, 3000000) AS x",
+  "RETURN [i IN range(1, 1000) | range(1, 1000)] AS x",
+  "RETURN {a: {b: [1, {c: range(1, 1000000)}]}} AS x",
+  "UNWIND range(1, 100) AS i RETURN range(1, 100000) AS x",
+  `RETURN ${Array.from({ length: 9 }, () => "$text").join(" + ")} AS x`,
+];
+
 /** What no engine can read, and where the first fault is. */
 const MISWRITTEN: readonly [statement: string, line: number, column: number][] = [
   ["RETRUN 1", 1, 1],
@@ -59,6 +68,10 @@ export function graphBoundsContract(
     return tested(cutsMillions);
   });
 
+  Deno.test(`${name}: an answer of one huge row is refused, and the next works [S10, B3]`, () => {
+    return tested(refusesHuge);
+  });
+
   Deno.test(`${name}: a query is ended at its timeout, and the next works [S10, B3]`, () => {
     return tested(timesOut);
   });
@@ -107,6 +120,18 @@ async function cutsMillions(engine: GraphEngine): Promise<void> {
   const answer = await ask(engine, MANY_ROWS, {}, { limit: 3 });
   assert.deepEqual([answer.rows.length, answer.truncated], [3, true]);
   assert.deepEqual(answer.columns, ["a", "b", "c", "d"]);
+}
+
+async function refusesHuge(engine: GraphEngine): Promise<void> {
+  const parameters = { text: "é".repeat(500_000) };
+  for (const statement of HUGE) {
+    const failure = await failureOf(ask(engine, statement, parameters), statement);
+    assert.ok(failure.code === "query_invalid", `${statement}: ${failure.code}`);
+    assert.match(failure.message, /^expected an answer of at most (200000 values|8388608 bytes)/);
+    assert.deepEqual(await rowsOf(engine, "RETURN 1 AS x"), ["1"]);
+  }
+  const { rows } = await ask(engine, "RETURN range(1, 150000) AS x");
+  assert.ok(Array.isArray(rows[0]?.[0]) && rows[0][0].length === 150_000);
 }
 
 async function timesOut(engine: GraphEngine): Promise<void> {

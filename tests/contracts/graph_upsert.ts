@@ -38,6 +38,29 @@ const NODE_CASES: readonly UpsertCase[] = [
     },
   },
   {
+    behaviour: "a batch may have many sets of labels and many types, and is counted",
+    async check(engine) {
+      const nodes = Array.from(
+        { length: 300 },
+        (_, at) => node(`n${at}`, [`A${at % 20}`, `B${Math.floor(at / 20)}`], { at: BigInt(at) }),
+      );
+      const relationships = Array.from(
+        { length: 60 },
+        (_, at) => relationship(`n${at}`, `T${at % 30}`, "n299", { at: BigInt(at) }),
+      );
+      for (const counts of [[300, 0, 60, 0], [0, 300, 0, 60]] as const) {
+        const written = await engine.writer.upsert({ nodes, relationships }, STAYING);
+        assert.deepEqual(written.counts.nodes, COUNTED(counts[0], counts[1]));
+        assert.deepEqual(written.counts.relationships, COUNTED(counts[2], counts[3]));
+        const { labels, relationshipTypes } = written.metrics;
+        assert.deepEqual([Object.keys(labels).length, labels.A3, labels.B3], [35, 15, 20]);
+        assert.deepEqual([Object.keys(relationshipTypes).length, relationshipTypes.T29], [30, 2]);
+      }
+      const found = "MATCH (n:A19:B14)<-[r:T7]-(m) RETURN n.at, r.at, m.key ORDER BY r.at";
+      assert.deepEqual(await rowsOf(engine, found), ['299, 7, "n7"', '299, 37, "n37"']);
+    },
+  },
+  {
     behaviour: "labels are added to those that are there, and none is taken away",
     async check(engine) {
       await write(engine, { nodes: [node("a", ["A"])] });

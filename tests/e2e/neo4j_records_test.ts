@@ -3,7 +3,7 @@ import { checkEachOnce, emptyOutbox } from "../fixtures/kept_records.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
 import { startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
 import { areRunning, recordsService } from "../fixtures/services.ts";
-import { StartFailed, startService } from "../fixtures/service.ts";
+import { type StartedService, StartFailed, startService } from "../fixtures/service.ts";
 
 function settingsFor({ uri, password }: { readonly uri: string; readonly password: string }) {
   return {
@@ -13,10 +13,17 @@ function settingsFor({ uri, password }: { readonly uri: string; readonly passwor
   } as const;
 }
 
+/** Its status, that of all, that of the records, and whether these have a detail. */
+async function readinessOf(service: StartedService): Promise<unknown[]> {
+  const { status, json } = await service.get("/health/ready");
+  const { records } = Object(json["checks"]);
+  return [status, json["status"], records.status, typeof records.detail === "string"];
+}
+
 Deno.test({
   name:
-    "records that wait outlive a kill -9 of the service, which starts while the database is away " +
-    "(needs Neo4j) [B2]",
+    "records that wait outlive a kill -9 of the service, which starts while the database is away, " +
+    "and says so (needs Neo4j) [S8, S40, B2]",
   ignore: !await areRunning("records"),
   async fn() {
     await using server = await startPrivateNeo4j();
@@ -24,14 +31,17 @@ Deno.test({
     const settings = { ...settingsFor(server), DATA_DIR: folder };
     await using first = await startService(settings);
     await emptyOutbox(first);
+    assert.match(first.log, /records_pool.*keep_alive_seconds\W+30\b/);
     await server.kill();
     const { json: { id } } = await first.execute({ code: "print(1)" });
     await first.kill();
     await using second = await startService(settings);
+    assert.deepEqual(await readinessOf(second), [200, "degraded", "degraded", true]);
     assert.equal((await second.get(`/api/v1/executions/${id}`)).status, 200, "from the outbox");
     await server.restart();
     await emptyOutbox(second);
     assert.equal((await second.get(`/api/v1/executions/${id}`)).status, 200, "from the database");
+    assert.deepEqual(await readinessOf(second), [200, "ready", "ready", false]);
     await checkEachOnce(server, [String(id)]);
     assert.equal(await second.stop(), 0);
     await Deno.remove(folder, { recursive: true });

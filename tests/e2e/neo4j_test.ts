@@ -62,7 +62,7 @@ Deno.test({
     assert.match(text, /^ultimate_mcp_graph_pool_connections\{state="in_use"\} \d+$/m);
     const waits = /^ultimate_mcp_graph_pool_acquire_seconds_count (\d+)$/m.exec(text);
     assert.ok(Number(waits?.[1]) > 0);
-    assert.match(service.log, /graph_pool/);
+    assert.match(service.log, /graph_pool.*keep_alive_seconds\W+30\b/);
     assert.ok(!service.log.includes(password));
   },
 });
@@ -81,4 +81,44 @@ Deno.test("a service starts though its Neo4j is away, and says what is wrong [S4
   }
   assert.match(service.log, /graph_not_reached/);
   assert.ok(!service.log.includes("not-to-be-told"));
+});
+
+/** Ends by itself never, and keeps its connection as long as it is given. */
+const RUNAWAY = "UNWIND range(1, $last) AS x WITH x WHERE x % 7 = 8 RETURN count(x) AS c";
+
+Deno.test({
+  name:
+    "no statement of one caller opens a breaker for others, or keeps them out (needs Neo4j) [S1, S8]",
+  ignore,
+  async fn() {
+    const { uri, password } = await neo4jService();
+    await empty(await neo4jService());
+    await using service = await startService({
+      ...{ NEO4J_URI: uri, NEO4J_PASSWORD: password },
+      ...{ NEO4J_MAX_POOL_SIZE: "8", NEO4J_ACQUISITION_TIMEOUT_SECONDS: "1" },
+    });
+    const vera = { token: await service.tokenFor("vera", "viewer") };
+    const mallory = { token: await service.tokenFor("mallory", "viewer") };
+    for (let year = 300_000; year < 300_006; year += 1) {
+      const cypher = `RETURN datetime({year: ${year}, timezone: 'Europe/Paris'}) AS d`;
+      const answer = await service.post("/api/v1/graph_query", { cypher }, mallory);
+      assert.deepEqual([answer.status, answer.json.code], [422, "query_invalid"], answer.text);
+    }
+    const away = Array.from({ length: 24 }, (_, at) =>
+      service.post("/api/v1/graph_query", {
+        ...{ cypher: RUNAWAY, parameters: { last: 10_000_000_000 + at } },
+        timeout_seconds: 4,
+      }, mallory));
+    // Whoever has her share at work keeps the rest of hers waiting, and nobody else.
+    await Promise.any(away);
+    const read = await service.post("/api/v1/graph_query", { cypher: "RETURN 5 AS x" }, vera);
+    assert.deepEqual([read.status, read.json.results], [200, [{ x: 5 }]], read.text);
+    const written = await service.post("/api/v1/graph_upsert", BATCH);
+    assert.equal(written.status, 200, written.text);
+    const statuses = (await Promise.all(away)).map(({ status }) => status);
+    assert.deepEqual([...new Set(statuses)].sort(), [503, 504]);
+    const { circuit_breakers: breakers } = (await service.get("/api/v1/circuit_breakers")).json;
+    const states = (breakers as { state: string }[]).map(({ state }) => state);
+    assert.deepEqual(states, ["closed", "closed"]);
+  },
 });

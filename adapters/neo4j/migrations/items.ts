@@ -23,6 +23,11 @@ const INDEXES =
 const AWAIT = `CALL db.awaitIndexes(${ONLINE_SECONDS})`;
 /** The statements that look at the schema, or wait for it. */
 export const SCHEMA_STATEMENTS: readonly string[] = [CONSTRAINTS, INDEXES, AWAIT];
+/** What removes one. Whoever has chosen its name: quoted, that could be more than a name. */
+export const DROPS = {
+  unique: "DROP CONSTRAINT $name IF EXISTS",
+  index: "DROP INDEX $name IF EXISTS",
+} as const;
 /** What each version calls a constraint under which no two nodes have the same values. */
 const UNIQUE = /^(NODE_)?(PROPERTY_)?(UNIQUENESS|KEY)$/;
 
@@ -73,6 +78,14 @@ export async function createItems(
   });
 }
 
+/** Removes one by its name, whoever made it; what it was, `null` when there is none. */
+export async function dropItem(link: Link, name: string): Promise<SchemaItem | null> {
+  const found = (await listItems(link)).find((item) => item.name === name);
+  if (found === undefined) return null;
+  await runSchema(link, DROPS[found.kind], CHANGE_SECONDS, { name });
+  return found;
+}
+
 /** @throws {DomainError} `dependency_unavailable` when something could not be made. */
 export function ensureMade(outcomes: readonly ItemOutcome[]): void {
   for (const item of outcomes) {
@@ -92,6 +105,7 @@ export async function runSchema(
   link: Link,
   statement: string,
   seconds = CHANGE_SECONDS,
+  parameters: Readonly<Record<string, unknown>> = {},
 ): Promise<unknown[][]> {
   const asking: Asking = {
     mode: "write",
@@ -101,7 +115,7 @@ export async function runSchema(
   };
   for (let tries = 1;; tries += 1) {
     try {
-      return await answerOn(link, statement, asking);
+      return await answerOn(link, { statement, parameters }, asking);
     } catch (error) {
       // Two changes of one label at once can each wait for the other; the database ends one of them.
       if (!isLockFault(error) || tries === MOST_TRIES) throw serviceFailure(error);
@@ -114,13 +128,20 @@ export async function runSchema(
  * The rows, over a connection that is seen to answer first: one that was made while the database started
  * may never do so, and a change may rightly take long.
  */
-async function answerOn(link: Link, statement: string, asking: Asking): Promise<unknown[][]> {
+async function answerOn(
+  link: Link,
+  { statement, parameters }: {
+    readonly statement: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+  },
+  asking: Asking,
+): Promise<unknown[][]> {
   const hold = await link.hold(asking);
   const { session, left } = hold;
   const late = () => unavailable(`a connection did not answer within ${ANSWER_MS / 1000} s`);
   try {
     await hold.within(Promise.resolve(session.run("RETURN 1")), Math.min(ANSWER_MS, left()), late);
-    const running = session.run(statement, {}, { timeout: left() });
+    const running = session.run(statement, parameters, { timeout: left() });
     const { records } = await hold.within(Promise.resolve(running), left(), asking.overdue);
     return records.map((record) => [...record.values()]);
   } finally {

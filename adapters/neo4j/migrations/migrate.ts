@@ -1,4 +1,9 @@
-import type { Migration, Schema, SchemaItem } from "../../../domain/graph/schema.ts";
+import {
+  itemsOf,
+  type Migration,
+  type Schema,
+  type SchemaItem,
+} from "../../../domain/graph/schema.ts";
 import { unavailable } from "../faults.ts";
 import type { Link } from "../link.ts";
 import { createItems, ensureMade, isAmong, type ItemOutcome, listItems } from "./items.ts";
@@ -121,6 +126,12 @@ function recordOf({ name }: Schema, step: Migration): SchemaItem {
     label: RECORD_LABEL,
     properties: [record],
   };
+}
+
+/** Whether something of a database's schema is there for this program: its own, or what it records with. */
+export function isOurs(item: SchemaItem, schema: Schema): boolean {
+  const records = schema.migrations.map((step) => recordOf(schema, step));
+  return isAmong(item, [...itemsOf(schema), ...records, LEASE_ITEM]);
 }
 
 function isComplete(reports: readonly StepReport[]): boolean {

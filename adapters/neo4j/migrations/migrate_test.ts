@@ -4,7 +4,7 @@ import { killProcess } from "../../../tests/fixtures/kill.ts";
 import { emptied, optionsFor, rowsOf } from "../../../tests/fixtures/neo4j_records.ts";
 import { areRunning, recordsService } from "../../../tests/fixtures/services.ts";
 import { Link } from "../link.ts";
-import { migrateDatabase } from "./database.ts";
+import { dropFromSchema, listSchema, migrateDatabase } from "./database.ts";
 import { createItems, listItems } from "./items.ts";
 import { migrate, planMigrations } from "./migrate.ts";
 
@@ -144,5 +144,31 @@ Deno.test({
     );
     const there = await listItems(link);
     for (const item of items) assert.ok(there.some(({ name }) => name === item.name), item.name);
+  },
+});
+
+Deno.test({
+  name: "a database's schema is listed, its own or not, and dropped by name (needs Neo4j) [S6]",
+  ignore,
+  async fn() {
+    const { service, link } = await bareDatabase();
+    await using _link = link;
+    await migrate(link, RECORDS_SCHEMA, { owner: "me" });
+    await rowsOf(service, "CREATE INDEX `a ``b` FOR (n:Other) ON (n.x, n.y)");
+    const options = optionsFor(service);
+    const listed = await listSchema(options, RECORDS_SCHEMA);
+    assert.deepEqual(listed.filter(({ ours }) => !ours), [
+      { name: "a `b", kind: "index", label: "Other", properties: ["x", "y"], ours: false },
+    ]);
+    const names = new Set(listed.map(({ name }) => name));
+    for (const { name } of itemsOf(RECORDS_SCHEMA)) assert.ok(names.has(name), name);
+    for (const name of ["a `b", "user_id"]) {
+      assert.equal(await dropFromSchema(options, RECORDS_SCHEMA, name), true);
+      assert.equal(await dropFromSchema(options, RECORDS_SCHEMA, name), false);
+    }
+    const left = new Set((await listItems(link)).map(({ name }) => name));
+    assert.deepEqual([...names].filter((name) => !left.has(name)).sort(), ["a `b", "user_id"]);
+    const steps = await migrate(link, RECORDS_SCHEMA, { owner: "me" });
+    assert.equal(steps.filter(({ standing }) => standing === "done").length, 1, "it comes again");
   },
 });

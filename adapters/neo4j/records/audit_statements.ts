@@ -23,6 +23,10 @@ export const ADD = `UNWIND $rows AS row CREATE (e:AuditEvent) SET e = row`;
 export const HASH_AT = `MATCH (e:AuditEvent {instance: $instance, sequence: $sequence})
   RETURN e.hash AS hash`;
 
+/** The last event that a chain has, whatever its node says. */
+export const LAST = `MATCH (e:AuditEvent) WHERE e.instance = $instance AND e.sequence >= 0
+  RETURN e.sequence AS sequence, e.hash AS hash ORDER BY e.sequence DESC LIMIT 1`;
+
 /** Events that go: a chain's oldest from before a time, up to the first that is not. */
 export const OLDEST = `MATCH (e:AuditEvent) WHERE e.instance = $instance AND e.sequence > $after
   RETURN e.sequence AS sequence, e.hash AS hash, e.timestamp AS time ORDER BY e.sequence LIMIT 500`;
@@ -81,7 +85,7 @@ const SEARCHES = [null, "x"].flatMap((userId) =>
 
 /** The statements of the audit, whose plans must use an index. */
 export const AUDIT_STATEMENTS: readonly string[] = [
-  ...[CHAIN, CHAIN_END, NUMBERS, END, KNOWN, ADD, HASH_AT, OLDEST, THROUGH, REMOVE, WALK],
+  ...[CHAIN, CHAIN_END, NUMBERS, END, KNOWN, ADD, HASH_AT, LAST, OLDEST, THROUGH, REMOVE, WALK],
   ...[CHAINS, NEXT_INSTANCE, IN_PLACES],
   ...SEARCHES,
 ];

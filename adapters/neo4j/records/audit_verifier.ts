@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseAuditText } from "../../../domain/audit/event.ts";
 import type { ChainFault, ChainReport, ReportedHead } from "../../../domain/audit/chain_report.ts";
-import { hashOf, isPlaceOf, originOf, searchedIn } from "./audit_log.ts";
 import { CHAIN_END, CHAINS, NEXT_INSTANCE, WALK } from "./audit_statements.ts";
+import { hashOf, isPlaceOf, originOf, searchedIn } from "./chain.ts";
 import { checkpointIn } from "./chain_transfer.ts";
 import type { RecordsDatabase } from "./database.ts";
 

@@ -4,8 +4,9 @@ import { sampleEvent, timeAt } from "../../../tests/contracts/audit_log.ts";
 import { eventually } from "../../../tests/fixtures/eventually.ts";
 import { type RecordsTrial, recordsTrial, rowsOf } from "../../../tests/fixtures/neo4j_records.ts";
 import { areRunning } from "../../../tests/fixtures/services.ts";
-import { hashOf, Neo4jAuditLog } from "./audit_log.ts";
+import { Neo4jAuditLog } from "./audit_log.ts";
 import { type OwnChain, verifyChains } from "./audit_verifier.ts";
+import { hashOf } from "./chain.ts";
 import { Neo4jRetention } from "./retention.ts";
 
 const ignore = !await areRunning("records");
@@ -15,10 +16,15 @@ const ONE = "MATCH (e:AuditEvent {instance: 'one'})";
 
 /** A database with the chains of the instances `one`, of more than two pages, and `two`. */
 async function written() {
+  await using elsewhere = await recordsTrial();
   const trial = await recordsTrial();
   const { outbox, ...parts } = trial.open();
-  for (const [instance, count] of [["two", 3], ["one", EVENTS]] as const) {
-    await using log = new Neo4jAuditLog({ ...parts, outbox: outbox(instance), instance });
+  const instances = [
+    { instance: "two", count: 3, ...elsewhere.open() },
+    { instance: "one", count: EVENTS, ...parts, outbox },
+  ];
+  for (const { instance, count, ...own } of instances) {
+    await using log = new Neo4jAuditLog({ ...own, outbox: own.outbox(instance), instance });
     const events = Array.from({ length: count }, (_, at) => sampleEvent({ time: timeAt(at) }));
     await Promise.all(events.map((event) => log.append(event)));
     await eventually("the events in the database", () => log.waiting === 0 || null);

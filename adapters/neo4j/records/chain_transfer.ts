@@ -1,8 +1,9 @@
 import type { Notes } from "../../../domain/ports/outbox.ts";
 import type { ChainPlace, EntryOf, RecordsEntry } from "../../../domain/records/entry.ts";
 import type { Run } from "../transaction.ts";
-import { type ChainEnd, HEAD_NOTE, numberOf, originOf, rowOf } from "./audit_log.ts";
+import { HEAD_NOTE } from "./audit_log.ts";
 import { ADD, CHAIN, CHAINS, END, IN_PLACES, THROUGH, WALK } from "./audit_statements.ts";
+import { type ChainEnd, numberOf, originOf, rowOf } from "./chain.ts";
 import type { RecordsDatabase } from "./database.ts";
 import { INSTANCE_NOTE } from "./open.ts";
 

@@ -2,6 +2,7 @@ import type { Session } from "neo4j-driver";
 import { DomainError } from "../../../domain/errors.ts";
 import { RECORDS_SCHEMA } from "../../../domain/graph/schema.ts";
 import { serviceFailure, unavailable } from "../faults.ts";
+import { databaseId, KnownDatabase } from "../known_database.ts";
 import { Link } from "../link.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { inTransaction, type Run } from "../transaction.ts";
@@ -24,11 +25,12 @@ const DEPENDENCY = "records";
 export class RecordsDatabase implements AsyncDisposable {
   readonly #options: RecordsDatabaseOptions;
   readonly #link: Link;
-  #fit: { readonly driverNumber: number; readonly done: Promise<void> } | null = null;
+  readonly #known: KnownDatabase;
 
   constructor(options: RecordsDatabaseOptions) {
     this.#options = options;
-    this.#link = new Link(options);
+    this.#link = new Link(options, DEPENDENCY);
+    this.#known = new KnownDatabase(this.#link, (id, isKnown) => this.#prepare(id, isKnown));
   }
 
   /**
@@ -37,15 +39,9 @@ export class RecordsDatabase implements AsyncDisposable {
    * @throws {DomainError} `dependency_unavailable`; `transient` is `false` where it is the graph's own.
    */
   async ready(): Promise<void> {
-    const { driverNumber } = this.#link;
-    if (this.#fit === null || this.#fit.driverNumber !== driverNumber) {
-      this.#fit = { driverNumber: Math.max(1, driverNumber), done: this.#prepare() };
-    }
-    const fit = this.#fit;
     try {
-      await fit.done;
+      await this.#known.ready();
     } catch (error) {
-      if (this.#fit === fit) this.#fit = null;
       throw recordsFailure(error);
     }
   }
@@ -54,7 +50,8 @@ export class RecordsDatabase implements AsyncDisposable {
   async write<Done>(work: (run: Run) => Promise<Done>): Promise<Done> {
     await this.ready();
     const { clock, retrySeconds } = this.#options;
-    const parts = { link: this.#link, clock, retrySeconds, onWritten: () => {} };
+    const ensureSame = (run: Run) => this.#known.ensureSame(run);
+    const parts = { link: this.#link, clock, retrySeconds, ensureSame, onWritten: () => {} };
     try {
       return await inTransaction(parts, new AbortController().signal, work);
     } catch (error) {
@@ -83,6 +80,14 @@ export class RecordsDatabase implements AsyncDisposable {
     }
   }
 
+  /** Which database it is, as it says itself, once it is {@link ready}. @throws {DomainError} */
+  async id(): Promise<string> {
+    await this.ready();
+    return await databaseId(this.#link).catch((error) => {
+      throw recordsFailure(error);
+    });
+  }
+
   /** Resolves when the database answers. @throws {DomainError} `dependency_unavailable`. */
   async ping(): Promise<void> {
     await this.#link.ping().catch((error) => {
@@ -94,41 +99,15 @@ export class RecordsDatabase implements AsyncDisposable {
     await this.#link[Symbol.asyncDispose]();
   }
 
-  async #prepare(): Promise<void> {
-    const [own, graphs] = await Promise.all([
-      databaseId(this.#link),
-      this.#options.graphDatabaseId?.() ?? null,
-    ]);
-    if (own === graphs) throw sameDatabase();
+  async #prepare(id: string, isKnown: boolean): Promise<void> {
+    // Not asked again of the same database: the records do without the graph while it is away.
+    if (isKnown) return;
+    if (await this.#options.graphDatabaseId?.() === id) throw sameDatabase();
     const { log, owner } = this.#options;
     const steps = await migrate(this.#link, RECORDS_SCHEMA, { owner });
     for (const { name, standing } of steps) {
       if (standing === "done") log.write("info", "records_migrated", { step: name });
     }
-  }
-}
-
-/**
- * What a database says it is: no two have the same, whatever they are called and wherever they are.
- *
- * @throws {DomainError} `dependency_unavailable`.
- */
-export async function databaseId(link: Link): Promise<string> {
-  const asking = {
-    mode: "read" as const,
-    timeoutMs: READ_SECONDS * 1000,
-    signal: new AbortController().signal,
-    overdue: () => unavailable(`it did not answer within ${READ_SECONDS} s`),
-  };
-  try {
-    return await link.run(asking, async (session, left) => {
-      const { records } = await session.run("CALL db.info() YIELD id", {}, { timeout: left() });
-      const id: unknown = records[0]?.get("id");
-      if (typeof id !== "string" || id === "") throw unavailable("it does not say which it is");
-      return id;
-    });
-  } catch (error) {
-    throw serviceFailure(error);
   }
 }
 

@@ -2,17 +2,25 @@ import type { Role } from "../../../domain/identity/role.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type { Notes } from "../../../domain/ports/outbox.ts";
 import type { DecideRoles, RoleStore } from "../../../domain/ports/role_store.ts";
-import { closedStore } from "./database.ts";
+import { closedStore, type RecordsDatabase } from "./database.ts";
 import { Repeated } from "./repeated.ts";
 import type { Neo4jRoleStore } from "./role_store.ts";
 
+/** Names the database that there is a whole copy of; empty: of none. */
 const NOTE = "roles_copied";
+
+/** Where an instance has its copy. */
+export interface RolesCopy extends RoleStore {
+  /** Drops what is stored for all other users. */
+  keepOnly(users: ReadonlySet<string>): Promise<void>;
+}
 
 /** What a copy is of, and where it stands. */
 export interface MirroredRolesParts {
+  readonly database: Pick<RecordsDatabase, "id" | "ready">;
   readonly store: Neo4jRoleStore;
   /** Durable, and of this instance alone. */
-  readonly copy: RoleStore;
+  readonly copy: RolesCopy;
   readonly notes: Notes;
   readonly log: Log;
   readonly everyMs: number;
@@ -21,7 +29,8 @@ export interface MirroredRolesParts {
 /**
  * Roles of a shared store, read from a copy of all of them: every request asks, also while the store is
  * away. What another instance has changed is seen by the next copying, if the store is there; a change
- * is made in the store or not at all. Until there has been a whole copy, the store itself is asked.
+ * is made in the store or not at all. Until there has been a whole copy of this very database, the store
+ * itself is asked.
  */
 export class MirroredRoles implements RoleStore {
   readonly #parts: MirroredRolesParts;
@@ -36,10 +45,18 @@ export class MirroredRoles implements RoleStore {
     this.#copying = new Repeated({ name: "roles", log, everyMs, work: () => this.#copyAll() });
   }
 
+  /** Resolves when what the store had at the start is copied, or could not be read. */
+  get copied(): Promise<void> {
+    return this.#copying.going;
+  }
+
   async rolesOf(user: string): Promise<readonly Role[] | null> {
     if (this.#closed) throw closedStore();
-    const { copy, notes, store } = this.#parts;
-    return await (notes.read(NOTE) === null ? store : copy).rolesOf(user);
+    const { copy, database, notes, store } = this.#parts;
+    if (notes.read(NOTE)) return await copy.rolesOf(user);
+    // What stands in the graph's own database, whoever may write to that has given himself.
+    await database.ready();
+    return await store.rolesOf(user);
   }
 
   async change(user: string, decide: DecideRoles): Promise<readonly Role[]> {
@@ -58,14 +75,20 @@ export class MirroredRoles implements RoleStore {
   }
 
   async #copyAll(): Promise<void> {
-    const { store, copy, notes } = this.#parts;
+    const { database, store, copy, notes } = this.#parts;
+    const id = await database.id();
+    if (notes.read(NOTE) !== id) notes.write(NOTE, "");
     const changes = this.#changes;
+    const users = new Set<string>();
     for await (const { user, roles } of store.all()) {
       // The next copying sees what this instance has changed since.
       if (changes !== this.#changes || this.#closed) return;
       const known = await copy.rolesOf(user);
+      users.add(user);
       if (known === null || `${known}` !== `${roles}`) await copy.change(user, () => roles);
     }
-    notes.write(NOTE, "yes");
+    if (changes !== this.#changes || this.#closed) return;
+    await copy.keepOnly(users);
+    notes.write(NOTE, id);
   }
 }

@@ -4,12 +4,14 @@ import type { Notes, Outbox } from "../../../domain/ports/outbox.ts";
 import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../../../domain/ports/role_store.ts";
 import { DomainError } from "../../../domain/errors.ts";
+import { poolFields } from "../driver.ts";
 import { Link } from "../link.ts";
 import type { Neo4jOptions } from "../options.ts";
 import { Neo4jAuditLog } from "./audit_log.ts";
-import { databaseId, RecordsDatabase, recordsFailure } from "./database.ts";
+import { databaseId } from "../known_database.ts";
+import { RecordsDatabase, recordsFailure } from "./database.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
-import { MirroredRoles } from "./mirrored_roles.ts";
+import { MirroredRoles, type RolesCopy } from "./mirrored_roles.ts";
 import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
 import { Neo4jRetention } from "./retention.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
@@ -18,7 +20,7 @@ import { Neo4jRoleStore } from "./role_store.ts";
 const LOOK_MS = 5000;
 /** How often for tokens that they have revoked: none is to be good for a second more. */
 const LOOK_FOR_REVOKED_MS = 400;
-/** What a start waits for a database that does not answer. */
+/** What a start waits for a database that does not answer, in milliseconds. */
 const START_MS = 5000;
 /** What the instance is noted under, at its first start. */
 export const INSTANCE_NOTE = "instance";
@@ -35,7 +37,7 @@ export interface Neo4jStoresOptions extends Neo4jOptions {
   readonly local: {
     readonly outbox: (name: string) => Outbox;
     readonly notes: Notes;
-    readonly roles: RoleStore;
+    readonly roles: RolesCopy;
     readonly revokedTokens: RevokedTokens;
   };
 }
@@ -48,6 +50,8 @@ export interface Neo4jStores extends AsyncDisposable {
   readonly audit: AuditLog;
   /** What speaks against the chain since it was last open, by the code of a violation. */
   readonly violation: string | null;
+  /** Resolves when the database answers. @throws {DomainError} `dependency_unavailable`. */
+  ping(): Promise<void>;
   /** Records and events that wait for the database. */
   waiting(): number;
   /** Whether the record of a run is one of them. */
@@ -71,7 +75,8 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
       graphDatabaseId: () => idOfGraph(options.graph),
     }),
   );
-  await beginning(database, options);
+  using start = new StartWait();
+  await ready(database, options, start);
   const instance = notes.read(INSTANCE_NOTE) ?? newId();
   notes.write(INSTANCE_NOTE, instance);
   const parts = { database, log, notes };
@@ -85,34 +90,57 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const own = { outbox: revocations, local: local.revokedTokens, everyMs: LOOK_FOR_REVOKED_MS };
   const { clock, retentionDays } = options;
   const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own, clock }));
-  await revokedTokens.looked;
-  const audit = stack.use(new Neo4jAuditLog({ ...parts, outbox: events, instance }));
+  const audit = stack.use(new Neo4jAuditLog({ ...parts, clock, newId, outbox: events, instance }));
   stack.use(new Neo4jRetention({ ...parts, audit, instance, clock, newId, retentionDays }));
-  const violation = await audit.violation();
+  await start.for(Promise.all([revokedTokens.looked, roles.copied]));
+  const violation = await start.for(audit.violation(start.signal)) ?? null;
   const held = stack.move();
   return {
     ...{ records, roles, revokedTokens, audit, violation },
+    ping: () => database.ping(),
     waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
     isWaiting: (id) => records.isWaiting(id),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
-async function beginning(database: RecordsDatabase, options: Neo4jStoresOptions): Promise<void> {
+/** What a start waits for a database that does not answer, all in all. */
+class StartWait implements Disposable {
+  readonly #over = new AbortController();
+  readonly #late = Promise.withResolvers<undefined>();
+  readonly #timer = setTimeout(() => {
+    this.#over.abort();
+    this.#late.resolve(undefined);
+  }, START_MS);
+
+  /** Aborted when it is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** What something resolves to; `undefined` when the start does not wait any more. */
+  async for<Done>(going: Promise<Done>): Promise<Done | undefined> {
+    return await Promise.race([going, this.#late.promise]);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function ready(
+  database: RecordsDatabase,
+  options: Neo4jStoresOptions,
+  start: StartWait,
+): Promise<void> {
   const { log, uri, database: name } = options;
-  log.write("info", "records_database", { uri, database: name });
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, START_MS);
-  const ready = database.ready().catch((error) => {
+  log.write("info", "records_pool", poolFields(options));
+  const done = database.ready().catch((error) => {
     if (isRefused(error)) throw error;
     log.write("error", "records_not_reached", { uri, database: name, reason: `${error}` });
   });
-  ready.catch(() => {});
-  try {
-    await Promise.race([ready, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  done.catch(() => {});
+  await start.for(done);
 }
 
 /** Whether it is the graph's own, which no waiting changes. */

@@ -1,6 +1,8 @@
 import type { Log } from "../../../domain/ports/log.ts";
 import { endedWithin } from "./ended_within.ts";
 
+/** What is tried again that has failed, in milliseconds: a day may be its usual pause. */
+const AFTER_FAILURE_MS = 30_000;
 /** What closing waits for a database that does not answer. */
 const LAST_MS = 3000;
 
@@ -10,10 +12,15 @@ export interface RepeatedOptions {
   readonly name: string;
   readonly log: Log;
   readonly everyMs: number;
+  /** The pause after a failure, where that is shorter. Default: 30 s. */
+  readonly afterFailureMs?: number;
   readonly work: () => Promise<void>;
 }
 
-/** Does something at once and from then on with pauses, until it is closed; that it fails is logged once. */
+/**
+ * Does something at once and from then on with pauses, until it is closed. What fails is tried again soon;
+ * that it does is logged once.
+ */
 export class Repeated implements AsyncDisposable {
   readonly #options: RepeatedOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,7 +45,7 @@ export class Repeated implements AsyncDisposable {
   }
 
   async #go(): Promise<void> {
-    const { name, log, everyMs, work } = this.#options;
+    const { name, log, everyMs, afterFailureMs = AFTER_FAILURE_MS, work } = this.#options;
     try {
       await work();
       this.#failing = false;
@@ -49,7 +56,7 @@ export class Repeated implements AsyncDisposable {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#going = this.#go();
-    }, everyMs);
+    }, this.#failing ? Math.min(everyMs, afterFailureMs) : everyMs);
     Deno.unrefTimer(this.#timer);
   }
 }

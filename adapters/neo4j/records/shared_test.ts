@@ -10,8 +10,9 @@ import {
   rowsOf,
 } from "../../../tests/fixtures/neo4j_records.ts";
 import { areRunning } from "../../../tests/fixtures/services.ts";
-import { hashOf, Neo4jAuditLog, originOf } from "./audit_log.ts";
+import { Neo4jAuditLog } from "./audit_log.ts";
 import { encodeRecord } from "./body.ts";
+import { hashOf, originOf } from "./chain.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { MirroredRoles } from "./mirrored_roles.ts";
 import { Neo4jRetention } from "./retention.ts";
@@ -195,6 +196,35 @@ Deno.test({
     assert.equal(await others.rolesOf("nobody"), null);
     assert.equal(await otherTokens.isRevoked("stolen"), true);
     await assert.rejects(others.change("eve", () => ["admin"]));
+  },
+});
+
+Deno.test({
+  name: "roles end with the database that they were in: of another, and of users who are gone " +
+    "(needs Neo4j) [S27, B2]",
+  ignore,
+  async fn() {
+    await using trial = await recordsTrial();
+    const here = trial.open();
+    {
+      await using roles = rolesOf(here);
+      await roles.change("mallory", () => ["admin"]);
+      await roles.change("eve\0\ud800", () => ["viewer"]);
+      await eventually("the copy", () => here.notes.read("roles_copied") || null, 30);
+      await rowsOf(trial.options, `MATCH (u:User {user_id: '"mallory"'}) DETACH DELETE u`);
+      await eventually("mallory to be gone", async () => {
+        return await roles.rolesOf("mallory") === null || null;
+      }, 30);
+      assert.deepEqual(await roles.rolesOf("eve\0\ud800"), ["viewer"]);
+    }
+    // As after a start with another database: of this one there is no copy.
+    const before = trial.open();
+    before.notes.write("roles_copied", "another database");
+    await localRoles(before.sqlite).change("mallory", () => ["admin"]);
+    await using roles = rolesOf(before);
+    await roles.copied;
+    assert.equal(await roles.rolesOf("mallory"), null);
+    assert.equal(before.notes.read("roles_copied"), await before.database.id());
   },
 });
 

@@ -7,7 +7,13 @@ const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${
 const reports = await migrateDatabase(
   {
     ...{ uri, user: "neo4j", password, database: "neo4j", retrySeconds: 15 },
-    pool: { size: 4, acquisitionSeconds: 5, lifetimeSeconds: 3600, connectSeconds: 5 },
+    pool: {
+      size: 4,
+      acquisitionSeconds: 5,
+      lifetimeSeconds: 3600,
+      keepAliveSeconds: 30,
+      connectSeconds: 5,
+    },
     log: { write: () => {} },
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
   },

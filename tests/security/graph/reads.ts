@@ -14,6 +14,8 @@ const BOB = '(bob:Engineer:Person {alive: true, born: 1970, height: 1.75, name: 
 const PARIS = '(paris:City {name: "Paris", population: 2102650})';
 
 const MATCHING: readonly Read[] = [
+  ["WITH 1 AS use RETURN use", ["1"]],
+  ["MATCH (use:City {key: 'paris'}) WHERE use.use IS NULL RETURN use", [PARIS]],
   ["MATCH (n) RETURN count(n) AS c", ["5"]],
   ["MATCH (n:Person) RETURN count(*) AS c", ["3"]],
   ["match (n:City) return COUNT(n) as c", ["2"]],
