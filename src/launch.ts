@@ -46,6 +46,10 @@ const LIBRARIES_NAMES = [
   "REDIS_DEBUG_MAINTENANCE",
 ];
 const ASK_AGAIN_MS = 250;
+/** What has an orderly stop: ten seconds for what is in hand, and some for what is closed after. */
+const STOPPING = new Set(["start", "mcp", "worker"]);
+/** What such a stop may take; compose.yaml gives a little more. */
+const STOP_MS = 25_000;
 /** What stopping takes at most, and a little. */
 const WATCHER_MS = 12_000;
 
@@ -129,15 +133,23 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
     ],
     env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },
   }).spawn();
-  const stop = name === "dev"
-    ? watcherStopper(child)
-    : (signal: Deno.Signal) => send(child, signal);
+  const stop = name === "dev" ? watcherStopper(child) : stopper(child, STOPPING.has(name));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stop(signal));
   }
   untilOrphaned().then(() => stop("SIGTERM"));
   const { code, signal } = await child.status;
   return name === "dev" && signal === "SIGTERM" ? 0 : code;
+}
+
+/** Passes signals on; a child that has to stop `inTime` is killed where it does not. */
+function stopper(child: Deno.ChildProcess, inTime: boolean): (signal: Deno.Signal) => void {
+  let stopping = false;
+  return (signal) => {
+    send(child, signal);
+    if (inTime && !stopping) setTimeout(() => send(child, "SIGKILL"), STOP_MS);
+    stopping = true;
+  };
 }
 
 /**

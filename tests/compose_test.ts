@@ -25,8 +25,6 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   graph: SERVICES,
   records: [...SERVICES, "worker"],
 };
-const noWorker = !SETTING_NAMES.some((name: string) => name === "WORKER_PORT");
-const needsWorker = noWorker ? " (needs the task worker)" : "";
 
 /** The schema's own formats, as the specification has them. */
 const FORMATS = {
@@ -149,8 +147,7 @@ Deno.test("the services of compose.yaml are configured right, and fit into their
 });
 
 Deno.test({
-  name: `the worker of compose.yaml is configured right, and fits into its memory${needsWorker}`,
-  ignore: noWorker,
+  name: "the worker of compose.yaml is configured right, and fits into its memory",
   fn: async () => {
     const file = await readComposeFile(await madeEnvironment());
     configurationOf(file, "worker");

@@ -3,7 +3,6 @@ import {
   type ComposeService,
   healthCommand,
   neo4jSettings,
-  projectText,
   readComposeFile,
 } from "../fixtures/compose_file.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -15,7 +14,6 @@ import { freePort } from "../services/ports.ts";
 import { endProcess, startAttached } from "../services/processes.ts";
 import { bash } from "../services/programs.ts";
 
-const noWorker = !Object.hasOwn(JSON.parse(await projectText("deno.json")).tasks, "worker");
 const PROJECT = new URL("../../", import.meta.url).pathname;
 const SECRET = crypto.getRandomValues(new Uint8Array(48)).toHex();
 const SPOOFED = "203.0.113.9";
@@ -230,9 +228,8 @@ Deno.test({
 
 Deno.test({
   name: "the worker of compose.yaml starts by its command, is healthy then, and ends when told" +
-    (noWorker ? " (needs the task worker)" : "") +
     (needed.redis && needed.neo4j ? "" : " (needs redis-server, Neo4j)"),
-  ignore: noWorker || !needed.redis || !needed.neo4j,
+  ignore: !needed.redis || !needed.neo4j,
   async fn() {
     const { password } = await recordsService();
     const env = environmentWith({ RECORDS_NEO4J_PASSWORD: password });

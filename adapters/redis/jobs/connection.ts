@@ -1,8 +1,10 @@
+import { createNodeRedisClient, type IRedisClient } from "bullmq";
 import { createClient } from "redis";
 import { DomainError } from "../../../domain/errors.ts";
 
 /** A Redis that is gone is known at once, one that hangs after this many milliseconds. */
 const ANSWER_MS = 2000;
+const ASK_AGAIN_MS = 200;
 
 /** A connection to Redis. */
 export type Connection = ReturnType<typeof open>;
@@ -21,6 +23,46 @@ function open(url: string) {
     disableOfflineQueue: true,
     socket: { connectTimeout: 500, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2000) },
   });
+}
+
+/**
+ * A connection as BullMQ takes it; `made` is told of it, and of each that BullMQ makes of it.
+ *
+ * BullMQ asks once what Redis it has (`INFO`). Where that fails, what it was asked for never works again; so
+ * it is asked here until there is an answer, on whichever connection.
+ */
+export function lastingConnection(
+  client: Connection,
+  made: (connection: IRedisClient) => void,
+): IRedisClient {
+  return lasting(createNodeRedisClient(client), made);
+}
+
+function lasting(connection: IRedisClient, made: (made: IRedisClient) => void): IRedisClient {
+  // Without a listener its errors would end the process.
+  connection.on("error", () => {});
+  const [info, duplicate] = [
+    connection.info.bind(connection),
+    connection.duplicate.bind(connection),
+  ];
+  connection.info = async () => {
+    for (;;) {
+      try {
+        return await answered(info);
+      } catch (error) {
+        if (connection.status === "end") throw error;
+      }
+      await pause(ASK_AGAIN_MS);
+    }
+  };
+  connection.duplicate = (...options) => lasting(duplicate(...options), made);
+  made(connection);
+  return connection;
+}
+
+/** Resolves so many milliseconds later. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** The answer of Redis, or `dependency_unavailable`. */

@@ -34,7 +34,7 @@ export class JobNews {
     let wake = () => {};
     const heard = () => wake();
     // Without the word of Redis it is looked for now and then.
-    await this.#subscriber.subscribe(channel, heard).catch(() => {});
+    await answered(() => this.#subscriber.subscribe(channel, heard)).catch(() => {});
     return {
       news: (signal) =>
         new Promise((resolve) => {
@@ -50,7 +50,7 @@ export class JobNews {
           wake = done;
         }),
       [Symbol.asyncDispose]: () =>
-        this.#subscriber.unsubscribe(channel, heard).then(() => {}, () => {}),
+        answered(() => this.#subscriber.unsubscribe(channel, heard)).catch(() => {}),
     };
   }
 

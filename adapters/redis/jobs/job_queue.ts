@@ -1,4 +1,4 @@
-import { createNodeRedisClient, Queue } from "bullmq";
+import { type IRedisClient, Queue } from "bullmq";
 import { hasEnded, type Job, type NewJob } from "../../../domain/execution/job.ts";
 import type {
   AddedJob,
@@ -9,7 +9,14 @@ import type {
   JobWorker,
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
-import { answered, type Connection, connectionTo, endedWithin, unavailable } from "./connection.ts";
+import {
+  answered,
+  type Connection,
+  connectionTo,
+  endedWithin,
+  lastingConnection,
+  unavailable,
+} from "./connection.ts";
 import { JobNews } from "./job_news.ts";
 import { JobRecords, refuse } from "./job_records.ts";
 import { BullMqWorker } from "./job_worker.ts";
@@ -37,6 +44,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
   readonly #connections: readonly Connection[];
   readonly #records: JobRecords;
   readonly #news: JobNews;
+  readonly #bull: IRedisClient;
   readonly #queue: Queue;
   readonly #workers = new Set<BullMqWorker>();
   #closed = false;
@@ -49,11 +57,9 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
     this.#connections = [commands, subscriber];
     this.#records = new JobRecords(commands, prefix, options.ttlSeconds);
     this.#news = new JobNews(commands, subscriber, prefix);
-    const connection = createNodeRedisClient(commands);
-    // Without a listener its errors would end the process.
-    connection.on("error", () => {});
+    this.#bull = lastingConnection(commands, () => {});
     this.#queue = new Queue(NAME, {
-      connection,
+      connection: this.#bull,
       prefix: `${options.prefix}:bull`,
     });
     this.#queue.on("error", () => {});
@@ -139,6 +145,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
     this.#closed = true;
     await Promise.all([...this.#workers].map((worker) => worker.abandon()));
     await endedWithin(CLOSE_MS, this.#queue.close());
+    this.#bull.disconnect();
     for (const connection of this.#connections) if (connection.isOpen) connection.destroy();
   }
 

@@ -1,17 +1,11 @@
-import {
-  createNodeRedisClient,
-  DelayedError,
-  type IRedisClient,
-  type Job as Delivery,
-  Worker,
-} from "bullmq";
+import { DelayedError, type IRedisClient, type Job as Delivery, Worker } from "bullmq";
 import type {
   JobEnd,
   JobInterruption,
   JobWorker,
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
-import { connectionTo, endedWithin } from "./connection.ts";
+import { connectionTo, endedWithin, lastingConnection, pause } from "./connection.ts";
 import type { JobRecords, Piece } from "./job_records.ts";
 
 /** What a program writes is sent on this often, or when it is this long. */
@@ -20,8 +14,8 @@ const FLUSH_LENGTH = 65_536;
 const AWAY_MS = 500;
 /** How often a worker that closes tries to tell a Redis that is away of an end. */
 const LAST_TRIES = 3;
-/** What BullMQ may take to close when nothing is in hand: after a frozen Redis it can wait for ever. */
-const CLOSE_MS = 2000;
+/** What telling Redis of the last ends, and closing, may take: of a frozen one both would wait for ever. */
+const CLOSE_MS = 2500;
 const LOOK_MS = 20;
 
 /** What a worker works with. */
@@ -42,19 +36,18 @@ export class BullMqWorker implements JobWorker {
   readonly #worker: Worker;
   readonly #connections: IRedisClient[] = [];
   readonly #inHand = new Map<string, AbortController>();
+  /** Programs that run; what is in hand otherwise waits for Redis. */
+  #running = 0;
   #lost = false;
   #closing: Promise<void> | null = null;
 
   constructor(parts: WorkerParts) {
     const { name, prefix, concurrency, lockMs } = parts;
     this.#parts = parts;
-    const connection = createNodeRedisClient(connectionTo(parts.url));
-    const duplicate = connection.duplicate.bind(connection);
-    connection.duplicate = (...options) => {
-      const copy = duplicate(...options);
-      return this.#kept(copy);
-    };
-    this.#kept(connection);
+    const connection = lastingConnection(
+      connectionTo(parts.url),
+      (made) => void this.#connections.push(made),
+    );
     this.#worker = new Worker(name, (job, token) => this.#process(job, token ?? ""), {
       ...{ connection, prefix, concurrency, lockDuration: lockMs, stalledInterval: lockMs / 2 },
       // The records count attempts; whatever is not at its end there is delivered again.
@@ -86,18 +79,12 @@ export class BullMqWorker implements JobWorker {
     await (this.#closing ??= this.#close(false));
   }
 
-  /** Without a listener its errors would end the process. */
-  #kept(connection: IRedisClient): IRedisClient {
-    connection.on("error", () => {});
-    this.#connections.push(connection);
-    return connection;
-  }
-
   async #close(force: boolean): Promise<void> {
     let closed = false;
     const closing = this.#worker.close(force).catch(() => {}).then(() => void (closed = true));
-    while (!closed && !force && this.#inHand.size > 0) await pause(LOOK_MS);
+    while (!closed && !force && this.#running > 0) await pause(LOOK_MS);
     await endedWithin(CLOSE_MS, closing);
+    this.#lost = true;
     // BullMQ closes none that it was given, and listens to them no more.
     for (const connection of this.#connections) connection.disconnect();
   }
@@ -127,12 +114,23 @@ export class BullMqWorker implements JobWorker {
       const found = await records.find(id);
       const request = await records.requestOf(id);
       if (found === null || request === null) throw new Error(`the job '${id}' is gone`);
+      // Too late: the connections are closed soon.
+      if (this.#closing !== null) return { end: "again", delaySeconds: 0, counted: false };
       const wrote = (...piece: Piece) => output.add(piece);
-      return await run({ job: found.job, request, signal, wrote });
+      return await this.#counted(() => run({ job: found.job, request, signal, wrote }));
     } catch {
       return { end: "again", delaySeconds: 0, counted: true };
     } finally {
       await output.flushed();
+    }
+  }
+
+  async #counted(run: () => Promise<JobEnd>): Promise<JobEnd> {
+    this.#running += 1;
+    try {
+      return await run();
+    } finally {
+      this.#running -= 1;
     }
   }
 
@@ -157,17 +155,13 @@ export class BullMqWorker implements JobWorker {
   }
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 /** Puts what a program writes together before it is sent. */
 class Output {
   readonly #send: (pieces: readonly Piece[]) => Promise<void>;
   #pieces: Piece[] = [];
   #length = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #sending: Promise<void> = Promise.resolve();
+  #sending: Promise<void> | null = null;
 
   constructor(send: (pieces: readonly Piece[]) => Promise<void>) {
     this.#send = send;
@@ -188,14 +182,25 @@ class Output {
     await this.#sending;
   }
 
+  /** One sending at a time: against a Redis that hangs they would become ever more. */
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#pieces.length === 0) return;
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#length = 0;
-    // Whoever listens misses what Redis does not take; the record has all of it.
-    this.#sending = this.#sending.then(() => this.#send(pieces)).catch(() => {});
+    this.#sending ??= this.#sendAll().finally(() => this.#sending = null);
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#pieces.length > 0) {
+      const pieces = this.#pieces;
+      this.#pieces = [];
+      this.#length = 0;
+      try {
+        await this.#send(pieces);
+      } catch {
+        // Whoever listens misses what Redis does not take; the record has all of it.
+        this.#pieces = [];
+        this.#length = 0;
+      }
+    }
   }
 }

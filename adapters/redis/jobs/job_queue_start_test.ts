@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { add, HeldWorker, inState, LASTING } from "../../../tests/contracts/job_queue_samples.ts";
+import { eventually } from "../../../tests/fixtures/eventually.ts";
+import { areRunning, redisService } from "../../../tests/fixtures/services.ts";
+import { openTcpProxy } from "../../../tests/fixtures/tcp_proxy.ts";
+import { BullMqJobQueue } from "./job_queue.ts";
+
+const needs = await areRunning("redis") ? "" : " (needs Redis)";
+/** How BullMQ asks a connection what Redis it has, on the wire. */
+const INFO = "$4\r\nINFO\r\n";
+/** Of a queue, and of a worker with its blocking connection; and each again. */
+const CUTS = 6;
+
+Deno.test({
+  name:
+    `a queue and a worker work though Redis is lost each time they ask it what it is${needs} [B7]`,
+  ignore: needs !== "",
+  async fn() {
+    const { url } = await redisService();
+    const way = new URL(url);
+    await using proxy = openTcpProxy(Number(way.port));
+    way.port = String(proxy.port);
+    proxy.cutAt(INFO, CUTS);
+    const prefix = `test-${crypto.randomUUID()}`;
+    await using queue = new BullMqJobQueue({ url: way.href, prefix, ...LASTING, lockMs: 600 });
+    await using held = new HeldWorker(queue);
+    await eventually("every cut", () => proxy.cuts === CUTS || null);
+    const { id } = await eventually("a job added", () => add(queue).catch(() => null));
+    const job = await held.next(0);
+    assert.equal(job.job.id, id);
+    job.finish({ end: "done" });
+    await inState(queue, id, "done");
+  },
+});
