@@ -1,11 +1,13 @@
-/** Hits of the cache before Redis, beside lru-cache and a bare GET of the same client. */
+/** Hits of the cache before Redis, and decisions of the limiter in it, beside lru-cache and a bare GET. */
 
 import { LRUCache } from "lru-cache";
 import { MemoryCache } from "../../adapters/memory/cache.ts";
+import { MemoryRateLimiter } from "../../adapters/memory/rate_limiter.ts";
 import { createRedisClient } from "../../adapters/redis/client.ts";
+import { RedisRateLimiter } from "../../adapters/redis/rate_limiter.ts";
 import type { NearCache } from "../../adapters/redis/two_tier_cache.ts";
 import { startPrivateRedis } from "../fixtures/private_redis.ts";
-import { type InstanceOptions, openInstance } from "../fixtures/two_tier.ts";
+import { type Instance, type InstanceOptions, openInstance } from "../fixtures/two_tier.ts";
 import { median } from "./statistics.ts";
 
 const ENTRIES = 500;
@@ -101,5 +103,14 @@ export async function benchSharedCache(write: (line: string) => Promise<void>): 
     const ours = overNetwork((key) => far.cache.get(key), atOnce);
     const raw = overNetwork((key) => client.get(key), atOnce);
     await write(await row(`a hit in Redis, ${atOnce} at once`, ours, raw));
+    const limiter = limiterOver(far);
+    const deciding = overNetwork((key) => limiter.take(key, 1), atOnce);
+    await write(await row(`a limiter's decision, ${atOnce} at once`, deciding, raw));
   }
+}
+
+function limiterOver({ connection }: Instance): RedisRateLimiter {
+  const rule = { burst: 1e6, perMinute: 1e6 };
+  const local = new MemoryRateLimiter({ rule, monotonic: () => performance.now() });
+  return new RedisRateLimiter({ connection, name: "bench", rule, local });
 }
