@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import type { BucketRule } from "../../domain/limits/token_bucket.ts";
-import { CircuitBreaker } from "../../domain/resilience/circuit_breaker.ts";
 import { rateLimiterContract } from "../../tests/contracts/rate_limiter.ts";
 import { eventually } from "../../tests/fixtures/eventually.ts";
 import { type PrivateRedis, startPrivateRedis } from "../../tests/fixtures/private_redis.ts";
 import { areRunning, redisService } from "../../tests/fixtures/services.ts";
+import { openInstance } from "../../tests/fixtures/two_tier.ts";
 import { MemoryRateLimiter } from "../memory/rate_limiter.ts";
-import { REDIS_POLICY, RedisConnection } from "./connection.ts";
-import { redisVerdict } from "./faults.ts";
 import { RedisRateLimiter } from "./rate_limiter.ts";
 
 const RULE = { burst: 10, perMinute: 60 };
@@ -22,18 +20,10 @@ async function openAt(
   name: string,
   { rule = RULE, now }: { readonly rule?: BucketRule; readonly now?: () => number } = {},
 ): Promise<Place> {
-  const monotonic = () => performance.now();
-  const breaker = new CircuitBreaker({
-    name: "redis",
-    policy: REDIS_POLICY,
-    clock: { now: () => Date.now(), monotonic },
-    judge: redisVerdict,
-  });
-  const connection = new RedisConnection({ url, breaker, log: { write: () => {} } });
-  await connection.start();
-  const local = new MemoryRateLimiter({ rule, monotonic });
+  const { connection, ...instance } = await openInstance(url);
+  const local = new MemoryRateLimiter({ rule, monotonic: () => performance.now() });
   const limiter = new RedisRateLimiter({ connection, name, rule, local, ...(now && { now }) });
-  return { limiter, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
+  return { limiter, [Symbol.asyncDispose]: () => instance[Symbol.asyncDispose]() };
 }
 
 if (await areRunning("redis")) {
