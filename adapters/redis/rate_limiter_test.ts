@@ -75,7 +75,7 @@ Deno.test(
     assert.doesNotMatch(keys, /secret-name/);
     await eventually(
       "the bucket go",
-      async () => (await command(redis, "DBSIZE")) === ":0" || null,
+      async () => (await command(redis, "KEYS *:limit:*")) === "*0" || null,
     );
   },
 );
