@@ -1,3 +1,4 @@
+import { AnswerSize } from "../../domain/graph/answer_bounds.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { DomainError, type Failure } from "../../domain/errors.ts";
 import type { GraphEntry } from "../../domain/graph/batch.ts";
@@ -88,10 +89,15 @@ export class FakeGraph implements GraphEngine {
     const statement = parseStatement(query.statement);
     const { generation } = this.#maps;
     const rows = [];
+    const columns = statement.items.map(({ name }) => name);
+    const size = new AnswerSize();
     const ticks = tickedAnswer(statement, this.#maps, query.parameters);
     let looked = 0;
     for (const row of ticks) {
-      if (row !== null) rows.push(row);
+      if (row !== null) {
+        size.addRow(columns, row);
+        rows.push(row);
+      }
       if (rows.length > query.limit) break;
       if (++looked % TICKS_A_TURN === 0) {
         await delay(0);
@@ -100,7 +106,7 @@ export class FakeGraph implements GraphEngine {
       }
     }
     return {
-      columns: statement.items.map(({ name }) => name),
+      columns,
       rows: rows.slice(0, query.limit),
       truncated: rows.length > query.limit,
       repeatable: statement.repeatable,

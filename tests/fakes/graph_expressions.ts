@@ -66,7 +66,16 @@ function propertyOf(value: GraphValue, name: string): GraphValue {
   return Object.hasOwn(held, name) ? held[name] ?? null : null;
 }
 
-function called(name: string, [first = null]: readonly GraphValue[]): GraphValue {
+/** What `range()` stands for. @throws {DomainError} `query_invalid`. */
+export function* integers(bounds: readonly GraphValue[]): Generator<bigint> {
+  const [from, to, ...more] = bounds;
+  const isRange = typeof from === "bigint" && typeof to === "bigint" && more.length === 0;
+  if (!isRange) throw invalid("range() wants two INTEGERs");
+  for (let item = from; item <= to; item++) yield item;
+}
+
+function called(name: string, given: readonly GraphValue[]): GraphValue {
+  const [first = null] = given;
   const kept = first !== null && typeof first === "object" && "kind" in first ? first : null;
   if (first === null && ["labels", "type", "keys", "properties", "size"].includes(name)) {
     return null;
@@ -76,6 +85,7 @@ function called(name: string, [first = null]: readonly GraphValue[]): GraphValue
   if (name === "keys" && kept !== null) return Object.keys(contents(kept));
   if (name === "properties" && kept !== null) return mapOf(Object.entries(contents(kept)));
   if (name === "size" && Array.isArray(first)) return BigInt(first.length);
+  if (name === "range") return [...integers(given)];
   if (name === "rand") return Math.random();
   if (name === "randomuuid") return crypto.randomUUID();
   if (name === "timestamp") return BigInt(Date.now());

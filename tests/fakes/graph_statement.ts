@@ -1,6 +1,14 @@
 import type { GraphValue } from "../../domain/graph/value.ts";
 import type { Condition, Expression, Item, Statement } from "./graph_cypher.ts";
-import { compared, invalid, type Row, type Scope, shown, valueOf } from "./graph_expressions.ts";
+import {
+  compared,
+  integers,
+  invalid,
+  type Row,
+  type Scope,
+  shown,
+  valueOf,
+} from "./graph_expressions.ts";
 import type { KeptGraph } from "./graph_maps.ts";
 import { matches } from "./graph_match.ts";
 
@@ -50,10 +58,7 @@ function* extended(
 
 function* listed(list: Expression, row: Row, scope: Scope): Generator<GraphValue> {
   if (list.is === "call" && list.function === "range") {
-    const [from, to, ...more] = list.arguments.map((bound) => valueOf(bound, row, scope));
-    const integers = typeof from === "bigint" && typeof to === "bigint" && more.length === 0;
-    if (!integers) throw invalid("range() wants two INTEGERs");
-    for (let item = from; item <= to; item++) yield item;
+    yield* integers(list.arguments.map((bound) => valueOf(bound, row, scope)));
     return;
   }
   const items = valueOf(list, row, scope);
