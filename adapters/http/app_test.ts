@@ -193,6 +193,7 @@ Deno.test("GET /status tells any valid token how the service stands [S40]", asyn
   assert.deepEqual(shown, {
     version: "1.2.3",
     uptime_seconds: 12.5,
+    backends: { graph: "embedded", records: "sqlite", cache: "memory" },
     executions: { running: 1, waiting: 2 },
     caches: { executions: UNASKED_CACHE },
     sandbox: {
