@@ -3,25 +3,85 @@ import { createClient } from "redis";
 import { DomainError } from "../../../domain/errors.ts";
 
 /** A Redis that is gone is known at once, one that hangs after this many milliseconds. */
-const ANSWER_MS = 2000;
+export const ANSWER_MS = 2000;
 const ASK_AGAIN_MS = 200;
+/**
+ * A connection that leaves so many beats unanswered is dropped for another. No sooner than nobody waits any more:
+ * what is refused for that could still come in.
+ */
+const BEAT_MS = 500;
+const MOST_UNANSWERED = 4;
+/** How long a connection is silent while it is made, and how long while it waits for jobs as it should. */
+const SILENCE_MS = 2500;
+const BLOCKED_SILENCE_MS = 12_000;
+const BLOCKED_PING_MS = 5000;
+/** Commands that wait for Redis at most. */
+const MOST_WAITING = 10_000;
 
 /** A connection to Redis. */
 export type Connection = ReturnType<typeof open>;
 
 /** A connection that makes itself anew for as long as it is open; not connected yet. */
 export function connectionTo(url: string): Connection {
-  const client = open(url);
+  const client = open(url, { socketTimeout: SILENCE_MS });
   // Each call tells for itself what is wrong.
   client.on("error", () => {});
+  // BullMQ makes of it what it blocks on, which answers no pings meanwhile.
+  const silence = { socketTimeout: BLOCKED_SILENCE_MS, pingInterval: BLOCKED_PING_MS };
+  Object.assign(client, { duplicate: () => open(url, silence) });
+  dropWhenSilent(client);
   return client;
 }
 
-function open(url: string) {
+function open(
+  url: string,
+  { socketTimeout, pingInterval = 0 }: {
+    readonly socketTimeout: number;
+    readonly pingInterval?: number;
+  },
+) {
   return createClient({
     url,
+    pingInterval,
     disableOfflineQueue: true,
-    socket: { connectTimeout: 500, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2000) },
+    commandsQueueMaxLength: MOST_WAITING,
+    socket: {
+      connectTimeout: 500,
+      socketTimeout,
+      reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 500),
+    },
+  });
+}
+
+/**
+ * Replaces a connection that nothing comes back on, and with it what it had yet to send. The client's own deadline
+ * is put off by whatever is sent, so that it never comes while there are callers.
+ */
+function dropWhenSilent(client: Connection): void {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let unanswered = 0;
+  let dropping = false;
+  const drop = () => {
+    dropping = true;
+    client.destroy();
+    dropping = false;
+    client.connect().catch(() => {});
+  };
+  const beat = () => {
+    if (!client.isReady) unanswered = 0;
+    else if (unanswered === 0) {
+      unanswered = 1;
+      client.ping().catch(() => {}).finally(() => unanswered = 0);
+    } else if (++unanswered > MOST_UNANSWERED) drop();
+  };
+  client.on("ready", () => {
+    unanswered = 0;
+    timer ??= setInterval(beat, BEAT_MS);
+  });
+  client.on("end", () => {
+    if (dropping) return;
+    clearInterval(timer);
+    timer = undefined;
   });
 }
 

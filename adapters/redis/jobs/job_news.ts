@@ -20,11 +20,21 @@ export class JobNews {
     this.#prefix = prefix;
   }
 
-  /** Calls back for each job that is told to stop; from when there is a connection, and on every other. */
-  onStop(told: (id: string) => void): void {
+  /**
+   * Calls back for each job that is told to stop, from when there is a connection, and on every other; and each
+   * time when words may have been lost.
+   */
+  onStop(told: (id: string) => void, missed: () => void): void {
+    // Words are lost with the one, and asking for them fails without the other.
+    for (const connection of [this.#reader, this.#subscriber]) connection.on("ready", missed);
+    this.#subscribe(told, missed);
+  }
+
+  #subscribe(told: (id: string) => void, missed: () => void): void {
     // From the second connection on the client itself does it.
     this.#subscriber.once("ready", () => {
-      this.#subscriber.subscribe(`${this.#prefix}stop`, told).catch(() => this.onStop(told));
+      this.#subscriber.subscribe(`${this.#prefix}stop`, told)
+        .then(missed, () => this.#subscribe(told, missed));
     });
   }
 

@@ -47,6 +47,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
   readonly #bull: IRedisClient;
   readonly #queue: Queue;
   readonly #workers = new Set<BullMqWorker>();
+  readonly #sweeping: ReturnType<typeof setInterval>;
   #closed = false;
 
   /** A queue that any number of processes share. It need not be reachable yet, and heals by itself. */
@@ -64,8 +65,11 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
     });
     this.#queue.on("error", () => {});
     this.#news.onStop((id) => {
-      for (const worker of this.#workers) worker.interrupt(id, "cancelled");
+      for (const worker of this.#workers) worker.cancelled(id);
+    }, () => {
+      for (const worker of this.#workers) worker.lookForCancelled();
     });
+    this.#sweeping = setInterval(() => void this.#sweep().catch(() => {}), options.lockMs);
     // BullMQ has opened the other one.
     subscriber.connect().catch(() => {});
   }
@@ -143,10 +147,19 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#sweeping);
     await Promise.all([...this.#workers].map((worker) => worker.abandon()));
     await endedWithin(CLOSE_MS, this.#queue.close());
     this.#bull.disconnect();
     for (const connection of this.#connections) if (connection.isOpen) connection.destroy();
+  }
+
+  /** Gives BullMQ again what it has lost. */
+  async #sweep(): Promise<void> {
+    const { prefix, lockMs } = this.#options;
+    for (const { id, priority } of await this.#records.sweep(`${prefix}:bull:${NAME}:`, lockMs)) {
+      await this.#deliver(id, priority);
+    }
   }
 
   async #deliver(id: string, priority: number): Promise<void> {

@@ -5,8 +5,23 @@ import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../../domain/executi
 import { decodeRequest, encodeRequest } from "../../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { RedisScript } from "../script.ts";
-import { answered, type Connection, unavailable } from "./connection.ts";
-import { ADMIT, CANCEL, CONFIRM, DEAD, END, RELEASE, TAKE, WROTE } from "./scripts.ts";
+import { ANSWER_MS, answered, type Connection, unavailable } from "./connection.ts";
+import {
+  ADMIT,
+  CANCEL,
+  CONFIRM,
+  DEAD,
+  END,
+  HOLD,
+  RELEASE,
+  SWEEP,
+  TAKE,
+  TOLD,
+  WROTE,
+} from "./scripts.ts";
+
+/** Bytes of requests that may be on their way to Redis at once: one that hangs must not fill the memory. */
+const MOST_SENDING = 64 * 1024 * 1024;
 
 /** How a job came in. */
 export type Admission =
@@ -29,6 +44,9 @@ export class JobRecords {
   readonly #client: Connection;
   readonly #prefix: string;
   readonly #ttlMs: number;
+  #sending = 0;
+  /** What the clock of Redis is ahead of this process' monotonic one, as of its last answer; unknown at first. */
+  #aheadMs = -Infinity;
 
   constructor(client: Connection, prefix: string, ttlSeconds: number) {
     this.#client = client;
@@ -42,14 +60,38 @@ export class JobRecords {
     const { correlationId, address, createdAt } = job;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency === null ? "" : JSON.stringify([owner, idempotency.key]);
-    const [kind, value] = await this.#run(ADMIT, [
+    const [kind, value] = await this.#admitInTime([
       ...[id, owner, key, idempotency?.fingerprint ?? "", String(quota), String(priority)],
       JSON.stringify(facts),
-      Buffer.from(encodeRequest(request)),
-    ]) as [string, string | number | undefined];
+    ], Buffer.from(encodeRequest(request)));
+    if (kind === "late") throw unavailable("it took too long");
     if (kind === "known") return { kind, id: String(value) };
     if (kind === "full") return { kind, inHand: Number(value) };
     return kind === "reused" ? { kind } : { kind: "added" };
+  }
+
+  /** A second time where the clock of Redis was not known, or has been set. */
+  async #admitInTime(values: readonly string[], body: Buffer): Promise<[string, string | number]> {
+    for (let last = false;; last = true) {
+      const until = Math.max(0, Math.ceil(performance.now() + this.#aheadMs + ANSWER_MS));
+      const sent = () => this.#send(body.length, [...values, body, String(until)]);
+      const [kind, value, now] = await answered(sent) as [string, string | number, number];
+      this.#aheadMs = now - performance.now();
+      if (kind !== "late" || last) return [kind, value];
+    }
+  }
+
+  /** Those whose callers have given up count until the connection is dropped. */
+  async #send(bytes: number, values: readonly (string | Buffer)[]): Promise<unknown> {
+    if (this.#sending > 0 && this.#sending + bytes > MOST_SENDING) {
+      throw unavailable("too much waits to be sent to it");
+    }
+    this.#sending += bytes;
+    try {
+      return await ADMIT.run(this.#client, [], [this.#prefix, ...values]);
+    } finally {
+      this.#sending -= bytes;
+    }
   }
 
   async ping(): Promise<void> {
@@ -96,8 +138,36 @@ export class JobRecords {
     await this.#run(CANCEL, [id, this.#ttl]);
   }
 
-  async wrote(id: string, token: string, pieces: readonly Piece[]): Promise<void> {
-    await this.#run(WROTE, [id, token, ...pieces.flat()]);
+  /** Whether the job was told to stop. */
+  async wrote(id: string, token: string, pieces: readonly Piece[]): Promise<boolean> {
+    return await this.#run(WROTE, [id, token, ...pieces.flat()]) === 1;
+  }
+
+  /** Whether the token's job was told to stop. */
+  async isTold(id: string, token: string): Promise<boolean> {
+    return await this.#run(TOLD, [id, token]) === 1;
+  }
+
+  /** Locks the token's job for it again; `false` where it is another's by now. */
+  async hold(
+    id: string,
+    token: string,
+    { lock, lockMs, bull }: {
+      readonly lock: string;
+      readonly lockMs: number;
+      readonly bull: string;
+    },
+  ): Promise<boolean> {
+    return await this.#run(HOLD, [id, token, lock, String(lockMs), bull]) === 1;
+  }
+
+  /** Jobs that BullMQ has lost; nobody else is told of them within that time. */
+  async sweep(
+    bull: string,
+    everyMs: number,
+  ): Promise<readonly { readonly id: string; readonly priority: number }[]> {
+    const lost = await this.#run(SWEEP, [bull, String(everyMs)]) as [string, string][];
+    return lost.map(([id, priority]) => ({ id, priority: Number(priority) }));
   }
 
   async dead(limit: number): Promise<readonly Job[]> {

@@ -30,12 +30,22 @@ export interface WorkerParts {
   readonly run: RunJob;
 }
 
+/** A job that a worker has. */
+interface Hand {
+  readonly id: string;
+  /** What it is the worker's by, in the records and with BullMQ. */
+  readonly token: string;
+  readonly lock: string;
+  readonly stop: AbortController;
+}
+
 /** Runs what BullMQ delivers, and knows by the records whether it still is this one's. */
 export class BullMqWorker implements JobWorker {
   readonly #parts: WorkerParts;
   readonly #worker: Worker;
   readonly #connections: IRedisClient[] = [];
-  readonly #inHand = new Map<string, AbortController>();
+  /** One job twice, where this worker lost it and took it again. */
+  readonly #inHand = new Set<Hand>();
   /** Programs that run; what is in hand otherwise waits for Redis. */
   #running = 0;
   #lost = false;
@@ -56,12 +66,23 @@ export class BullMqWorker implements JobWorker {
       runRetryDelay: AWAY_MS,
     });
     this.#worker.on("error", () => {});
-    this.#worker.on("lockRenewalFailed", (ids) => ids.forEach((id) => this.interrupt(id, "lost")));
+    this.#worker.on("lockRenewalFailed", (ids) => this.#holdAgain(ids));
   }
 
   /** Tells a job's run to stop, if it is this one's. */
-  interrupt(id: string, why: JobInterruption): void {
-    this.#inHand.get(id)?.abort(why);
+  cancelled(id: string): void {
+    for (const hand of this.#inHand) if (hand.id === id) cancel(hand);
+  }
+
+  /** Asks for all in hand whether they were told to stop: the word of it may be lost. */
+  lookForCancelled(): void {
+    for (const hand of this.#inHand) {
+      this.#parts.records.isTold(hand.id, hand.token).then(
+        (isTold) => isTold ? cancel(hand) : undefined,
+        // Asked again with the next connection.
+        () => {},
+      );
+    }
   }
 
   stop(): void {
@@ -71,7 +92,7 @@ export class BullMqWorker implements JobWorker {
   /** As if it had been killed: what it has in hand is another's. */
   async abandon(): Promise<void> {
     this.#lost = true;
-    for (const stop of this.#inHand.values()) stop.abort("lost" satisfies JobInterruption);
+    for (const { stop } of this.#inHand) stop.abort("lost" satisfies JobInterruption);
     await (this.#closing ??= this.#close(true));
   }
 
@@ -89,27 +110,42 @@ export class BullMqWorker implements JobWorker {
     for (const connection of this.#connections) connection.disconnect();
   }
 
-  async #process(delivery: Delivery, lock: string): Promise<void> {
-    const { records } = this.#parts;
-    const id = delivery.id ?? "";
-    const token = crypto.randomUUID();
-    const stop = new AbortController();
-    this.#inHand.set(id, stop);
-    try {
-      if (!await records.take(id, token)) return;
-      const end = await this.#run(id, token, stop.signal);
-      const delayMs = await this.#settled(id, token, end);
-      if (delayMs === null || this.#lost) return;
-      await delivery.moveToDelayed(Date.now() + Math.max(1, delayMs), lock);
-      throw new DelayedError();
-    } finally {
-      this.#inHand.delete(id);
+  /** A lock that has lapsed says that Redis was away; only the records say that another has the job. */
+  #holdAgain(ids: readonly string[]): void {
+    const { records, lockMs, prefix, name } = this.#parts;
+    if (this.#lost) return;
+    for (const { id, token, lock, stop } of this.#inHand) {
+      if (!ids.includes(id)) continue;
+      records.hold(id, token, { lock, lockMs, bull: `${prefix}:${name}:` }).then(
+        (isHeld) => isHeld ? undefined : stop.abort("lost" satisfies JobInterruption),
+        // The next renewal fails, too.
+        () => {},
+      );
     }
   }
 
-  async #run(id: string, token: string, signal: AbortSignal): Promise<JobEnd> {
+  async #process(delivery: Delivery, lock: string): Promise<void> {
+    const id = delivery.id ?? "";
+    const hand = { id, token: crypto.randomUUID(), lock, stop: new AbortController() };
+    this.#inHand.add(hand);
+    try {
+      if (!await this.#parts.records.take(id, hand.token)) return;
+      const delayMs = await this.#settled(hand, await this.#run(hand));
+      if (delayMs === null) return;
+      if (this.#lost) throw new Error("the worker is closed");
+      await delivery.moveToDelayed(Date.now() + Math.max(1, delayMs), lock);
+      throw new DelayedError();
+    } finally {
+      this.#inHand.delete(hand);
+    }
+  }
+
+  async #run(hand: Hand): Promise<JobEnd> {
     const { records, run } = this.#parts;
-    const output = new Output((pieces) => records.wrote(id, token, pieces));
+    const { id, token, stop: { signal } } = hand;
+    const output = new Output(async (pieces) => {
+      if (await records.wrote(id, token, pieces)) cancel(hand);
+    });
     try {
       const found = await records.find(id);
       const request = await records.requestOf(id);
@@ -134,8 +170,11 @@ export class BullMqWorker implements JobWorker {
     }
   }
 
-  /** After how many milliseconds it is to be taken again; `null`: it has ended, or is another's. */
-  async #settled(id: string, token: string, end: JobEnd): Promise<number | null> {
+  /**
+   * After how many milliseconds it is to be taken again; `null`: it has ended, or is another's. Rejects where that
+   * could not be told to Redis: then its delivery must stay, for it has no end yet.
+   */
+  async #settled({ id, token }: Hand, end: JobEnd): Promise<number | null> {
     const { records } = this.#parts;
     for (let tries = LAST_TRIES; !this.#lost && tries > 0;) {
       try {
@@ -151,8 +190,12 @@ export class BullMqWorker implements JobWorker {
         await pause(AWAY_MS);
       }
     }
-    return null;
+    throw new Error("its end could not be told");
   }
+}
+
+function cancel({ stop }: Hand): void {
+  stop.abort("cancelled" satisfies JobInterruption);
 }
 
 /** Puts what a program writes together before it is sent. */

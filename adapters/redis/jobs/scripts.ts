@@ -8,6 +8,13 @@ const GRACE_MS = 60_000;
 /** Milliseconds that events stay after the last of them. */
 const EVENTS_MS = 3_600_000;
 const ENDED_EVENTS_MS = 60_000;
+/** Dead jobs that are listed at most; the oldest fall out. */
+const MOST_DEAD = 10_000;
+/** Jobs that one sweep looks at. */
+const SWEPT = 1000;
+
+// Whoever ends a job gives memory back: that must work on a Redis that is full, too.
+const WHEN_FULL_TOO = "#!lua flags=allow-oom\n";
 
 /** ARGV: prefix, id. Everything else is named from these. */
 const PRELUDE = `
@@ -32,10 +39,16 @@ local function finish(state, failure, ttl)
   redis.call('HDEL', job, 'token')
   redis.call('DEL', body)
   redis.call('SREM', P .. 'owner:' .. facts[1], id)
+  redis.call('ZREM', P .. 'open', id)
   redis.call('PEXPIRE', job, ttl)
   if facts[2] ~= '' then redis.call('PEXPIRE', P .. 'key:' .. facts[2], ttl) end
   if state == 'dead' then
-    redis.call('ZADD', P .. 'dead', redis.call('INCR', P .. 'deaths'), id)
+    local t = redis.call('TIME')
+    local microseconds = t[1] * 1000000 + t[2]
+    redis.call('ZADD', P .. 'dead', microseconds, id)
+    redis.call('ZREMRANGEBYSCORE', P .. 'dead', 0, microseconds - ttl * 1000)
+    redis.call('ZREMRANGEBYRANK', P .. 'dead', 0, -${MOST_DEAD + 1})
+    redis.call('PEXPIRE', P .. 'dead', ttl)
   end
   tell('end', state, ${ENDED_EVENTS_MS})
 end
@@ -44,15 +57,21 @@ local function finishLost(attempts, ttl)
 end
 `;
 
-/** ARGV: …, owner, key, fingerprint, quota, priority, facts, body. */
+/**
+ * ARGV: …, owner, key, fingerprint, quota, priority, facts, body, until when somebody waits for the answer (by
+ * this Redis' own clock, milliseconds). Its answer ends with what that clock says. What comes later than that was
+ * refused long ago: it must not come in after all.
+ */
 export const ADMIT = new RedisScript(`${PRELUDE}
+local at = now()
+if at > tonumber(ARGV[10]) then return {'late', '', at} end
 local owner, key, fingerprint, quota = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
 if key ~= '' then
   local held = redis.call('HMGET', P .. 'key:' .. key, 'id', 'fingerprint')
   if held[1] and isKnown(held[1]) then
-    if held[2] ~= fingerprint then return {'reused'} end
-    return {'known', held[1]}
+    if held[2] ~= fingerprint then return {'reused', '', at} end
+    return {'known', held[1], at}
   end
 end
 local mine = P .. 'owner:' .. owner
@@ -60,18 +79,19 @@ for _, other in ipairs(redis.call('SMEMBERS', mine)) do
   if not isKnown(other) then redis.call('SREM', mine, other) end
 end
 local inHand = redis.call('SCARD', mine)
-if inHand >= quota then return {'full', inHand} end
+if inHand >= quota then return {'full', inHand, at} end
 redis.call('HSET', job, 'id', id, 'owner', owner, 'key', key, 'priority', ARGV[7], 'facts', ARGV[8],
   'state', 'queued', 'attempts', 0, 'stop', 0, 'from', '0-0')
 redis.call('PEXPIRE', job, ${GRACE_MS})
 redis.call('SET', body, ARGV[9], 'PX', ${GRACE_MS})
 redis.call('SADD', mine, id)
+redis.call('ZADD', P .. 'open', at, id)
 if key ~= '' then
   redis.call('DEL', P .. 'key:' .. key)
   redis.call('HSET', P .. 'key:' .. key, 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', P .. 'key:' .. key, ${GRACE_MS})
 end
-return {'added'}`);
+return {'added', '', at}`);
 
 /** The job has come to the queue. */
 export const CONFIRM = new RedisScript(`${PRELUDE}
@@ -83,7 +103,7 @@ if facts[1] == 'queued' or facts[1] == 'running' then
 end`);
 
 /** ARGV: …, token, most attempts, ttl. */
-export const TAKE = new RedisScript(`${PRELUDE}
+export const TAKE = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
 local facts = redis.call('HMGET', job, 'state', 'stop', 'attempts', 'key')
 local state, stop, attempts = facts[1], facts[2], facts[3]
 if state ~= 'queued' and state ~= 'running' then return 0 end
@@ -103,13 +123,13 @@ tell('started', redis.call('HINCRBY', job, 'attempts', 1), ${EVENTS_MS})
 return 1`);
 
 /** ARGV: …, token, state, failure, ttl. */
-export const END = new RedisScript(`${PRELUDE}
+export const END = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
 if redis.call('HGET', job, 'token') ~= ARGV[3] then return 0 end
 finish(ARGV[4], ARGV[5], ARGV[6])
 return 1`);
 
 /** ARGV: …, token, 1 where the attempt counts, most attempts, ttl. */
-export const RELEASE = new RedisScript(`${PRELUDE}
+export const RELEASE = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
 local facts = redis.call('HMGET', job, 'token', 'stop', 'attempts')
 if facts[1] ~= ARGV[3] then return 0 end
 if facts[2] == '1' then
@@ -126,7 +146,7 @@ redis.call('HDEL', job, 'token')
 return 1`);
 
 /** ARGV: …, ttl. */
-export const CANCEL = new RedisScript(`${PRELUDE}
+export const CANCEL = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
 local state = redis.call('HGET', job, 'state')
 if state == 'queued' then finish('cancelled', '', ARGV[3]) end
 if state == 'running' then
@@ -134,19 +154,62 @@ if state == 'running' then
   redis.call('PUBLISH', P .. 'stop', id)
 end`);
 
-/** ARGV: …, token, then streams and texts in turn. */
+/** ARGV: …, token. 1: it was told to stop. */
+export const TOLD = new RedisScript(`${PRELUDE}
+local facts = redis.call('HMGET', job, 'token', 'stop')
+return facts[1] == ARGV[3] and facts[2] == '1' and 1 or 0`);
+
+/**
+ * ARGV: …, token, lock, milliseconds of it, what BullMQ's names begin with. For a worker whose lock has lapsed while
+ * Redis was away. 0: the job is another's by now. Else its delivery is locked for this one again, unless somebody
+ * has it in hand.
+ */
+export const HOLD = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
+local holder, bull = redis.call('HGET', job, 'token'), ARGV[6]
+if holder ~= ARGV[3] then return holder and 0 or 1 end
+local lock = bull .. id .. ':lock'
+if redis.call('EXISTS', bull .. id) == 0 or redis.call('EXISTS', lock) == 1 then return 1 end
+if redis.call('LREM', bull .. 'wait', 1, id) == 1 then redis.call('LPUSH', bull .. 'active', id) end
+if redis.call('LPOS', bull .. 'active', id) then
+  redis.call('SET', lock, ARGV[4], 'PX', ARGV[5])
+  redis.call('SREM', bull .. 'stalled', id)
+end
+return 1`);
+
+/** ARGV: …, token, then streams and texts in turn. 1: the job was told to stop. */
 export const WROTE = new RedisScript(`${PRELUDE}
-if redis.call('HGET', job, 'token') ~= ARGV[3] then return end
+local facts = redis.call('HMGET', job, 'token', 'stop')
+if facts[1] ~= ARGV[3] then return 0 end
 for at = 4, #ARGV, 2 do redis.call('XADD', events, '*', ARGV[at], ARGV[at + 1]) end
 redis.call('PEXPIRE', events, ${EVENTS_MS})
-redis.call('PUBLISH', P .. 'news:' .. id, 'wrote')`);
+redis.call('PUBLISH', P .. 'news:' .. id, 'wrote')
+return facts[2] == '1' and 1 or 0`);
 
 /** ARGV: prefix, most. Forgets those that are known no more. */
 export const DEAD = new RedisScript(`
 local dead, found = ARGV[1] .. 'dead', {}
-for _, id in ipairs(redis.call('ZREVRANGE', dead, 0, -1)) do
-  if #found >= tonumber(ARGV[2]) then break end
+for _, id in ipairs(redis.call('ZREVRANGE', dead, 0, ARGV[2] - 1)) do
   local job = redis.call('HGETALL', ARGV[1] .. 'job:' .. id)
   if #job == 0 then redis.call('ZREM', dead, id) else found[#found + 1] = job end
 end
 return found`);
+
+/**
+ * ARGV: prefix, what BullMQ's names begin with, milliseconds for which nobody else looks. Jobs that have not ended and
+ * that BullMQ knows nothing of, each with its priority; those that were looked at longest ago first.
+ */
+export const SWEEP = new RedisScript(`
+local P, bull, lost = ARGV[1], ARGV[2], {}
+if not redis.call('SET', P .. 'sweep', '', 'NX', 'PX', ARGV[3]) then return lost end
+local t = redis.call('TIME')
+local at = t[1] * 1000 + math.floor(t[2] / 1000)
+for _, id in ipairs(redis.call('ZRANGE', P .. 'open', 0, ${SWEPT - 1})) do
+  local job = P .. 'job:' .. id
+  local left = redis.call('PTTL', job)
+  if left == -2 then redis.call('ZREM', P .. 'open', id) else redis.call('ZADD', P .. 'open', at, id) end
+  -- One that has not come to the queue yet is forgotten by itself.
+  if left == -1 and redis.call('EXISTS', bull .. id) == 0 then
+    lost[#lost + 1] = {id, redis.call('HGET', job, 'priority')}
+  end
+end
+return lost`);
