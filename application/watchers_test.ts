@@ -10,6 +10,7 @@ function setUp() {
   const clock = new ManualClock();
   const revokedTokens = new MemoryRevokedTokens(clock);
   const briefly = (_milliseconds: number, signal: AbortSignal) => {
+    if (signal.aborted) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, 1);
     signal.addEventListener("abort", () => {
