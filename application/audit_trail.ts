@@ -12,9 +12,9 @@ import type { RequestContext } from "./request_context.ts";
 export interface Audit {
   /**
    * Resolves once the event is kept. Rejects with `dependency_unavailable`: what must be told of is
-   * then not answered.
+   * then not answered. `id` is the event's own where it may be told again: it is kept once.
    */
-  record(fact: AuditFact, actor: AuditActor): Promise<void>;
+  record(fact: AuditFact, actor: AuditActor, id?: string): Promise<void>;
   /**
    * Tells of a refusal, if it is of a kind that the audit keeps; the same object twice counts once.
    * One for want of a permission is measured too, since all doors come by here.
@@ -59,11 +59,11 @@ export class AuditTrail implements Audit {
     this.#parts = parts;
   }
 
-  async record(fact: AuditFact, actor: AuditActor): Promise<void> {
+  async record(fact: AuditFact, actor: AuditActor, id?: string): Promise<void> {
     const { log, telemetry } = this.#parts;
     let stored = false;
     try {
-      await log.append(this.#eventOf(fact, actor));
+      await log.append(this.#eventOf(fact, actor, id));
       stored = true;
     } finally {
       telemetry.record({ kind: "audit_event", type: fact.type, stored });
@@ -124,9 +124,9 @@ export class AuditTrail implements Audit {
     for (const { fact, actor } of this.#tallies.take()) this.note(fact, actor);
   }
 
-  #eventOf(fact: AuditFact, actor: AuditActor): AuditEvent {
-    const { newId, clock } = this.#parts;
-    return { ...fact, ...actor, id: newId(), time: new Date(clock.now()).toISOString() };
+  #eventOf(fact: AuditFact, actor: AuditActor, id = this.#parts.newId()): AuditEvent {
+    const { clock } = this.#parts;
+    return { ...fact, ...actor, id, time: new Date(clock.now()).toISOString() };
   }
 }
 

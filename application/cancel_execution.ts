@@ -21,7 +21,10 @@ export async function cancelExecution(
 ): Promise<FoundExecution> {
   requirePermission(context.principal, "tools:execute");
   const found = await getExecution(parts, id, context);
-  if (!isJob(found) || hasEnded(found)) return found;
+  if (!isJob(found)) return found;
+  // One that is done without its record yet is shown as running: there is nothing to cancel.
+  const standing = await parts.jobs.find(id);
+  if (standing === null || hasEnded(standing)) return found;
   const details = { execution_id: id, owner: found.owner };
   await parts.audit.record({ type: "execution_cancelled", details }, actorOf(context));
   const job: Job | null = await parts.jobs.cancel(id);

@@ -1,4 +1,5 @@
 import { cacheKey, type Sha256 } from "../domain/caching/key.ts";
+import { isObject } from "../domain/caching/plain_data.ts";
 import type { ExecutionRecord, Outcome } from "../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../domain/execution/request.ts";
 import type { CodePolicy } from "../domain/policy/finding.ts";
@@ -19,6 +20,13 @@ export interface ExecutionAnswer extends ExecutionRecord {
 export interface RememberedRun {
   readonly id: string;
   readonly outcome: Outcome;
+}
+
+/** Whether something is what is remembered of a run that can answer another request. */
+export function isRememberedRun(found: unknown): found is RememberedRun {
+  if (!isObject(found)) return false;
+  const { id, outcome }: { id?: unknown; outcome?: unknown } = found;
+  return typeof id === "string" && outcome === "ok";
 }
 
 /** A request that an earlier run's record may answer. */
@@ -80,7 +88,8 @@ export class EarlierRuns {
     const made = this.#made.get(asked);
     if (made !== undefined) return { ...made, cached: false };
     const record = await this.#recordOf(id, context.signal);
-    if (record === null) {
+    // What is remembered may stand where others can write: an id alone gives nobody another's record.
+    if (record === null || record.owner !== context.principal.subject) {
       if (await this.#forgotten(asked)) return await this.answer(asked);
       return { ...await asked.run(context, watcher), cached: false };
     }

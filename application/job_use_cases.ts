@@ -14,6 +14,7 @@ import {
   watchExecution,
   type WatchExecutionParts,
 } from "./watch_execution.ts";
+import { Watchers, type WatchersParts } from "./watchers.ts";
 
 /** What an inbound adapter may ask of runs that outlive their requests, and of those that are kept. */
 export interface JobUseCases {
@@ -29,13 +30,15 @@ export interface JobParts
   extends
     Omit<QueueExecutionParts, "queue">,
     Pick<GetExecutionParts, "records">,
+    WatchersParts,
     Pick<WatchExecutionParts, "sleep"> {
   readonly queue: JobQueue & JobEvents;
 }
 
 /** The use cases of jobs. */
 export function jobUseCases(parts: JobParts): JobUseCases {
-  const found = { ...parts, jobs: parts.queue, events: parts.queue };
+  const watchers = new Watchers(parts);
+  const found = { ...parts, jobs: parts.queue, events: parts.queue, watchers };
   return {
     queueExecution: (...asked) => queueExecution(parts, ...asked),
     getExecution: (...asked) => getExecution(found, ...asked),

@@ -6,7 +6,6 @@ import { resolveLimits } from "../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../domain/execution/request.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { AddedJob, JobQueue } from "../domain/ports/job_queue.ts";
-import { actorOf } from "./audit_trail.ts";
 import type { ExecuteCode, ExecuteCodeParts } from "./execute_code.ts";
 import type { RequestContext } from "./request_context.ts";
 
@@ -57,10 +56,11 @@ export async function queueExecution(
     idempotency: idempotencyOf(idempotencyKey, request, parts),
   };
   const added = await parts.queue.add(job, parts.quota);
-  if (added.added) {
-    const details = { execution_id: job.id, language, code_sha256: parts.sha256(code) };
-    await parts.audit.record({ type: "execution_queued", details }, actorOf(context));
-  }
+  const { id, owner: userId, ...asked } = added.job;
+  const details = { execution_id: id, language, code_sha256: parts.sha256(code) };
+  const actor = { userId, correlationId: asked.correlationId, address: asked.address };
+  // Of a known job too: whoever queued it may have failed here. The same event twice is kept once.
+  await parts.audit.record({ type: "execution_queued", details }, actor, id);
   return added;
 }
 

@@ -102,14 +102,14 @@ export async function compose(
   // Begun together: each may have to wait for a database of its own.
   const opening = beginEngine(config, search, { log, clock }, stack);
   const stores = await openStores(config, { clock, newId, log }, stack);
-  const { records, roles, revokedTokens, kept, isWaiting, ping: pingRecords } = stores;
+  const { records, roles, kept, isWaiting, ping: pingRecords } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = await opening;
-
   const admission = new Admission(config.execution);
   const breakers = new BreakerRegistry(clock);
   const cacheRegistry = new CacheRegistry();
   const shared = await openRedis(config, { clock, log, breakers, version: VERSION }, stack);
+  const revokedTokens = shared?.told(stores.revokedTokens) ?? stores.revokedTokens;
   const shown = { kept, breakers, cacheRegistry, engine };
   const sources = { clock, log, startedAt, admission, sandbox, ...shown };
   const telemetry = await openTelemetry(config, sources, stack);

@@ -6,6 +6,7 @@ import { LoadCounts } from "../application/decorators/cached.ts";
 import {
   EarlierRuns,
   type EarlierRunsParts,
+  isRememberedRun,
   type RememberedRun,
 } from "../application/earlier_runs.ts";
 import type { Cache, CacheName } from "../domain/ports/cache.ts";
@@ -25,6 +26,12 @@ export interface CacheParts {
   readonly shared: SharedState | null;
 }
 
+/** A cache's own, beside that. */
+export interface OneCacheParts<Value> extends CacheParts {
+  /** Whether what stands where instances share it is a value of this cache. */
+  readonly isValue: (found: unknown) => found is Value;
+}
+
 /** What remembering runs takes beside that. */
 export interface EarlierRunsSources
   extends CacheParts, Pick<EarlierRunsParts, "records" | "audit" | "sha256"> {
@@ -42,7 +49,7 @@ export function openEarlierRuns(
   const { cache, counts } = openCache<RememberedRun>(
     "executions",
     config,
-    { ...sources, shared },
+    { ...sources, shared, isValue: isRememberedRun },
     stack,
   );
   const { ttlSeconds } = config.cache;
@@ -54,8 +61,8 @@ export function openEarlierRuns(
 /** Opens a cache under a name; expired entries leave memory until the stack closes. */
 export function openCache<Value>(
   name: CacheName,
-  { cache: { maxSize } }: Config,
-  { clock, telemetry, cacheRegistry, shared }: CacheParts,
+  { cache: { backend, maxSize } }: Config,
+  { clock, telemetry, cacheRegistry, shared, isValue }: OneCacheParts<Value>,
   stack: AsyncDisposableStack,
 ): NamedCache & { readonly cache: Cache<Value> } {
   const near = new MemoryCache<Value>({
@@ -66,7 +73,9 @@ export function openCache<Value>(
     },
   });
   stack.use(new CacheMaintenance({ sweep: () => near.sweep() })).start();
-  const cache = shared === null ? near : shared.tiered(name, near, telemetry);
+  const cache = shared === null || backend === "memory"
+    ? near
+    : shared.tiered(name, near, { telemetry, isValue });
   const named = { name, cache, counts: new LoadCounts() };
   cacheRegistry.add(named);
   return named;

@@ -2,7 +2,12 @@ import { openEmbeddedGraph } from "../adapters/embedded/engine.ts";
 import type { Neo4jGraph } from "../adapters/neo4j/engine.ts";
 import type { Neo4jOptions } from "../adapters/neo4j/options.ts";
 import { newRandomId } from "../adapters/system/ids.ts";
-import { cachedReader, type DatedAnswer } from "../application/decorators/cached_graph.ts";
+import {
+  cachedReader,
+  type DatedAnswer,
+  isDatedAnswer,
+  isGraphMetrics,
+} from "../application/decorators/cached_graph.ts";
 import { guardedReader, guardedWriter } from "../application/decorators/guarded.ts";
 import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
 import { retriedReader, retriedWriter } from "../application/decorators/retried.ts";
@@ -119,11 +124,21 @@ export function openGraph(
   const keeping = { ...sources, shared };
   const kept = {
     queries: {
-      named: openCache<DatedAnswer>("graph_queries", config, keeping, stack),
+      named: openCache<DatedAnswer>(
+        "graph_queries",
+        config,
+        { ...keeping, isValue: isDatedAnswer },
+        stack,
+      ),
       ttlSeconds: queryTtlSeconds,
     },
     metrics: {
-      named: openCache<GraphMetrics>("graph_metrics", config, keeping, stack),
+      named: openCache<GraphMetrics>(
+        "graph_metrics",
+        config,
+        { ...keeping, isValue: isGraphMetrics },
+        stack,
+      ),
       ttlSeconds: metricsTtlSeconds,
     },
     sha256: sources.sha256,

@@ -1,5 +1,6 @@
 import { openJobQueue } from "../adapters/sqlite/job_queue.ts";
 import { sleep } from "../adapters/system/sleep.ts";
+import { handedOver } from "../application/decorators/handed_over.ts";
 import type { RunParts } from "../application/execute_code.ts";
 import { runJob } from "../application/run_job.ts";
 import type { Clock } from "../domain/ports/clock.ts";
@@ -20,9 +21,6 @@ const DATABASE = "jobs.sqlite";
 const PREFIX = "ultimate-mcp:jobs:1";
 /** How long the jobs of a worker that says nothing stay its own. */
 const LOCK_MS = 10_000;
-/** What a job's end waits for its record to be where all find it. */
-const HANDOVER_MS = 30_000;
-const LOOK_AGAIN_MS = 20;
 
 /** The queue, and who works on it here. */
 export interface OpenedJobs {
@@ -56,13 +54,8 @@ export async function openJobs(
 ): Promise<OpenedJobs> {
   const queue = stack.use(await openQueue(config, { clock, log }));
   const closing = new AbortController();
-  const run: RunJob = async (taken) => {
-    const end = await runJob({ ...execution, log }, taken);
-    // A run that was cancelled has a record too.
-    const { signal } = closing;
-    if (end.end !== "again") await untilShared(taken.job.id, { isWaiting, clock, signal });
-    return end;
-  };
+  const handing = { isWaiting, clock, sleep, closing: closing.signal };
+  const run = handedOver((taken) => runJob({ ...execution, log }, taken), handing);
   const worker = workerOn(queue, run, config.jobs.concurrency ?? places);
   stack.defer(async () => {
     worker.stop();
@@ -97,20 +90,4 @@ async function openQueue(
 function workerOn(queue: JobSource, run: RunJob, concurrency: number): JobWorker {
   if (concurrency > 0) return queue.work(run, { concurrency });
   return { stop: () => {}, [Symbol.asyncDispose]: () => Promise.resolve() };
-}
-
-/**
- * A job is done when all find its record. A worker that is lost for good sooner would take the record with
- * it; so the job still is its own, and is run again by another.
- */
-async function untilShared(
-  id: string,
-  { isWaiting, clock, signal }: Pick<JobsParts, "isWaiting" | "clock"> & {
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  const until = clock.monotonic() + HANDOVER_MS;
-  while (!signal.aborted && clock.monotonic() < until && await isWaiting(id)) {
-    await sleep(LOOK_AGAIN_MS, signal);
-  }
 }

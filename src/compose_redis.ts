@@ -5,9 +5,20 @@ import type { Cache, CacheName, MeasuredCache } from "../domain/ports/cache.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { RateLimiter } from "../domain/ports/rate_limiter.ts";
+import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { Config } from "./config.ts";
+
+/** How often it is looked for what others have revoked. */
+const REVOCATIONS_MS = 250;
+
+/** What a tier in Redis takes. */
+export interface TierParts<Value> {
+  readonly telemetry: Telemetry;
+  /** Whether what stands there is a value of this cache. */
+  readonly isValue: (found: unknown) => found is Value;
+}
 
 /** What instances share through Redis. */
 export interface SharedState {
@@ -15,10 +26,12 @@ export interface SharedState {
   tiered<Value>(
     name: CacheName,
     near: NearCache<Value>,
-    telemetry: Telemetry,
+    around: TierParts<Value>,
   ): Cache<Value> & MeasuredCache;
   /** Token buckets that all share under a name; `local` counts along, and alone while Redis is away. */
   limiter(name: "users" | "addresses", rule: BucketRule, local: RateLimiter): RateLimiter;
+  /** Tells others of revocations, and hears of theirs; what is given keeps them. Once only. */
+  told(kept: RevokedTokens): RevokedTokens;
   /** Begins to connect; resolves once Redis answers, or a second later. */
   start(): Promise<void>;
   /** Resolves when Redis answers. */
@@ -34,25 +47,27 @@ export interface RedisParts {
   readonly version: string;
 }
 
-/** Makes ready for the Redis of the settings; `null` where there is none. */
+/** Makes ready for the Redis of the settings; `null` where there is none. `CACHE_BACKEND` is the caches' alone. */
 export async function openRedis(
-  { cache: { backend, redisUrl: url }, graph, records }: Config,
+  { cache: { redisUrl: url }, graph, records }: Config,
   { clock, log, breakers, version }: RedisParts,
   stack: AsyncDisposableStack,
 ): Promise<SharedState | null> {
-  if (backend === "memory") return null;
+  if (url === "") return null;
   warnOfOwnDatabases({ graph: graph.backend, records: records.backend }, log);
   // Loaded where it is needed: it takes a fifth of a second.
   const [
     { REDIS_POLICY, RedisConnection },
     { redisVerdict },
     { RedisRateLimiter },
+    { ToldRevokedTokens },
     { SharedSpace },
     { TwoTierCache },
   ] = await Promise.all([
     import("../adapters/redis/connection.ts"),
     import("../adapters/redis/faults.ts"),
     import("../adapters/redis/rate_limiter.ts"),
+    import("../adapters/redis/revoked_tokens.ts"),
     import("../adapters/redis/shared_space.ts"),
     import("../adapters/redis/two_tier_cache.ts"),
   ]);
@@ -61,17 +76,19 @@ export async function openRedis(
   const prefix = `ultimate-mcp:${version}:cache`;
   const space = new SharedSpace({ connection, clock, prefix, newId: newRandomId });
   return {
-    tiered: <Value>(name: CacheName, near: NearCache<Value>, telemetry: Telemetry) =>
+    tiered: <Value>(name: CacheName, near: NearCache<Value>, around: TierParts<Value>) =>
       new TwoTierCache<Value>({
         ...{ name, near, space, clock, newTurn: newRandomId, chance: () => Math.random() },
         // Every key of the service's names a state: of the graph, or a program with all it is given.
         constant: true,
+        isValue: around.isValue,
         timed(operation, durationSeconds) {
           const measured = { tier: "l2", operation, durationSeconds } as const;
-          telemetry.record({ kind: "cache_operation_timed", ...measured });
+          around.telemetry.record({ kind: "cache_operation_timed", ...measured });
         },
       }),
     limiter: (name, rule, local) => new RedisRateLimiter({ connection, name, rule, local }),
+    told: (kept) => stack.use(new ToldRevokedTokens({ connection, kept, everyMs: REVOCATIONS_MS })),
     start: () => connection.start(),
     ping: () => connection.ping(),
   };

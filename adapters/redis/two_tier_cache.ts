@@ -29,6 +29,8 @@ export interface TwoTierOptions<Value> {
   readonly near: NearCache<Value>;
   readonly space: SharedSpace;
   readonly clock: Pick<Clock, "now" | "monotonic">;
+  /** Whether what stands in Redis is a value of this cache; whoever reaches Redis can write there. */
+  readonly isValue: (found: unknown) => found is Value;
   /** Whether a key never gets another value: then nothing in this process can be old, and it serves alone. */
   readonly constant: boolean;
   /** From 0 to below 1: by how much of a tenth a value's time in Redis is cut, so that not all end at once. */
@@ -186,7 +188,8 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
     if (content.kind === "turn" || !this.#invalidated.isCurrent(key, since)) return undefined;
     const left = content.until - this.#options.clock.now();
     if (left <= 0) return undefined;
-    const { value } = frozenCopy(content.value as Value);
+    if (!this.#options.isValue(content.value)) return undefined;
+    const { value } = frozenCopy(content.value);
     this.#keepHere(key, value, left / 1000);
     return value;
   }

@@ -158,6 +158,20 @@ test("what is no value of its own making is a miss, and is replaced", async (pla
   assert.equal(await other.cache.get("a"), "good again");
 });
 
+test("what is no value of this cache is a miss, and is replaced", async (place) => {
+  const { one, other, redis } = place;
+  await one.cache.set("a", { id: "good" }, MINUTE);
+  const slot = (await keysIn(place)).find((key) => !key.endsWith(":epoch")) ?? assert.fail();
+  for (const text of ["null", "1", '"good"', "[]", '{"id":1}']) {
+    await redis.set(slot, `v${Date.now() + 60_000} ${text}`);
+    assert.equal(await other.cache.get("a"), undefined, text);
+    const { kind } = await other.cache.turns.take("a");
+    assert.equal(kind, "make", text);
+  }
+  assert.equal(await one.cache.set("a", { id: "new" }, MINUTE), true);
+  assert.deepEqual(await other.cache.get("a"), { id: "new" });
+}, { isValue: (found) => typeof (found as { id?: unknown } | null)?.id === "string" });
+
 test("nothing is left of what Redis has lost as a whole", async ({ one, other, redis }) => {
   await one.cache.set("a", 1, MINUTE);
   assert.equal(await other.cache.get("a"), 1);

@@ -1,4 +1,6 @@
 import { cacheKey, type Sha256 } from "../../domain/caching/key.ts";
+import { isObject } from "../../domain/caching/plain_data.ts";
+import { isGraphAnswer, isGraphMetrics } from "../../domain/graph/kept_answer.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
 import { isFailure } from "../../domain/errors.ts";
@@ -24,6 +26,15 @@ export interface DatedAnswer {
   readonly answer: GraphAnswer;
   readonly asOf: string;
 }
+
+/** Whether something is an answer that others may be given. */
+export function isDatedAnswer(found: unknown): found is DatedAnswer {
+  if (!isObject(found)) return false;
+  const { answer, asOf }: { answer?: unknown; asOf?: unknown } = found;
+  return typeof asOf === "string" && isGraphAnswer(answer);
+}
+
+export { isGraphMetrics };
 
 interface DatedQuery {
   readonly query: GraphQuery;

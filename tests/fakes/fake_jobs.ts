@@ -1,10 +1,12 @@
 import { LocalJobQueue } from "../../adapters/sqlite/local_job_queue.ts";
 import { sha256 } from "../../adapters/system/digest.ts";
+import { sleep } from "../../adapters/system/sleep.ts";
 import type { Audit } from "../../application/audit_trail.ts";
 import { type JobUseCases, jobUseCases } from "../../application/job_use_cases.ts";
 import { isFailure } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
 import type { JobWorker } from "../../domain/ports/job_queue.ts";
+import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import type { FakeApplication } from "./fake_application.ts";
 import { fakeRecord } from "./fake_record.ts";
@@ -23,10 +25,11 @@ export function fakeQueue(): LocalJobQueue {
 
 /** The use cases of jobs over a map of records. */
 export function fakeJobUseCases(
-  { records, jobs, audit }: {
+  { records, jobs, audit, revokedTokens }: {
     readonly records: ReadonlyMap<string, ExecutionRecord>;
     readonly jobs: LocalJobQueue;
     readonly audit: Audit;
+    readonly revokedTokens: RevokedTokens;
   },
 ): JobUseCases {
   let made = 0;
@@ -40,12 +43,13 @@ export function fakeJobUseCases(
       ...NOTHING,
     },
     audit,
+    revokedTokens,
     sha256,
     ceilings: CEILINGS,
     fileCaps: FILE_CAPS,
     clock: new ManualClock(),
     newId: () => `01890000-0000-7000-9000-${String(++made).padStart(12, "0")}`,
-    sleep: () => Promise.resolve(),
+    sleep,
   });
 }
 

@@ -37,6 +37,11 @@ const PRINCIPALS = new Map<string, Principal>([
   }],
   ["developer-token", { subject: "dan", roles: ["developer"] }],
   ["other-token", { subject: "olga", roles: ["developer"] }],
+  ["watcher-token", {
+    subject: "wanda",
+    roles: ["admin"],
+    token: { id: "watcher-jti", expiresAt: Date.UTC(2030, 0, 1) },
+  }],
   ["admin-token", { subject: "ada", roles: ["admin"] }],
 ]);
 

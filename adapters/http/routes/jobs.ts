@@ -132,7 +132,9 @@ const eventsRoute = createRoute({
   method: "get",
   path: "/api/v1/executions/{id}/events",
   summary: "What happens to a queued run",
-  description: "For its owner and for admins. Of a run that has ended: its result.",
+  description:
+    "For its owner and for admins. Of a run that has ended: its result. One user may watch 20 " +
+    "runs at once; a stream ends when its token is revoked or expires.",
   security: BEARER,
   middleware: [permitted("tools:read"), acceptsOneOf(["text/event-stream"])] as const,
   request: { params },
@@ -141,7 +143,7 @@ const eventsRoute = createRoute({
       description: "The events, until the run has ended.",
       content: { "text/event-stream": { schema: z.unknown().meta({ description: EVENTS }) } },
     },
-    ...problemResponses(FOUND_PROBLEMS),
+    ...problemResponses([...FOUND_PROBLEMS, "too_many_executions"]),
   },
 });
 

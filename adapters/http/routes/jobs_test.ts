@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FAKE_QUOTA, workOn } from "../../../tests/fakes/fake_jobs.ts";
+import { WATCHED_PER_USER } from "../../../application/watchers.ts";
 import { endless } from "../../../tests/fakes/fake_application.ts";
 import { type Answer, HttpSurface } from "../../../tests/fakes/http_surface.ts";
 import { eventsIn, type ServerEvent } from "../../../tests/fixtures/events.ts";
@@ -12,6 +13,7 @@ const PEER = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } 
 const ADMIN = { authorization: "Bearer admin-token" };
 const DEVELOPER = { authorization: "Bearer developer-token" };
 const OTHER = { authorization: "Bearer other-token" };
+const WATCHER = { authorization: "Bearer watcher-token" };
 
 /** Queues a program; where it is to be found. */
 async function queued(surface: HttpSurface, code: string): Promise<string> {
@@ -31,9 +33,13 @@ function withStatus(surface: HttpSurface, path: string, status: string): Promise
   });
 }
 
-async function events(surface: HttpSurface, path: string): Promise<AsyncGenerator<ServerEvent>> {
+async function events(
+  surface: HttpSurface,
+  path: string,
+  who: Readonly<Record<string, string>> = DEVELOPER,
+): Promise<AsyncGenerator<ServerEvent>> {
   const request = new Request(`http://localhost${path}/events`, {
-    headers: { ...DEVELOPER, accept: "text/event-stream" },
+    headers: { ...who, accept: "text/event-stream" },
   });
   const response = await surface.fetch(request, PEER);
   assert.equal(response.headers.get("content-type"), "text/event-stream");
@@ -197,6 +203,36 @@ Deno.test("GET /api/v1/executions/{id}/events ends with where a cancelled run st
   await surface.send(path, { method: "DELETE", headers: DEVELOPER });
   const last = (await rest).map(({ name, data }) => [name, (data as { status: string }).status]);
   assert.deepEqual(last, [["status", "cancelled"]]);
+});
+
+Deno.test("GET /api/v1/executions/{id}/events is refused past 20 at once, and ends with the token [B7, S27, S30]", async () => {
+  await using surface = new HttpSurface();
+  const path = await queued(surface, "x");
+  const streams = [];
+  for (let n = 0; n < WATCHED_PER_USER; n++) streams.push(await events(surface, path, WATCHER));
+  const watch = { headers: { ...WATCHER, accept: "text/event-stream" } };
+  const { status, json } = await surface.send(`${path}/events`, watch);
+  const { code, in_hand, allowed } = json;
+  assert.deepEqual([status, code, in_hand, allowed], [429, "too_many_executions", 20, 20]);
+  const ends = streams.map((stream) => Array.fromAsync(stream));
+  await surface.application.revokedTokens.revoke("watcher-jti", null);
+  for (const [first, last, ...more] of await Promise.all(ends)) {
+    assert.deepEqual([first?.name, last?.name, more], ["status", "problem", []]);
+    assert.equal((last?.data as Problem).code, "token_revoked");
+  }
+  await (await events(surface, path)).return(undefined);
+});
+
+Deno.test("DELETE /api/v1/executions/{id} of a run whose record is on its way cancels nothing [B7, S29]", async () => {
+  await using surface = new HttpSurface();
+  const path = await queued(surface, "x");
+  await using _worker = workOn(surface.application);
+  await withStatus(surface, path, "done");
+  surface.application.records.clear();
+  const { status, json } = await surface.send(path, { method: "DELETE", headers: DEVELOPER });
+  assert.deepEqual([status, json.status], [200, "running"]);
+  const types = surface.application.auditLog.events.map(({ type }) => type);
+  assert.equal(types.includes("execution_cancelled"), false);
 });
 
 Deno.test("GET /api/v1/executions/dead shows admins what could not be run, and why [B7]", async () => {

@@ -209,12 +209,17 @@ export function refuse(
 function jobOf(hash: Readonly<Record<string, string>>): Job {
   const { id, owner, priority, facts, state, attempts, failure, ended_at: endedAt } = hash;
   if (id === undefined || owner === undefined) throw unavailable("a job is not whole");
-  return {
-    ...{ id, owner, priority: Number(priority) },
-    ...JSON.parse(facts ?? "{}"),
-    state: state as Job["state"],
-    attempts: Number(attempts),
-    failure: failure ? JSON.parse(failure) : null,
-    endedAt: endedAt ? new Date(Number(endedAt)).toISOString() : null,
-  };
+  try {
+    return {
+      // First: what they may hold beside their own is nothing that stands for itself.
+      ...JSON.parse(facts ?? ""),
+      ...{ id, owner, priority: Number(priority) },
+      state: state as Job["state"],
+      attempts: Number(attempts),
+      failure: failure ? JSON.parse(failure) : null,
+      endedAt: endedAt ? new Date(Number(endedAt)).toISOString() : null,
+    };
+  } catch (error) {
+    throw unavailable("a job cannot be read", error);
+  }
 }
