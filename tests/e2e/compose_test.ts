@@ -37,8 +37,10 @@ async function isHealthy(
 /** The Redis of compose.yaml: its own command and settings, on a port of loopback, in a folder. */
 async function startComposedRedis({ command = [], environment }: ComposeService, folder: string) {
   const port = freePort(Math.random());
-  const words = command.map((word) => word.replace("/usr/local/etc/", `${PROJECT}deploy/`));
-  const placed = [...words.slice(0, -1), `${words.at(-1)} --bind 127.0.0.1 --port ${port}`];
+  const placed = command.map((word) =>
+    word.replace("/usr/local/etc/", `${PROJECT}deploy/`)
+      .replace(" - <<", ` --bind 127.0.0.1 --port ${port} - <<`)
+  );
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const started = ["env", "-C", folder, ...variables, ...placed];
   const server = await startAttached(started, `${folder}/redis.log`);
