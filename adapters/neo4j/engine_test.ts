@@ -13,25 +13,9 @@ import {
   write,
 } from "../../tests/fixtures/graph.ts";
 import { eventually } from "../../tests/fixtures/eventually.ts";
-import { placeAt, trialPlace } from "../../tests/fixtures/neo4j_graph.ts";
-import { areRunning, neo4jService } from "../../tests/fixtures/services.ts";
+import { placeAt, tested } from "../../tests/fixtures/neo4j_graph.ts";
+import { neo4jService } from "../../tests/fixtures/services.ts";
 import { openTcpProxy } from "../../tests/fixtures/tcp_proxy.ts";
-import type { Neo4jGraph } from "./engine.ts";
-
-const ignore = !(await areRunning("neo4j"));
-
-function tested(behaviour: string, check: (graph: Neo4jGraph) => Promise<void>): void {
-  const [what, rows] = behaviour.split(" [");
-  Deno.test({
-    name: `openNeo4jGraph(): ${what} (needs Neo4j) [${rows}`,
-    ignore,
-    async fn() {
-      await using place = await trialPlace();
-      await using graph = await place.open();
-      await check(graph);
-    },
-  });
-}
 
 /** What somebody else does in the same database. */
 async function behindItsBack(statement: string, parameters: object = {}) {

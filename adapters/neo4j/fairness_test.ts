@@ -9,26 +9,10 @@ import {
   write,
 } from "../../tests/fixtures/graph.ts";
 import { eventually } from "../../tests/fixtures/eventually.ts";
-import { placeAt, trialPlace } from "../../tests/fixtures/neo4j_graph.ts";
-import { areRunning, neo4jService } from "../../tests/fixtures/services.ts";
-import type { Neo4jGraph } from "./engine.ts";
+import { placeAt, POOL, tested } from "../../tests/fixtures/neo4j_graph.ts";
+import { neo4jService } from "../../tests/fixtures/services.ts";
 
 const RUNAWAY = "UNWIND range(1, $last) AS x WITH x WHERE x % 7 = 8 RETURN count(x) AS c";
-
-const ignore = !(await areRunning("neo4j"));
-
-function tested(behaviour: string, check: (graph: Neo4jGraph) => Promise<void>): void {
-  const [what, rows] = behaviour.split(" [");
-  Deno.test({
-    name: `openNeo4jGraph(): ${what} (needs Neo4j) [${rows}`,
-    ignore,
-    async fn() {
-      await using place = await trialPlace();
-      await using graph = await place.open();
-      await check(graph);
-    },
-  });
-}
 
 tested("many callers share few connections, and each wait is told [S8]", async (graph) => {
   const waits: number[] = [];
@@ -48,13 +32,7 @@ tested("many callers share few connections, and each wait is told [S8]", async (
 tested(
   "who meets no free connection in time is told that the graph is unavailable [S8]",
   async () => {
-    const pool = {
-      size: 1,
-      acquisitionSeconds: 0.2,
-      lifetimeSeconds: 60,
-      keepAliveSeconds: 30,
-      connectSeconds: 10,
-    };
+    const pool = { ...POOL, size: 1, acquisitionSeconds: 0.2 };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await write(graph, { nodes: [node("a")] });
@@ -74,13 +52,7 @@ tested(
 tested(
   "a query has no more time than it was given, waiting for others' included [S8, S9]",
   async () => {
-    const pool = {
-      size: 1,
-      acquisitionSeconds: 5,
-      lifetimeSeconds: 60,
-      keepAliveSeconds: 30,
-      connectSeconds: 10,
-    };
+    const pool = { ...POOL, size: 1, acquisitionSeconds: 5 };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await rowsOf(graph, "RETURN 1 AS x");
@@ -97,13 +69,7 @@ tested(
 tested(
   "others' reads, and writes, go through while one caller's reads run away [S8, S9, S10]",
   async () => {
-    const pool = {
-      size: 8,
-      acquisitionSeconds: 1,
-      lifetimeSeconds: 60,
-      keepAliveSeconds: 30,
-      connectSeconds: 10,
-    };
+    const pool = { ...POOL, size: 8, acquisitionSeconds: 1 };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await rowsOf(graph, RUNAWAY, { last: 1n });
     await write(graph, { nodes: [node("a")] });
@@ -141,13 +107,7 @@ tested(
 tested(
   "exports that nobody reads from leave reads alone, and a third is refused [S8, B4]",
   async () => {
-    const pool = {
-      size: 1,
-      acquisitionSeconds: 0.2,
-      lifetimeSeconds: 60,
-      keepAliveSeconds: 30,
-      connectSeconds: 10,
-    };
+    const pool = { ...POOL, size: 1, acquisitionSeconds: 0.2 };
     await using graph = await placeAt(await neo4jService(), { pool }).open();
     await write(graph, { nodes: [node("a"), node("b")] });
     const exports = [1, 2].map(() => graph.reader.entries(STAYING)[Symbol.asyncIterator]());

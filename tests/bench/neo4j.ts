@@ -1,7 +1,6 @@
 import neo4j, { type Driver, type ManagedTransaction } from "neo4j-driver";
-import { openNeo4jGraph } from "../../adapters/neo4j/engine.ts";
-import { systemClock } from "../../adapters/system/clock.ts";
-import { type Neo4jService, neo4jService } from "../fixtures/services.ts";
+import { placeAt } from "../fixtures/neo4j_graph.ts";
+import { neo4jService } from "../fixtures/services.ts";
 import { median } from "./statistics.ts";
 
 const { signal } = new AbortController();
@@ -82,22 +81,6 @@ async function eachTime(work: (at: number) => Promise<unknown>): Promise<number>
   return median(times);
 }
 
-function openOurs({ uri, user, password }: Neo4jService) {
-  return openNeo4jGraph({
-    ...{ uri, user, password, database: "neo4j" },
-    pool: {
-      size: 8,
-      acquisitionSeconds: 5,
-      lifetimeSeconds: 3600,
-      keepAliveSeconds: 30,
-      connectSeconds: 10,
-    },
-    retrySeconds: 15,
-    log: { write: () => {} },
-    clock: systemClock,
-  });
-}
-
 /**
  * What the graph in Neo4j costs beside the driver alone: writing 1,000 nodes and 2,000 relationships, one
  * node, and reading one; and that write beside a transaction each. Sides take turns; ratios are within a
@@ -109,7 +92,7 @@ export async function benchNeo4j(write: (line: string) => Promise<void>): Promis
     service.uri,
     neo4j.auth.basic(service.user, service.password),
   );
-  await using graph = await openOurs(service);
+  await using graph = await placeAt(service).open();
   const ours: Side = {
     batch: () => graph.writer.upsert({ nodes, relationships }, signal),
     one: (at) => graph.writer.upsert({ nodes: nodes.slice(at, at + 1), relationships: [] }, signal),
