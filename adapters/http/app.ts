@@ -16,6 +16,7 @@ import { door } from "./middleware/door.ts";
 import { type RateLimitParts, RateLimits } from "./middleware/rate_limits.ts";
 import type { RequestRules } from "./middleware/request_rules.ts";
 import { correlated } from "./middleware/correlation.ts";
+import { onlyMethodsOf } from "./middleware/fixed_paths.ts";
 import { located } from "./middleware/location.ts";
 import { observed } from "./middleware/observation.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
@@ -110,9 +111,11 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   app.use("*", observed(parts), errorsOnly());
   app.use("*", door({ limits, guarded: GUARDED, corsOrigins, allowedHosts }));
   for (const folder of GUARDED) app.use(`${folder}/*`, authenticated({ ...parts, limits }));
+  const fixed = new Map<string, readonly string[]>();
+  app.use("/api/v1/*", onlyMethodsOf(fixed));
   addRoutes(app, { ...parts, limits });
   const routes = routesOf(app);
-  refuseOtherMethods(app);
+  refuseOtherMethods(app, fixed);
   const pace = new Pace();
   return {
     routes,
@@ -162,8 +165,11 @@ function routesOf(app: OpenAPIHono<HttpEnv>): string[] {
   return [...new Set(routes)];
 }
 
-/** Answers 405 on each path for the methods that no route of it takes. */
-function refuseOtherMethods(app: OpenAPIHono<HttpEnv>): void {
+/** Answers 405 on each path for the methods that no route of it takes; `fixed` gets the paths without parameters. */
+function refuseOtherMethods(
+  app: OpenAPIHono<HttpEnv>,
+  fixed: Map<string, readonly string[]>,
+): void {
   const methods = new Map<string, Set<string>>();
   for (const { path, method } of app.routes) {
     if (path.includes("*")) continue;
@@ -172,6 +178,7 @@ function refuseOtherMethods(app: OpenAPIHono<HttpEnv>): void {
   for (const [path, taken] of methods) {
     if (taken.has("ALL")) continue;
     if (taken.has("GET")) taken.add("HEAD");
+    if (!path.includes(":")) fixed.set(path, [...taken]);
     app.all(path, methodNotAllowed([...taken]));
   }
 }

@@ -18,9 +18,13 @@ const MOST_WAITING = 10_000;
 
 /**
  * A client that is not connected yet. It fails at once where there is no connection, waits for no command
- * longer than its caller does, and connects again by itself for as long as it stands.
+ * longer than its caller does, and connects again by itself for as long as it stands; `paused` is told how
+ * many milliseconds it leaves before each time.
  */
-export function createRedisClient(url: string): RedisClient {
+export function createRedisClient(
+  url: string,
+  paused: (milliseconds: number) => void = () => {},
+): RedisClient {
   return createClient({
     url,
     RESP: 3,
@@ -34,7 +38,11 @@ export function createRedisClient(url: string): RedisClient {
     socket: {
       connectTimeout: CONNECT_MS,
       socketTimeout: SILENCE_MS,
-      reconnectStrategy: (tries) => Math.min(FIRST_RETRY_MS * 2 ** tries, LONGEST_RETRY_MS),
+      reconnectStrategy: (tries) => {
+        const pause = Math.min(FIRST_RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
+        paused(pause);
+        return pause;
+      },
     },
   });
 }

@@ -38,6 +38,7 @@ export const REDIS_POLICY = {
 const BEAT_MS = 200;
 /** Setting up is several commands; nobody waits for it. */
 const BEGIN_MS = 500;
+const PAUSE_SLACK_MS = 10;
 /** What a start waits for the first connection. */
 const START_MS = 1000;
 
@@ -59,12 +60,16 @@ export class RedisConnection implements AsyncDisposable {
   /** Set up, and not lost since. */
   #stands = false;
   #beating = false;
+  /** When the client tries to connect again, by the monotonic clock. */
+  #pausedUntil = 0;
   #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = { deadlineMs: DEADLINE_MS, ...options };
     this.#deadlines = new Deadlines(this.#options.deadlineMs);
-    this.#client = createRedisClient(options.url);
+    this.#client = createRedisClient(options.url, (pause) => {
+      this.#pausedUntil = performance.now() + pause;
+    });
     this.#client.on("ready", () => void this.#beat());
     this.#client.on("reconnecting", () => this.#lose());
     this.#client.on("end", () => this.#lose());
@@ -119,8 +124,9 @@ export class RedisConnection implements AsyncDisposable {
     this.#client.destroy();
     this.#deadlines[Symbol.dispose]();
     this.#beginnings[Symbol.dispose]();
-    // The socket closes after that.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // The socket closes after that, and the client, which sleeps its pause out, has begun it a little later.
+    const rest = Math.max(0, this.#pausedUntil + PAUSE_SLACK_MS - performance.now());
+    await new Promise((resolve) => setTimeout(resolve, rest));
   }
 
   async #beat(): Promise<void> {

@@ -15,6 +15,7 @@ export class Deadlines implements Disposable {
   /** The oldest first. */
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #isOver = false;
 
   constructor(milliseconds: number) {
     this.#milliseconds = milliseconds;
@@ -26,6 +27,7 @@ export class Deadlines implements Disposable {
    * @throws {DomainError} `dependency_unavailable`.
    */
   meet<Done>(work: Promise<Done>): Promise<Done> {
+    if (this.#isOver) return this.#refuse(work);
     return new Promise<Done>((resolve, reject) => {
       const reason = () => redisUnavailable(`it did not answer within ${this.#milliseconds} ms`);
       const waiting: Waiting = {
@@ -46,9 +48,15 @@ export class Deadlines implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     for (const waiting of this.#waiting.splice(0)) if (!waiting.settled) waiting.giveUp();
+  }
+
+  #refuse(work: Promise<unknown>): Promise<never> {
+    work.catch(() => {});
+    return Promise.reject(redisUnavailable("the connection is closed"));
   }
 
   #wait(milliseconds: number): void {

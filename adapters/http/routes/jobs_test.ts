@@ -250,3 +250,11 @@ Deno.test("GET /api/v1/executions/dead shows admins what could not be run, and w
   assert.deepEqual(json.executions, [{ ...standing, user_id: "dan", correlation_id }]);
   assert.equal((await get(surface, `${EXECUTIONS}/dead?limit=0`, ADMIN)).status, 422);
 });
+
+Deno.test("DELETE /api/v1/executions/dead is a method that the path does not have [B7, S35]", async () => {
+  await using surface = new HttpSurface();
+  const answer = await surface.send(`${EXECUTIONS}/dead`, { headers: ADMIN, method: "DELETE" });
+  const { status, json } = answer;
+  assert.deepEqual([status, json.code], [405, "method_not_allowed"]);
+  assert.equal(answer.headers.get("allow"), "GET, HEAD");
+});

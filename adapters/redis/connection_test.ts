@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../system/clock.ts";
+import { CircuitBreaker } from "../../domain/resilience/circuit_breaker.ts";
+import { areInstalled } from "../../tests/fixtures/installed.ts";
+import { startPrivateRedis } from "../../tests/fixtures/private_redis.ts";
+import { REDIS_POLICY, RedisConnection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
+import { redisVerdict } from "./faults.ts";
+
+const absent = !await areInstalled("redis-server");
+const needs = absent ? " (needs redis-server)" : "";
+
+Deno.test("Deadlines that have been disposed of take nothing more, and leave no timer [S25]", async () => {
+  const deadlines = new Deadlines(50);
+  deadlines[Symbol.dispose]();
+  await assert.rejects(deadlines.meet(Promise.resolve(1)), /closed/);
+  await assert.rejects(deadlines.meet(Promise.reject(new Error("its own"))), /closed/);
+});
+
+// The test's own sanitizer finds a timer that is left.
+Deno.test({
+  name: `a connection closed while it waits to connect again leaves no timer${needs} [S25]`,
+  ignore: absent,
+  async fn() {
+    await using redis = await startPrivateRedis();
+    const breaker = new CircuitBreaker({
+      ...{ name: "cache", clock: systemClock, policy: REDIS_POLICY, judge: redisVerdict },
+    });
+    const connection = new RedisConnection({ url: redis.url, breaker, log: { write() {} } });
+    await connection.start();
+    await redis.kill();
+    // By now its pauses are of half a second.
+    await delay(1000);
+    await connection[Symbol.asyncDispose]();
+  },
+});
