@@ -18,7 +18,7 @@ import { areJobsShared } from "./jobs_setting.ts";
 
 const DATABASE = "jobs.sqlite";
 /** What all names of the shared queue begin with. Another form of what is kept there takes another number. */
-const PREFIX = "ultimate-mcp:jobs:1";
+const PREFIX = "ultimate-mcp:jobs:2";
 /** How long the jobs of a worker that says nothing stay its own. */
 const LOCK_MS = 10_000;
 
