@@ -1,5 +1,6 @@
 import { openJobQueue } from "../adapters/sqlite/job_queue.ts";
 import { sleep } from "../adapters/system/sleep.ts";
+import { DeadJobWatch } from "../application/dead_job_watch.ts";
 import { handedOver } from "../application/decorators/handed_over.ts";
 import type { RunParts } from "../application/execute_code.ts";
 import { runJob } from "../application/run_job.ts";
@@ -21,6 +22,9 @@ const DATABASE = "jobs.sqlite";
 const PREFIX = "ultimate-mcp:jobs:2";
 /** How long the jobs of a worker that says nothing stay its own. */
 const LOCK_MS = 10_000;
+
+/** How often it is looked for jobs that have died. */
+const DEAD_MS = 5000;
 
 /** The queue, and who works on it here. */
 export interface OpenedJobs {
@@ -53,6 +57,8 @@ export async function openJobs(
   stack: AsyncDisposableStack,
 ): Promise<OpenedJobs> {
   const queue = stack.use(await openQueue(config, { clock, log }));
+  const dead = new DeadJobWatch({ ...execution, jobs: queue, log });
+  const looking = setInterval(() => void dead.look(), DEAD_MS);
   const closing = new AbortController();
   const handing = { isWaiting, clock, sleep, closing: closing.signal };
   const run = handedOver((taken) => runJob({ ...execution, log }, taken), handing);
@@ -63,6 +69,8 @@ export async function openJobs(
     closing.abort();
     await worker[Symbol.asyncDispose]();
   });
+  // What it could not tell of any more is told by the next start, or another instance.
+  stack.defer(() => clearInterval(looking));
   return { queue, worker };
 }
 

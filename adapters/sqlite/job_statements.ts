@@ -9,6 +9,8 @@ export const JOB_STATEMENTS = {
     WHERE owner = :owner AND key = :key AND ${KNOWN}`,
   freeKey: "UPDATE jobs SET key = NULL WHERE owner = ? AND key = ?",
   inHand: "SELECT count(*) AS count FROM jobs WHERE owner = ? AND ended_at IS NULL",
+  // The index of owners has all of them, and is all that is read.
+  ofAll: "SELECT count(*) AS count FROM jobs WHERE ended_at IS NULL",
   byState: `SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
     count(*) FILTER (WHERE state = 'running') AS running FROM jobs WHERE ended_at IS NULL`,
   open: `SELECT ${COLUMNS} FROM jobs WHERE owner = :owner AND ended_at IS NULL

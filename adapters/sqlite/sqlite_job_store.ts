@@ -174,19 +174,17 @@ export class SqliteJobStore implements JobStore {
 
   #refusal({ owner }: NewJob, quota: number): DomainError | null {
     const inHand = Number(this.#do.inHand.get(JSON.stringify(owner))?.["count"]);
-    const [running, waiting] = this.#byState();
     const isFull = inHand >= quota;
-    if (!isFull && running + waiting < (this.#options.most ?? MOST_OPEN_JOBS)) return null;
+    const { most = MOST_OPEN_JOBS } = this.#options;
+    if (!isFull && Number(this.#do.ofAll.get()?.["count"]) < most) return null;
+    const { running, queued } = this.#do.byState.get() ?? {};
     return new DomainError({
-      ...{ code: "too_many_executions", running, waiting },
+      code: "too_many_executions",
+      running: Number(running),
+      waiting: Number(queued),
       ...(isFull && { own: { inHand, allowed: quota } }),
       retryAfterSeconds: 1,
     });
-  }
-
-  #byState(): [running: number, waiting: number] {
-    const { running, queued } = this.#do.byState.get() ?? {};
-    return [Number(running), Number(queued)];
   }
 
   #insert({ id, owner, idempotency, priority, request, ...rest }: NewJob, body: number): Job {
