@@ -10,6 +10,7 @@ import type {
   JobQueue,
   JobSource,
   JobWorker,
+  OpenJobs,
   RunJob,
 } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
@@ -28,7 +29,7 @@ const DEAD_MS = 5000;
 
 /** The queue, and who works on it here. */
 export interface OpenedJobs {
-  readonly queue: JobQueue & JobEvents & { ping(): Promise<void> };
+  readonly queue: JobQueue & JobEvents & OpenJobs & { ping(): Promise<void> };
   readonly worker: JobWorker;
 }
 

@@ -1,3 +1,4 @@
+import type { Job } from "./job.ts";
 import type { ExecutionRecord } from "./outcome.ts";
 
 /** What a list tells of a finished run: nothing that it was given, and nothing that it wrote. */
@@ -15,6 +16,17 @@ export interface Page {
   readonly limit: number;
   /** Only what sorts before this id; `null` for the first part. */
   readonly before: string | null;
+}
+
+/** A finished run, or a job that has not ended. */
+export type ListedExecution = ExecutionSummary | Job;
+
+/** A part of a list of runs. */
+export interface ExecutionPage {
+  /** By id, the last first: those asked for later stand before those asked for earlier. */
+  readonly executions: readonly ListedExecution[];
+  /** Where the next page goes on; `null` on the last one. */
+  readonly next: string | null;
 }
 
 /** What a list tells of a run. */
