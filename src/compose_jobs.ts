@@ -25,7 +25,7 @@ const PREFIX = "ultimate-mcp:jobs:2";
 const LOCK_MS = 10_000;
 
 /** How often it is looked for jobs that have died. */
-const DEAD_MS = 5000;
+const DEAD_MS = 1000;
 
 /** The queue, and who works on it here. */
 export interface OpenedJobs {
