@@ -9,7 +9,7 @@ export const JOB_STATEMENTS = {
     WHERE owner = :owner AND key = :key AND ${KNOWN}`,
   freeKey: "UPDATE jobs SET key = NULL WHERE owner = ? AND key = ?",
   inHand: "SELECT count(*) AS count FROM jobs WHERE owner = ? AND ended_at IS NULL",
-  // The index of owners has all of them, and is all that is read.
+  // The index of what has not ended has them: cheaper than a look at each.
   ofAll: "SELECT count(*) AS count FROM jobs WHERE ended_at IS NULL",
   byState: `SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
     count(*) FILTER (WHERE state = 'running') AS running FROM jobs WHERE ended_at IS NULL`,

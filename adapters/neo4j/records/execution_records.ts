@@ -144,10 +144,10 @@ async function listRuns(
   const values = { owner: owner.toWellFormed(), before: before ?? AFTER_ALL, limit: BigInt(limit) };
   const summaries: ExecutionSummary[] = [];
   for (const row of await database.read(LIST, values)) {
+    // What an older program has kept says it only within.
     const found = row["duration_seconds"] === null
       ? await findRun(database, String(row["id"]))
       : null;
-    // What an older program has kept says it only within.
     summaries.push(found === null ? summaryIn(row) : summaryOf(found));
   }
   return summaries;
