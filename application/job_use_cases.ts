@@ -1,8 +1,10 @@
 import type { FoundExecution, Job } from "../domain/execution/job.ts";
-import type { AddedJob, JobEvents, JobQueue } from "../domain/ports/job_queue.ts";
+import type { ExecutionPage, Page } from "../domain/execution/summary.ts";
+import type { AddedJob, JobEvents, JobQueue, OpenJobs } from "../domain/ports/job_queue.ts";
 import { cancelExecution } from "./cancel_execution.ts";
 import { getExecution, type GetExecutionParts } from "./get_execution.ts";
 import { listDeadExecutions } from "./list_dead_executions.ts";
+import { listExecutions } from "./list_executions.ts";
 import {
   type QueueExecution,
   queueExecution,
@@ -22,6 +24,8 @@ export interface JobUseCases {
   getExecution(id: string, context: RequestContext): Promise<FoundExecution>;
   cancelExecution(id: string, context: RequestContext): Promise<FoundExecution>;
   watchExecution(id: string, context: RequestContext): Promise<AsyncIterable<ExecutionEvent>>;
+  /** The caller's own. */
+  listExecutions(page: Page, context: RequestContext): Promise<ExecutionPage>;
   listDeadExecutions(limit: number, context: RequestContext): Promise<readonly Job[]>;
 }
 
@@ -32,7 +36,7 @@ export interface JobParts
     Pick<GetExecutionParts, "records">,
     WatchersParts,
     Pick<WatchExecutionParts, "sleep"> {
-  readonly queue: JobQueue & JobEvents;
+  readonly queue: JobQueue & JobEvents & OpenJobs;
 }
 
 /** The use cases of jobs. */
@@ -44,6 +48,7 @@ export function jobUseCases(parts: JobParts): JobUseCases {
     getExecution: (...asked) => getExecution(found, ...asked),
     cancelExecution: (...asked) => cancelExecution(found, ...asked),
     watchExecution: (...asked) => watchExecution(found, ...asked),
+    listExecutions: (...asked) => listExecutions(found, ...asked),
     listDeadExecutions: (...asked) => listDeadExecutions(found, ...asked),
   };
 }

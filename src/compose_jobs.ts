@@ -1,5 +1,6 @@
 import { openJobQueue } from "../adapters/sqlite/job_queue.ts";
 import { sleep } from "../adapters/system/sleep.ts";
+import { DeadJobWatch } from "../application/dead_job_watch.ts";
 import { handedOver } from "../application/decorators/handed_over.ts";
 import type { RunParts } from "../application/execute_code.ts";
 import { runJob } from "../application/run_job.ts";
@@ -9,6 +10,7 @@ import type {
   JobQueue,
   JobSource,
   JobWorker,
+  OpenJobs,
   RunJob,
 } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
@@ -18,13 +20,16 @@ import { areJobsShared } from "./jobs_setting.ts";
 
 const DATABASE = "jobs.sqlite";
 /** What all names of the shared queue begin with. Another form of what is kept there takes another number. */
-const PREFIX = "ultimate-mcp:jobs:1";
+const PREFIX = "ultimate-mcp:jobs:2";
 /** How long the jobs of a worker that says nothing stay its own. */
 const LOCK_MS = 10_000;
 
+/** How often it is looked for jobs that have died. */
+const DEAD_MS = 1000;
+
 /** The queue, and who works on it here. */
 export interface OpenedJobs {
-  readonly queue: JobQueue & JobEvents & { ping(): Promise<void> };
+  readonly queue: JobQueue & JobEvents & OpenJobs & { ping(): Promise<void> };
   readonly worker: JobWorker;
 }
 
@@ -53,6 +58,8 @@ export async function openJobs(
   stack: AsyncDisposableStack,
 ): Promise<OpenedJobs> {
   const queue = stack.use(await openQueue(config, { clock, log }));
+  const dead = new DeadJobWatch({ ...execution, jobs: queue, log });
+  const looking = setInterval(() => void dead.look(), DEAD_MS);
   const closing = new AbortController();
   const handing = { isWaiting, clock, sleep, closing: closing.signal };
   const run = handedOver((taken) => runJob({ ...execution, log }, taken), handing);
@@ -63,6 +70,8 @@ export async function openJobs(
     closing.abort();
     await worker[Symbol.asyncDispose]();
   });
+  // What it could not tell of any more is told by the next start, or another instance.
+  stack.defer(() => clearInterval(looking));
   return { queue, worker };
 }
 

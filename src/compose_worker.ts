@@ -1,23 +1,23 @@
 import { createWorkerApp } from "../adapters/http/worker_app.ts";
 import { createLog } from "../adapters/logging/json_log.ts";
-import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
 import { newId, newRandomId } from "../adapters/system/ids.ts";
 import { CacheRegistry } from "../application/cache_registry.ts";
-import { Admission, admitted } from "../application/decorators/admitted.ts";
-import { observed } from "../application/decorators/observed.ts";
-import { policed } from "../application/decorators/policed.ts";
+import { Admission } from "../application/decorators/admitted.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
-import { UserPlaces } from "../application/user_places.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { openAuditTrail } from "./audit.ts";
 import { backendsOf } from "./compose_application.ts";
-import { ending, openTelemetry, type Service, statusParts, VERSION } from "./compose.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
+import { ending, type Service } from "./compose_service.ts";
+import { statusParts } from "./compose_status.ts";
 import { openStores } from "./compose_stores.ts";
+import { openTelemetry } from "./compose_telemetry.ts";
+import { VERSION } from "./compose_version.ts";
 import { addressOf, type Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -54,23 +54,11 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
-  const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
-  const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
-  const { concurrency } = config.execution;
-  const state = () => admission.state();
-  const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
-  const around = {
-    runner: observed(door, telemetry),
-    places,
-    records,
-    clock,
-    newId,
-    audit,
-    sha256,
-  };
+  const running = openRunner(config, { sandbox, admission, clock, telemetry });
+  const around = { ...running, records, clock, newId, audit, sha256 };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const execution = { ...config.execution, ...around };
-  const working = { execution, clock, log, isWaiting, endRuns, places: concurrency };
+  const working = { execution, clock, log, isWaiting, endRuns, places: execution.concurrency };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
   const reached = { pingRecords: () => stores.ping(), shared: queue };
@@ -83,7 +71,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const metrics = { metrics: telemetry, metricsToken: config.metricsToken };
   const { fetch } = createWorkerApp({ ...metrics, application, audit, log, newId: newRandomId });
   const held = stack.move();
-  return { fetch, log, ...ending({ life, admission, sandbox, places, worker, held }) };
+  return { fetch, log, ...ending({ ...running, life, admission, sandbox, worker, held }) };
 }
 
 function holderOf({ host, jobs: { workerPort } }: Config): string {

@@ -1,21 +1,13 @@
-import type { FileCaps } from "../domain/execution/file_paths.ts";
-import type { ExecutionLimits } from "../domain/execution/limits.ts";
-import { CODE_POLICIES, type CodePolicy } from "../domain/policy/finding.ts";
 import type { HtmlPolicy } from "../domain/input/text.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
-import {
-  JAVASCRIPT_EXPECTED,
-  type JavascriptSetting,
-  javascriptSetting,
-} from "./javascript_setting.ts";
 import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_setting.ts";
+import { EXECUTION_NAMES, type ExecutionSetting, executionSetting } from "./execution_setting.ts";
 import { GRAPH_NAMES, graphFaults, type GraphSetting, graphSetting } from "./graph_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
 import { isLoopback, jwtFaults, type JwtSetting, jwtSetting } from "./jwt_setting.ts";
 import { JOB_NAMES, jobsFaults, type JobsSetting, jobsSetting } from "./jobs_setting.ts";
 import { mcpTokenSetting } from "./mcp_setting.ts";
-import { isOciRuntime, OCI_EXPECTED, type OciSetting, ociSetting } from "./oci_setting.ts";
-import { moduleNames } from "./preload_setting.ts";
+import { isPath } from "./path_setting.ts";
 import {
   RECORDS_NAMES,
   recordsFaults,
@@ -28,6 +20,7 @@ import {
   type ResilienceSetting,
   resilienceSetting,
 } from "./resilience_setting.ts";
+import { SANDBOX_NAMES, type SandboxSetting, sandboxSetting } from "./sandbox_setting.ts";
 import { quoted, SettingReader } from "./setting_reader.ts";
 
 /** Every setting that is read, by its name in the environment. */
@@ -47,25 +40,8 @@ export const SETTING_NAMES = [
   "SANITIZE_HTML",
   ...INBOUND_NAMES,
   ...CACHE_SETTING_NAMES,
-  "PYTHON",
-  "JAVASCRIPT_RUNTIME",
-  "CODE_POLICY",
-  "PYTHON_PACKAGES_DIR",
-  "PYTHON_PRELOAD",
-  "SANDBOX_RUNNER",
-  "OCI_RUNTIME",
-  "OCI_ROOTFS",
-  "EXECUTION_POOL",
-  "EXECUTION_CONCURRENCY",
-  "EXECUTION_QUEUE",
-  "EXECUTION_PER_USER",
-  "EXECUTION_MAX_MEMORY_MB",
-  "EXECUTION_MAX_CPU_SECONDS",
-  "EXECUTION_MAX_PROCESSES",
-  "EXECUTION_MAX_FILES_MB",
-  "EXECUTION_MAX_FILES",
-  "EXECUTION_MAX_FILES_OUT_MB",
-  "EXECUTION_MAX_OUTPUT_KB",
+  ...SANDBOX_NAMES,
+  ...EXECUTION_NAMES,
   "RECORDS_RETENTION_DAYS",
   ...JOB_NAMES,
   ...GRAPH_NAMES,
@@ -77,8 +53,6 @@ export const SETTING_NAMES = [
 
 /** The name of a setting in the environment. */
 export type SettingName = (typeof SETTING_NAMES)[number];
-
-type Reader = SettingReader<SettingName>;
 
 /** What the machine says of itself; defaults and bounds follow from it. */
 export interface MachineFacts {
@@ -115,34 +89,8 @@ export interface Config {
   /** Audit events older than this go. */
   readonly retentionDays: number;
   readonly jobs: JobsSetting;
-  readonly sandbox: {
-    readonly runner: typeof RUNNERS[number];
-    readonly oci: OciSetting;
-    /** `null`: found on this machine. */
-    readonly python: string | null;
-    /** Python packages that every run can import; the folder need not be there. */
-    readonly packagesDir: string;
-    /** Modules imported before any run; `null`: the usual ones that are there. */
-    readonly preload: readonly string[] | null;
-    readonly deno: string;
-    readonly javascript: JavascriptSetting;
-    /** JavaScript processes kept started ahead of their programs. */
-    readonly pool: number;
-  };
-  readonly execution: {
-    /** Runs at once. */
-    readonly concurrency: number;
-    /** Runs waiting. */
-    readonly queue: number;
-    /** Runs that one user may have in hand, waiting ones among them. */
-    readonly perUser: number;
-    /** Sum of the memory limits of the runs at once, in MiB. */
-    readonly memoryMb: number;
-    readonly ceilings: ExecutionLimits;
-    readonly fileCaps: FileCaps;
-    /** What is done about what the policy finds in Python programs. */
-    readonly policy: CodePolicy;
-  };
+  readonly sandbox: SandboxSetting;
+  readonly execution: ExecutionSetting;
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
 }
 
@@ -164,11 +112,7 @@ export class ConfigError extends Error {
 /** The distribution's own Python, which stands where none is set. */
 export const USUAL_PYTHON = "/usr/bin/python3";
 
-const RUNNERS = ["auto", "fork-server", "bubblewrap", "oci"] as const;
 const MIB = 1024 * 1024;
-const MEMORY_SHARE = 0.7;
-const OPEN_FILES_CEILING = 1024;
-const TIMEOUT_CEILING_SECONDS = 60;
 
 /**
  * The configuration that the settings make for a command. An empty setting counts as not set.
@@ -199,21 +143,8 @@ export function parseConfig(
     records: recordsSetting(read),
     retentionDays: read.whole("RECORDS_RETENTION_DAYS", 1, 3650) ?? 30,
     jobs: jobsSetting(read),
-    sandbox: {
-      runner: read.choice("SANDBOX_RUNNER", RUNNERS) ?? "auto",
-      oci: ociSetting(
-        read.text("OCI_RUNTIME", isOciRuntime, OCI_EXPECTED),
-        read.text("OCI_ROOTFS", isAbsolutePath, ABSOLUTE_PATH),
-      ),
-      python: read.text("PYTHON", isAbsolutePath, ABSOLUTE_PATH),
-      packagesDir: read.text("PYTHON_PACKAGES_DIR", isAbsolutePath, ABSOLUTE_PATH) ??
-        `${dataDir}/python`,
-      preload: moduleNames(read),
-      deno: facts.deno,
-      javascript: javascript(read) ?? { name: "deno", path: facts.deno },
-      pool: read.whole("EXECUTION_POOL", 0, 256) ?? 8,
-    },
-    execution: execution(read, facts),
+    sandbox: sandboxSetting(read, dataDir, facts),
+    execution: executionSetting(read, facts),
     log: {
       level: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"]) ?? "info",
       format: read.choice("LOG_FORMAT", ["json", "pretty"]) ??
@@ -223,39 +154,6 @@ export function parseConfig(
   const faults = [...read.faults, ...faultsTogether(config, env, command)];
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
-}
-
-function execution(read: Reader, facts: MachineFacts): Config["execution"] {
-  const machineMb = Math.max(1, Math.floor(facts.totalMemoryBytes / MIB));
-  const concurrency = read.whole("EXECUTION_CONCURRENCY", 1, 1024) ?? Math.min(facts.cpus, 4) * 2;
-  const queue = read.whole("EXECUTION_QUEUE", 0, 100_000) ?? 200;
-  return {
-    policy: read.choice("CODE_POLICY", CODE_POLICIES) ?? "warn",
-    concurrency,
-    queue,
-    // Half of all places: nobody alone can keep everyone else out.
-    perUser: read.whole("EXECUTION_PER_USER", 1, 101_024) ?? Math.ceil((concurrency + queue) / 2),
-    memoryMb: Math.max(1, Math.floor(machineMb * MEMORY_SHARE)),
-    ceilings: {
-      timeoutSeconds: TIMEOUT_CEILING_SECONDS,
-      memoryMb: read.whole("EXECUTION_MAX_MEMORY_MB", 1, machineMb) ?? Math.min(1024, machineMb),
-      cpuSeconds: read.whole("EXECUTION_MAX_CPU_SECONDS", 1, 3600) ?? 60,
-      processes: read.whole("EXECUTION_MAX_PROCESSES", 1, 32_768) ?? 128,
-      openFiles: OPEN_FILES_CEILING,
-      fileSizeMb: read.whole("EXECUTION_MAX_FILES_MB", 1, 65_536) ?? 16,
-      outputKb: read.whole("EXECUTION_MAX_OUTPUT_KB", 1, 65_536) ?? 8192,
-    },
-    fileCaps: {
-      maxFiles: read.whole("EXECUTION_MAX_FILES", 0, 1000) ?? 100,
-      maxOutputBytes: (read.whole("EXECUTION_MAX_FILES_OUT_MB", 0, 64) ?? 8) * MIB,
-    },
-  };
-}
-
-function javascript(read: Reader): JavascriptSetting | null {
-  const fits = (text: string) => isAbsolutePath(text) && javascriptSetting(text) !== null;
-  const path = read.text("JAVASCRIPT_RUNTIME", fits, JAVASCRIPT_EXPECTED);
-  return path === null ? null : javascriptSetting(path);
 }
 
 /** What is wrong with settings that are each right alone. */
@@ -278,20 +176,9 @@ function faultsTogether(
   ];
 }
 
-const ABSOLUTE_PATH = "an absolute path without commas";
-
 function tokenFaults(text: string): string[] {
   // Anything else could not be sent in a header.
   return /^[!-~]{16,256}$/.test(text) ? [] : ["must be 16 to 256 visible ASCII characters"];
-}
-
-/** Deno's permission lists separate paths by commas. */
-function isPath(text: string): boolean {
-  return !/[,\p{Cc}]/u.test(text);
-}
-
-function isAbsolutePath(text: string): boolean {
-  return text.startsWith("/") && isPath(text);
 }
 
 /** `HOST:PORT` as URLs and permissions have it: an IPv6 address stands in brackets. */

@@ -25,6 +25,7 @@ import { addCircuitBreakerRoutes } from "./routes/circuit_breakers.ts";
 import { addCacheRoutes } from "./routes/caches.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
+import { addExecutionListRoute } from "./routes/execution_list.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
 import { addGraphRoutes } from "./routes/graph.ts";
 import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
@@ -144,6 +145,7 @@ function addRoutes(
   addStatusRoute(app, parts.application);
   addJobRoutes(app, parts);
   addExecutionRoutes(app, parts);
+  addExecutionListRoute(app, parts.application);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addTokenRoutes(app, parts);

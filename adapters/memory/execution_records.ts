@@ -1,5 +1,11 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import {
+  type ExecutionSummary,
+  newestOf,
+  type Page,
+  summaryOf,
+} from "../../domain/execution/summary.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
 
 /** Keeps records in a map, without bound, until it is closed. For tests: nothing outlives it. */
@@ -16,6 +22,12 @@ export class MemoryExecutionRecords implements ExecutionRecords {
   find(id: string): Promise<ExecutionRecord | null> {
     if (this.#closed) return Promise.reject(closed());
     return Promise.resolve(structuredClone(this.#records.get(id) ?? null));
+  }
+
+  list(owner: string, page: Page): Promise<readonly ExecutionSummary[]> {
+    if (this.#closed) return Promise.reject(closed());
+    const mine = [...this.#records.values()].filter((record) => record.owner === owner);
+    return Promise.resolve(newestOf(mine, page).map(summaryOf));
   }
 
   ping(): Promise<void> {

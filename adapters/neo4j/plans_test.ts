@@ -64,6 +64,7 @@ const PARAMETERS = {
   ...{ ids: ["a"], rows: [], id: "a", position: 0n, user: "a", roles: ["admin"], since: 0n },
   ...{ type: "t", userId: "u", correlationId: "c", from: "", to: "", time: "", place: 1n },
   ...{ whole: "", limit: 1n, owner: "a", milliseconds: 1, sequences: [1n], now: 1 },
+  before: "",
 };
 
 /** `CREATE` looks for nothing. */

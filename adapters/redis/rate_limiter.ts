@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type BucketRule,
   decisionOf,
@@ -6,6 +5,7 @@ import {
 } from "../../domain/limits/token_bucket.ts";
 import type { RateDecision, RateLimiter } from "../../domain/ports/rate_limiter.ts";
 import type { RedisConnection } from "./connection.ts";
+import { hiddenName } from "./hidden_name.ts";
 import { RedisScript } from "./script.ts";
 
 /** What {@link RedisRateLimiter} works with. */
@@ -74,10 +74,7 @@ export class RedisRateLimiter implements RateLimiter {
   async #ask(key: string, price: number): Promise<readonly [number, number]> {
     const { connection, name, now } = this.#options;
     const values = [price, this.#whole, now?.() ?? ""].map(String);
-    // Of one length, whatever a caller's name is; and nobody reads names in Redis.
-    const bucket = `ultimate-mcp:limit:${name}:${
-      createHash("sha256").update(key).digest("base64url")
-    }`;
+    const bucket = `ultimate-mcp:limit:${name}:${hiddenName(`limit ${name}`, key)}`;
     const answer = await connection.run((client) => TAKE.run(client, [bucket], values));
     const [allowed, missing] = Array.isArray(answer) ? answer : [];
     return [Number(allowed), Number(missing)];

@@ -1,5 +1,6 @@
-import type { StatementSync } from "node:sqlite";
+import type { SQLOutputValue, StatementSync } from "node:sqlite";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import type { ExecutionSummary, Page } from "../../domain/execution/summary.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
 import { type Database, type DatabaseOptions, openFor } from "./database.ts";
 import type { WriteStats } from "./group_writer.ts";
@@ -8,9 +9,15 @@ import { parseRecord } from "./record_text.ts";
 import { messageOf, unavailable } from "./unavailable.ts";
 
 const INSERT = `INSERT INTO execution_records
-  (id, owner, correlation_id, language, outcome, created_at, record, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+  (id, owner, correlation_id, language, outcome, created_at, duration_seconds, record, output)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 const FIND = "SELECT record, output FROM execution_records WHERE id = ?";
+// Only records of older programs are looked into: a text of megabytes takes its time.
+const LIST = `SELECT id, language, outcome, created_at,
+  coalesce(duration_seconds, record ->> '$.durationSeconds') AS duration_seconds
+  FROM execution_records WHERE owner = ? AND id < ? ORDER BY id DESC LIMIT ?`;
+/** Sorts after every id. */
+const AFTER_ALL = "\u{10ffff}";
 const PING = "SELECT 1 FROM execution_records LIMIT 1";
 
 /** What the records are called where they cannot be used. */
@@ -27,6 +34,7 @@ export class SqliteExecutionRecords implements ExecutionRecords {
   readonly #own: boolean;
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
+  readonly #list: StatementSync;
   readonly #ping: StatementSync;
   readonly #pieces: OutputPieces;
   /** Saves whose long output is being written; they are not pending yet. */
@@ -40,6 +48,7 @@ export class SqliteExecutionRecords implements ExecutionRecords {
     this.#own = own;
     this.#insert = db.prepare(INSERT);
     this.#find = db.prepare(FIND);
+    this.#list = db.prepare(LIST);
     this.#ping = db.prepare(PING);
     this.#pieces = new OutputPieces(db);
   }
@@ -59,12 +68,12 @@ export class SqliteExecutionRecords implements ExecutionRecords {
 
   #saveWhole(record: ExecutionRecord, output: number | null): Promise<void> {
     const json = jsonOf(record, output !== null);
-    const { id, owner, correlationId, language, outcome, createdAt } = record;
+    const { id, owner, correlationId, language, outcome, createdAt, durationSeconds } = record;
+    const facts = [id, owner, correlationId, language, outcome, createdAt, durationSeconds];
     return this.#database.writer.write({
       dependency: DEPENDENCY,
       length: json.length,
-      run: () =>
-        void this.#insert.run(id, owner, correlationId, language, outcome, createdAt, json, output),
+      run: () => void this.#insert.run(...facts, json, output),
     });
   }
 
@@ -76,6 +85,10 @@ export class SqliteExecutionRecords implements ExecutionRecords {
       const output = row["output"];
       return output === null ? record : await this.#pieces.read(Number(output), record);
     });
+  }
+
+  list(owner: string, { limit, before }: Page): Promise<readonly ExecutionSummary[]> {
+    return this.#read(() => this.#list.all(owner, before ?? AFTER_ALL, limit).map(summaryIn));
   }
 
   ping(): Promise<void> {
@@ -109,6 +122,16 @@ export class SqliteExecutionRecords implements ExecutionRecords {
       throw unavailable(DEPENDENCY, messageOf(error), error);
     }
   }
+}
+
+function summaryIn(row: Record<string, SQLOutputValue>): ExecutionSummary {
+  return {
+    id: String(row["id"]),
+    language: String(row["language"]) as ExecutionSummary["language"],
+    outcome: String(row["outcome"]) as ExecutionSummary["outcome"],
+    createdAt: String(row["created_at"]),
+    durationSeconds: Number(row["duration_seconds"]),
+  };
 }
 
 function closed() {

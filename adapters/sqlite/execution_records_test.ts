@@ -209,6 +209,8 @@ Deno.test("openExecutionRecords() brings a database of the first version up to d
   }
   await using records = file.open();
   assert.deepEqual(await records.find(record.id), record);
+  const [listed] = await records.list("a", { limit: 1, before: null });
+  assert.deepEqual([listed?.id, listed?.durationSeconds], [record.id, record.durationSeconds]);
 });
 
 Deno.test("openExecutionRecords() makes a file for its owner alone, logs included", async () => {

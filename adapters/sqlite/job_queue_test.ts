@@ -6,7 +6,7 @@ async function databaseFile(): Promise<JobQueuePlace> {
   const directory = await Deno.makeTempDir({ prefix: "jobs-" });
   const path = join(directory, "jobs.sqlite");
   return {
-    open: ({ ttlSeconds }) => openJobQueue({ path, ttlSeconds, clock: { now: () => Date.now() } }),
+    open: (settings) => openJobQueue({ path, ...settings, clock: { now: () => Date.now() } }),
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Failure } from "../../domain/errors.ts";
 import type { Job, NewJob } from "../../domain/execution/job.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import type { Page } from "../../domain/execution/summary.ts";
 import type { AddedJob } from "../../domain/ports/job_queue.ts";
 
 /** How a job ends. */
@@ -18,6 +19,8 @@ export interface JobStore {
   find(id: string): Promise<Job | null>;
   /** Ends a job that waits; notes of one that runs that it is not to be begun again. */
   cancel(id: string): Promise<Job | null>;
+  /** As `OpenJobs.open`. */
+  open(owner: string, page: Page): Promise<readonly Job[]>;
   dead(limit: number): Promise<readonly Job[]>;
   /** Takes the job that is next at this time, its attempt counted. */
   take(): Promise<Job | null>;

@@ -1,4 +1,5 @@
 import { hasEnded, type Job, type NewJob } from "../../domain/execution/job.ts";
+import type { Page } from "../../domain/execution/summary.ts";
 import type {
   AddedJob,
   JobEnd,
@@ -7,6 +8,7 @@ import type {
   JobQueue,
   JobSource,
   JobWorker,
+  OpenJobs,
   RunJob,
 } from "../../domain/ports/job_queue.ts";
 import type { JobStore } from "./job_store.ts";
@@ -19,7 +21,7 @@ const STORE_AWAY_MS = 1000;
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** A queue whose workers are in this process. Closing it closes what it is kept in. */
-export class LocalJobQueue implements JobQueue, JobEvents, JobSource {
+export class LocalJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs {
   readonly #store: JobStore;
   readonly #kept: AsyncDisposable;
   readonly #live = new LiveJobs();
@@ -55,6 +57,11 @@ export class LocalJobQueue implements JobQueue, JobEvents, JobSource {
   async dead(limit: number): Promise<readonly Job[]> {
     this.#requireOpen();
     return await this.#store.dead(limit);
+  }
+
+  async open(owner: string, page: Page): Promise<readonly Job[]> {
+    this.#requireOpen();
+    return await this.#store.open(owner, page);
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobEvent, void> {

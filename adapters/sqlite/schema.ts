@@ -126,6 +126,7 @@ const MIGRATIONS: readonly string[] = [
   AUDIT,
   OUTBOX,
   JOBS,
+  "ALTER TABLE execution_records ADD COLUMN duration_seconds REAL;",
 ];
 
 /**

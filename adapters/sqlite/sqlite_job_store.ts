@@ -1,12 +1,19 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { DomainError } from "../../domain/errors.ts";
-import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../domain/execution/job.ts";
+import {
+  type Job,
+  MAX_JOB_ATTEMPTS,
+  MOST_OPEN_JOBS,
+  type NewJob,
+} from "../../domain/execution/job.ts";
 import { decodeRequest, encodeRequest } from "../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import type { Page } from "../../domain/execution/summary.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { AddedJob } from "../../domain/ports/job_queue.ts";
 import type { Database } from "./database.ts";
+import { JOB_STATEMENTS } from "./job_statements.ts";
 import type { JobStore, StoredEnd } from "./job_store.ts";
 import { messageOf, unavailable } from "./unavailable.ts";
 
@@ -15,37 +22,6 @@ export const DEPENDENCY = "jobs";
 
 /** Bytes in a piece; SQLite runs on the event loop's own thread, and writing one takes about a millisecond. */
 const PIECE_BYTES = 262_144;
-
-const COLUMNS = "id, owner, priority, facts, state, attempts, failure, ended_at";
-const KNOWN = "(ended_at IS NULL OR ended_at > :gone)";
-const STATEMENTS = {
-  insert: `INSERT INTO jobs (id, owner, key, fingerprint, priority, facts, body, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued')`,
-  find: `SELECT ${COLUMNS} FROM jobs WHERE id = :id AND ${KNOWN}`,
-  findKey: `SELECT ${COLUMNS}, fingerprint FROM jobs
-    WHERE owner = :owner AND key = :key AND ${KNOWN}`,
-  freeKey: "UPDATE jobs SET key = NULL WHERE owner = ? AND key = ?",
-  inHand: "SELECT count(*) AS count FROM jobs WHERE owner = ? AND ended_at IS NULL",
-  byState: `SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
-    count(*) FILTER (WHERE state = 'running') AS running FROM jobs WHERE ended_at IS NULL`,
-  stop: "UPDATE jobs SET stop = 1 WHERE id = ? AND state = 'running'",
-  next: `SELECT id FROM jobs WHERE state = 'queued' AND ready_at <= ?
-    ORDER BY priority, position LIMIT 1`,
-  nextAt: "SELECT min(ready_at) AS at FROM jobs WHERE state = 'queued'",
-  take: `UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE id = ?
-    RETURNING ${COLUMNS}`,
-  body: "SELECT body FROM jobs WHERE id = ?",
-  stopped: "SELECT stop FROM jobs WHERE id = ?",
-  release: `UPDATE jobs SET state = 'queued', ready_at = ?, attempts = attempts - ?
-    WHERE id = ?`,
-  end: `UPDATE jobs SET state = ?, failure = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL`,
-  dead: `SELECT ${COLUMNS} FROM jobs WHERE state = 'dead' AND ended_at > ?
-    ORDER BY ended_at DESC, position DESC LIMIT ?`,
-  forget: "DELETE FROM jobs WHERE ended_at <= ?",
-  insertPiece: "INSERT INTO job_pieces (body, position, piece) VALUES (?, ?, ?)",
-  findPiece: "SELECT piece FROM job_pieces WHERE body = ? AND position = ?",
-  removePieces: "DELETE FROM job_pieces WHERE body = ?",
-} as const;
 
 // What no job was written for, as it was refused or a kill came in between; and what has ended.
 const DELETE_ORPHANS = `DELETE FROM job_pieces
@@ -59,7 +35,7 @@ const LOST = `
   UPDATE jobs SET state = 'queued', ready_at = 0 WHERE state = 'running';`;
 
 type Row = Record<string, SQLOutputValue>;
-type Statements = Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+type Statements = Readonly<Record<keyof typeof JOB_STATEMENTS, StatementSync>>;
 
 /** What keeping jobs takes. */
 export interface JobStoreOptions {
@@ -67,6 +43,8 @@ export interface JobStoreOptions {
   readonly clock: Pick<Clock, "now">;
   /** How long ended jobs are known, in seconds. */
   readonly ttlSeconds: number;
+  /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
+  readonly most?: number;
 }
 
 /** Jobs in SQLite. Opening takes back the jobs of whoever had it open before. */
@@ -79,9 +57,9 @@ export class SqliteJobStore implements JobStore {
     const { db } = options.database;
     this.#options = options;
     takeBack(db, options.clock.now());
-    const names = Object.keys(STATEMENTS) as (keyof typeof STATEMENTS)[];
+    const names = Object.keys(JOB_STATEMENTS) as (keyof typeof JOB_STATEMENTS)[];
     this.#do = Object.fromEntries(
-      names.map((name) => [name, db.prepare(STATEMENTS[name])]),
+      names.map((name) => [name, db.prepare(JOB_STATEMENTS[name])]),
     ) as Statements;
     const last = db.prepare("SELECT coalesce(max(body), 0) AS last FROM jobs").get();
     this.#lastBody = Number(last?.["last"]);
@@ -116,6 +94,11 @@ export class SqliteJobStore implements JobStore {
 
   async dead(limit: number): Promise<readonly Job[]> {
     return await this.#attempt(() => this.#do.dead.all(this.#gone(), limit).map(jobOf));
+  }
+
+  async open(owner: string, { limit, before }: Page): Promise<readonly Job[]> {
+    const values = { owner: JSON.stringify(owner), limit, before };
+    return await this.#attempt(() => this.#do.open.all(values).map(jobOf));
   }
 
   take(): Promise<Job | null> {
@@ -191,13 +174,15 @@ export class SqliteJobStore implements JobStore {
 
   #refusal({ owner }: NewJob, quota: number): DomainError | null {
     const inHand = Number(this.#do.inHand.get(JSON.stringify(owner))?.["count"]);
-    if (inHand < quota) return null;
+    const isFull = inHand >= quota;
+    const { most = MOST_OPEN_JOBS } = this.#options;
+    if (!isFull && Number(this.#do.ofAll.get()?.["count"]) < most) return null;
     const { running, queued } = this.#do.byState.get() ?? {};
     return new DomainError({
       code: "too_many_executions",
       running: Number(running),
       waiting: Number(queued),
-      own: { inHand, allowed: quota },
+      ...(isFull && { own: { inHand, allowed: quota } }),
       retryAfterSeconds: 1,
     });
   }

@@ -23,6 +23,7 @@ export function audited(application: Application, audit: Audit): Application {
       told(context, application.queueExecution(command, context)),
     cancelExecution: (id, context) => told(context, application.cancelExecution(id, context)),
     watchExecution: (id, context) => told(context, application.watchExecution(id, context)),
+    listExecutions: (page, context) => told(context, application.listExecutions(page, context)),
     listDeadExecutions: (limit, context) =>
       told(context, application.listDeadExecutions(limit, context)),
     getUserRoles: (user, context) => told(context, application.getUserRoles(user, context)),

@@ -16,6 +16,7 @@ export const AUDIT_TYPES = [
   "violation",
   "execution_queued",
   "execution_cancelled",
+  "execution_abandoned",
   "execution_finished",
   "data_accessed",
   "graph_written",
@@ -71,6 +72,15 @@ export interface AuditDetails {
   };
   /** Somebody wants a job no more, which may have ended by itself before it heard of that. */
   readonly execution_cancelled: { readonly execution_id: string; readonly owner: string };
+  /** A job that could not be run and is tried no more, in the name of who asked for it. */
+  readonly execution_abandoned: {
+    readonly execution_id: string;
+    readonly language: Language;
+    /** Of the failure that it ended with, such as `worker_lost`. */
+    readonly code: string;
+    /** How often it was begun. */
+    readonly attempts: number;
+  };
   /**
    * A run that the sandbox took, however it ended; the program is known by its SHA-256 alone. `lost`:
    * the sandbox or the service ended under it, and nobody knows how far it came.

@@ -16,6 +16,13 @@ export type JobState = (typeof JOB_STATES)[number];
 /** How often a job is begun at most. One whose worker is lost each time would else go on for ever. */
 export const MAX_JOB_ATTEMPTS = 5;
 
+/**
+ * Jobs that may be there at once that have not ended, of all users together. They wait in memory or on a disk that
+ * all share, where each user has a quota of his own and many users could fill it. Half an hour's work for eight
+ * places at a second and a half each: who waits longer is better told to come again.
+ */
+export const MOST_OPEN_JOBS = 10_000;
+
 /** A run that outlives the request that asked for it. */
 export interface Job {
   /** UUID version 7. The record of its run has the same, however often it is begun. */

@@ -82,6 +82,11 @@ export const RECORDS_SCHEMA: Schema = {
       name: "0005_lapsed_revocations",
       adds: [index("revoked_token_until", "RevokedToken", "until")],
     },
+    {
+      name: "0006_executions_of_one",
+      // With the id behind it, an owner's newest are found without sorting all of them.
+      adds: [index("execution_result_owner", "ExecutionResult", "owner", "id")],
+    },
   ],
 };
 

@@ -1,6 +1,7 @@
 import type { Failure } from "../errors.ts";
 import type { Job, NewJob } from "../execution/job.ts";
 import type { ExecutionRequest } from "../execution/request.ts";
+import type { Page } from "../execution/summary.ts";
 import type { OutputStream } from "./execution_runner.ts";
 
 /** What {@link JobQueue.add} has done. */
@@ -27,7 +28,8 @@ export interface JobQueue extends AsyncDisposable {
    * Queues a job, unless its owner has one under the same key: then that is given as it now stands.
    *
    * @throws {DomainError} `idempotency_key_reused` where that one was of another fingerprint;
-   * `too_many_executions` where the owner already has `quota` jobs that have not ended.
+   * `too_many_executions` where the owner already has `quota` jobs that have not ended (then with `own`), or all
+   * owners together have as many as the queue takes.
    */
   add(job: NewJob, quota: number): Promise<AddedJob>;
   /** The job, whoever's it is; `null` where there is none. */
@@ -39,6 +41,12 @@ export interface JobQueue extends AsyncDisposable {
   cancel(id: string): Promise<Job | null>;
   /** Jobs that could not be run, the last first. */
   dead(limit: number): Promise<readonly Job[]>;
+}
+
+/** Shows owners what they still wait for. Rejects as {@link JobQueue} does. */
+export interface OpenJobs {
+  /** An owner's jobs that have not ended, by id, the last first. */
+  open(owner: string, page: Page): Promise<readonly Job[]>;
 }
 
 /** Something that happens to a job while it runs. */

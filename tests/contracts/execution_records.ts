@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isFailure } from "../../domain/errors.ts";
-import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import { type ExecutionRecord, OUTCOMES } from "../../domain/execution/outcome.ts";
+import { summaryOf } from "../../domain/execution/summary.ts";
 import type { ExecutionRecords } from "../../domain/ports/execution_records.ts";
 
 /** A place where records are kept, empty at first, and removed when it is closed. */
@@ -47,6 +48,10 @@ export function sampleRecord(changes: Partial<ExecutionRecord> = {}): ExecutionR
     createdAt: "2026-01-01T00:00:00.000Z",
     ...changes,
   };
+}
+
+function listedId(n: number): string {
+  return `01890000-0000-7000-8000-00000000000${n}`;
 }
 
 const CASES: readonly ContractCase[] = [
@@ -138,6 +143,31 @@ const CASES: readonly ContractCase[] = [
     },
   },
   {
+    behaviour: "list() gives one owner's in parts, the last first, whatever comes in between",
+    async check(records) {
+      const owner = "a\0b'; --";
+      const long = new Uint8Array(2_000_000);
+      const mine = [3, 1, 5, 2, 4].map((n) =>
+        sampleRecord({
+          ...{ id: listedId(n), owner, durationSeconds: n / 8, outcome: OUTCOMES[n] ?? "ok" },
+          ...(n === 3 && { stdout: "x".repeat(1_000_000), files: [{ path: "a", content: long }] }),
+        })
+      );
+      await Promise.all(mine.map((record) => records.save(record)));
+      await records.save(sampleRecord({ id: listedId(7), owner: "a" }));
+      const newest = mine.toSorted((one, other) => one.id < other.id ? 1 : -1).map(summaryOf);
+      assert.deepEqual(await records.list(owner, { limit: 10, before: null }), newest);
+      assert.deepEqual(await records.list(owner, { limit: 2, before: null }), newest.slice(0, 2));
+      await records.save(sampleRecord({ id: listedId(9), owner }));
+      const before = listedId(4);
+      assert.deepEqual(await records.list(owner, { limit: 2, before }), newest.slice(2, 4));
+      assert.deepEqual(await records.list(owner, { limit: 2, before: listedId(1) }), []);
+      assert.equal((await records.list(owner, { limit: 1, before: null }))[0]?.id, listedId(9));
+      assert.equal((await records.list("a", { limit: 9, before: null })).length, 1);
+      assert.deepEqual(await records.list("A", { limit: 9, before: null }), []);
+    },
+  },
+  {
     behaviour: "ping() resolves while the store is open",
     check: (records) => records.ping(),
   },
@@ -157,6 +187,7 @@ const CASES: readonly ContractCase[] = [
       const calls = [
         () => records.save(sampleRecord()),
         () => records.find("x"),
+        () => records.list("x", { limit: 1, before: null }),
         () => records.ping(),
       ];
       for (const call of calls) await assert.rejects(call, isUnavailable);
@@ -199,4 +230,6 @@ async function reopened(place: () => Promise<RecordsPlace>, kept: boolean): Prom
   await saved;
   await using after = store.open();
   assert.deepEqual(await after.find(record.id), kept ? record : null);
+  const listed = await after.list(record.owner, { limit: 9, before: null });
+  assert.deepEqual(listed, kept ? [summaryOf(record)] : []);
 }

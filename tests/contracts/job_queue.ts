@@ -1,3 +1,4 @@
+import { CROWD_CASES } from "./job_queue_crowds.ts";
 import { ENDING_CASES } from "./job_queue_endings.ts";
 import { ENTRY_CASES } from "./job_queue_entries.ts";
 import { LOSS_CASES } from "./job_queue_losses.ts";
@@ -19,11 +20,11 @@ export function jobQueueContract(
   options: { readonly ignore?: boolean } = {},
 ): void {
   for (
-    const { behaviour, ttlSeconds = LASTING.ttlSeconds, check } of [...ENTRY_CASES, ...ENDING_CASES]
+    const { behaviour, check, ...settings } of [...ENTRY_CASES, ...ENDING_CASES, ...CROWD_CASES]
   ) {
     Deno.test(`${name}: ${behaviour} [B7]`, options, async () => {
       await using kept = await place();
-      await using queue = await kept.open({ ttlSeconds });
+      await using queue = await kept.open({ ...LASTING, ...settings });
       await check(queue);
     });
   }

@@ -10,18 +10,21 @@ import type {
   JobQueue,
   JobSource,
   JobWorker,
+  OpenJobs,
   RunJob,
   TakenJob,
 } from "../../domain/ports/job_queue.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
 /** A queue, with all that is behind it. */
-export type OpenJobQueue = JobQueue & JobEvents & JobSource;
+export type OpenJobQueue = JobQueue & JobEvents & JobSource & OpenJobs;
 
 /** What is set for a queue. */
 export interface JobQueueSettings {
   /** How long an ended job is known, in seconds. */
   readonly ttlSeconds: number;
+  /** Jobs of all owners that have not ended. Default: the queue's own. */
+  readonly most?: number;
 }
 
 /** A place where jobs are kept, empty at first, and removed when it is closed. */
@@ -35,6 +38,8 @@ export interface JobQueueCase {
   readonly behaviour: string;
   /** Default: an hour. */
   readonly ttlSeconds?: number;
+  /** Default: the queue's own. */
+  readonly most?: number;
   check(queue: OpenJobQueue): Promise<void>;
 }
 

@@ -97,3 +97,36 @@ Deno.test("a run is queued, watched, cancelled, and bounded by key and quota [B7
   assert.deepEqual(names, ["status", "started", "stdout", "result"]);
   assert.equal(await auditOf(service, path, "execution_cancelled"), 1);
 });
+
+Deno.test("a job that could not be run is told of in the audit, and one's own runs are listed [B7, S33]", async () => {
+  await using service = await startService({ CODE_POLICY: "reject" });
+  const refused = await queued(service, { code: "eval('1')" });
+  await withStatus(service, refused, "dead");
+  await eventually("the audit told", async () => {
+    const told = await auditOf(service, refused, "execution_abandoned");
+    return told > 0 || null;
+  });
+  const done = await queued(service, { code: "print(1)" });
+  await withStatus(service, done, "done");
+  const { json: { id } } = await service.post("/api/v1/execute_code", { code: "print(2)" });
+  const running = await queued(service, { code: ENDLESS, timeout_seconds: 60 });
+  const shown: (readonly [path: string, status: unknown, outcome: unknown])[] = [];
+  for (let cursor = ""; shown.length < 9;) {
+    const { status, json, text } = await service.get(`${EXECUTIONS}?limit=2${cursor}`);
+    assert.equal(status, 200, text);
+    for (const one of json.executions as Record<string, unknown>[]) {
+      const stands = String(one["status"]).replace("running", "queued");
+      shown.push([`${EXECUTIONS}/${one["id"]}`, stands, one["outcome"]]);
+    }
+    if (json.next_cursor === null) break;
+    cursor = `&cursor=${json.next_cursor}`;
+  }
+  assert.deepEqual(shown, [
+    [running, "queued", null],
+    [`${EXECUTIONS}/${id}`, "done", "ok"],
+    [done, "done", "ok"],
+  ]);
+  const eve = await service.tokenFor("eve", "viewer");
+  assert.deepEqual((await service.get(EXECUTIONS, { token: eve })).json.executions, []);
+  assert.equal(await auditOf(service, refused, "execution_abandoned"), 1);
+});

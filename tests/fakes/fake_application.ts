@@ -113,6 +113,7 @@ export class FakeApplication implements Application {
   readonly queueExecution = this.#jobCases.queueExecution;
   readonly cancelExecution = this.#jobCases.cancelExecution;
   readonly watchExecution = this.#jobCases.watchExecution;
+  readonly listExecutions = this.#jobCases.listExecutions;
   readonly listDeadExecutions = this.#jobCases.listDeadExecutions;
   readinessNow: Readiness = {
     status: "ready",

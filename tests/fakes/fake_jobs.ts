@@ -5,6 +5,7 @@ import type { Audit } from "../../application/audit_trail.ts";
 import { type JobUseCases, jobUseCases } from "../../application/job_use_cases.ts";
 import { isFailure } from "../../domain/errors.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
+import { newestOf, summaryOf } from "../../domain/execution/summary.ts";
 import type { JobWorker } from "../../domain/ports/job_queue.ts";
 import type { RevokedTokens } from "../../domain/ports/revoked_tokens.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
@@ -39,6 +40,10 @@ export function fakeJobUseCases(
     records: {
       save: () => Promise.resolve(),
       find: (id) => Promise.resolve(records.get(id) ?? null),
+      list: (owner, page) => {
+        const mine = [...records.values()].filter((record) => record.owner === owner);
+        return Promise.resolve(newestOf(mine, page).map(summaryOf));
+      },
       ping: () => Promise.resolve(),
       ...NOTHING,
     },

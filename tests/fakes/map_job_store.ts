@@ -1,7 +1,14 @@
 import type { JobStore, StoredEnd } from "../../adapters/sqlite/job_store.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { hasEnded, type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../domain/execution/job.ts";
+import {
+  hasEnded,
+  type Job,
+  MAX_JOB_ATTEMPTS,
+  MOST_OPEN_JOBS,
+  type NewJob,
+} from "../../domain/execution/job.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
+import { newestOf, type Page } from "../../domain/execution/summary.ts";
 import type { AddedJob } from "../../domain/ports/job_queue.ts";
 
 interface Kept {
@@ -15,9 +22,11 @@ interface Kept {
 export class MapJobStore implements JobStore {
   readonly #jobs = new Map<string, Kept>();
   readonly #ttlMs: number;
+  readonly #most: number;
 
-  constructor(ttlSeconds: number) {
+  constructor(ttlSeconds: number, most = MOST_OPEN_JOBS) {
     this.#ttlMs = ttlSeconds * 1000;
+    this.#most = most;
   }
 
   add(added: NewJob, quota: number): Promise<AddedJob> {
@@ -30,8 +39,10 @@ export class MapJobStore implements JobStore {
       const key = idempotency?.key ?? "";
       return Promise.reject(new DomainError({ code: "idempotency_key_reused", key }));
     }
-    const mine = this.#all().filter(({ job }) => job.owner === added.owner && !hasEnded(job));
-    if (mine.length >= quota) return Promise.reject(tooMany(mine.length, quota));
+    const open = this.#all().map(({ job }) => job).filter((job) => !hasEnded(job));
+    const inHand = open.filter(({ owner }) => owner === added.owner).length;
+    if (inHand >= quota) return Promise.reject(tooMany(open.length, { inHand, allowed: quota }));
+    if (open.length >= this.#most) return Promise.reject(tooMany(open.length));
     const { request, idempotency: _, ...facts } = added;
     const begun = { state: "queued", attempts: 0, failure: null, endedAt: null } as const;
     const job: Job = { ...facts, language: request.language, ...begun };
@@ -55,6 +66,11 @@ export class MapJobStore implements JobStore {
     const at = ({ endedAt }: Job) => Date.parse(endedAt ?? "");
     const lastFirst = dead.reverse().sort((one, other) => at(other) - at(one));
     return Promise.resolve(lastFirst.slice(0, limit));
+  }
+
+  open(owner: string, page: Page): Promise<readonly Job[]> {
+    const open = this.#all().map(({ job }) => job).filter((job) => !hasEnded(job));
+    return Promise.resolve(newestOf(open.filter((job) => job.owner === owner), page));
   }
 
   take(): Promise<Job | null> {
@@ -130,12 +146,9 @@ export class MapJobStore implements JobStore {
   }
 }
 
-function tooMany(inHand: number, allowed: number): DomainError {
+function tooMany(waiting: number, own?: { inHand: number; allowed: number }): DomainError {
   return new DomainError({
-    code: "too_many_executions",
-    running: 0,
-    waiting: inHand,
-    own: { inHand, allowed },
-    retryAfterSeconds: 1,
+    ...{ code: "too_many_executions", running: 0, waiting, retryAfterSeconds: 1 },
+    ...(own && { own }),
   });
 }

@@ -6,7 +6,7 @@ const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
 
 jobQueueContract("MapJobStore", () =>
   Promise.resolve({
-    open: ({ ttlSeconds }) =>
-      Promise.resolve(new LocalJobQueue(new MapJobStore(ttlSeconds), NOTHING)),
+    open: ({ ttlSeconds, most }) =>
+      Promise.resolve(new LocalJobQueue(new MapJobStore(ttlSeconds, most), NOTHING)),
     ...NOTHING,
   }), { durable: false });

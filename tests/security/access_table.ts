@@ -51,6 +51,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     expected: [401, 403, 202, 202, 202],
     body: { code: "print(1)" },
   },
+  "GET /api/v1/executions": { expected: ANY_TOKEN },
   "GET /api/v1/executions/dead": { expected: ADMINS },
   "DELETE /api/v1/executions/{id}": {
     expected: [401, 403, 200, 200, 404],

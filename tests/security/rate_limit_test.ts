@@ -40,6 +40,21 @@ Deno.test("a run costs five units, in any method and whatever comes of it [S30]"
   assert.equal((await limited.ask("/api/v1/execute_code", run)).status, 429);
 });
 
+Deno.test("queueing a run costs five units, in any method but those that list runs [S30]", async () => {
+  await using limited = new LimitedSurface();
+  const headers = bearer(await limited.tokenFor("ada"));
+  const left = async (method: string) => {
+    const answer = await limited.ask("/api/v1/executions", { method, headers });
+    return answer.headers.get("ratelimit");
+  };
+  assert.deepEqual([await left("GET"), await left("HEAD")], [
+    '"default";r=9;t=1',
+    '"default";r=8;t=2',
+  ]);
+  assert.equal(await left("PUT"), '"default";r=3;t=7');
+  assert.equal(await left("POST"), '"default";r=3;t=7');
+});
+
 Deno.test("an MCP call of a run costs five units too, and batches are not taken [S30]", async () => {
   await using limited = new LimitedSurface();
   const accept = "application/json, text/event-stream";

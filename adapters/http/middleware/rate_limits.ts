@@ -18,10 +18,12 @@ export interface RateLimitParts {
 const USUAL_COST = 1;
 const RUN_COST = 5;
 
+/** Where jobs are queued, and listed. */
+const JOBS = "/api/v1/executions";
 /** Routes that cost more than usual, in any method: a refusal must not be the cheaper way to ask. */
 const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([
   ["/api/v1/execute_code", RUN_COST],
-  ["/api/v1/executions", RUN_COST],
+  [JOBS, RUN_COST],
 ]);
 
 /** MCP tools that cost more than usual. */
@@ -52,7 +54,7 @@ export class RateLimits {
 
   /** @throws {DomainError} `rate_limited`. */
   async chargeUser(c: Context<HttpEnv>): Promise<void> {
-    await this.#takeFromUser(c, ROUTE_COSTS.get(c.req.path) ?? USUAL_COST);
+    await this.#takeFromUser(c, requestCost(c.req));
   }
 
   /**
@@ -109,6 +111,11 @@ export class RateLimits {
     const client = c.get("client");
     return client === null ? "no address" : clientKey(client);
   }
+}
+
+function requestCost({ method, path }: { readonly method: string; readonly path: string }): number {
+  if (path === JOBS && (method === "GET" || method === "HEAD")) return USUAL_COST;
+  return ROUTE_COSTS.get(path) ?? USUAL_COST;
 }
 
 function messageCost(message: unknown): number {

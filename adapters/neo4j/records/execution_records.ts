@@ -1,10 +1,17 @@
 import type { ExecutionRecord } from "../../../domain/execution/outcome.ts";
+import {
+  type ExecutionSummary,
+  newestOf,
+  type Page,
+  summaryOf,
+} from "../../../domain/execution/summary.ts";
 import type { ExecutionRecords } from "../../../domain/ports/execution_records.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type { Outbox, Waiting } from "../../../domain/ports/outbox.ts";
 import { decodeRecord, encodeRecord, joined } from "./body.ts";
 import { closedStore, type RecordsDatabase, recordsFailure } from "./database.ts";
 import { Handover } from "./handover.ts";
+import { WaitingRuns } from "./waiting_runs.ts";
 
 /** Bytes of a node's property. A transaction has its memory's limit, and so holds a few of them. */
 const PIECE_BYTES = 1_048_576;
@@ -13,15 +20,24 @@ const PIECES_AT_ONCE = 8;
 const KNOWN = "UNWIND $ids AS id MATCH (r:ExecutionResult {id: id}) RETURN r.id AS id";
 const KEEP = `UNWIND $rows AS row MERGE (r:ExecutionResult {id: row.id})
   ON CREATE SET r.owner = row.owner, r.request_id = row.request_id, r.language = row.language,
-    r.outcome = row.outcome, r.timestamp = row.timestamp, r.pieces = row.pieces, r.body = row.body`;
+    r.outcome = row.outcome, r.timestamp = row.timestamp,
+    r.duration_seconds = row.duration_seconds, r.pieces = row.pieces, r.body = row.body`;
 const KEEP_PIECES = `UNWIND $rows AS row
   MERGE (p:ResultPiece {result: row.result, position: row.position}) ON CREATE SET p.body = row.body`;
 const FIND = "MATCH (r:ExecutionResult {id: $id}) RETURN r.pieces AS pieces, r.body AS body";
+// The index of ids alone would be of no use: one owner's are few among all.
+const LIST = `MATCH (r:ExecutionResult) USING INDEX r:ExecutionResult(owner, id)
+  WHERE r.owner = $owner AND r.id < $before
+  RETURN r.id AS id, r.language AS language, r.outcome AS outcome, r.timestamp AS created_at,
+    r.duration_seconds AS duration_seconds
+  ORDER BY r.owner DESC, r.id DESC LIMIT $limit`;
+/** Sorts after every id. */
+const AFTER_ALL = "\uffff";
 const FIND_PIECE = "MATCH (p:ResultPiece {result: $id, position: $position}) RETURN p.body AS body";
 
 /** The statements of this store, whose plans must use an index. */
 export const EXECUTION_STATEMENTS: readonly string[] = [
-  ...[KNOWN, KEEP, KEEP_PIECES, FIND, FIND_PIECE],
+  ...[KNOWN, KEEP, KEEP_PIECES, FIND, FIND_PIECE, LIST],
 ];
 
 /** What keeping takes. */
@@ -38,20 +54,29 @@ export interface Neo4jRecordsParts {
 export class Neo4jExecutionRecords implements ExecutionRecords {
   readonly #parts: Neo4jRecordsParts;
   readonly #handover: Handover;
+  readonly #waiting: WaitingRuns;
   readonly #saving = new Set<Promise<void>>();
   #closed = false;
 
   constructor(parts: Neo4jRecordsParts) {
     this.#parts = parts;
     const { outbox, log } = parts;
-    const keep = (entries: readonly Body[]) => keepRuns(parts.database, entries);
+    this.#waiting = new WaitingRuns(outbox);
+    const keep = async (entries: readonly Body[]) => {
+      await keepRuns(parts.database, entries);
+      for (const { id } of entries) this.#waiting.delete(id);
+    };
     this.#handover = new Handover({ name: "executions", outbox, log, keep });
   }
 
   save(record: ExecutionRecord): Promise<void> {
     if (this.#closed) return Promise.reject(closedStore());
-    const saved = this.#parts.outbox.put(record.id, encodeRecord(record))
-      .then(() => this.#handover.wake());
+    const { owner } = record;
+    const summary = summaryOf(record);
+    const saved = this.#parts.outbox.put(record.id, encodeRecord(record)).then(() => {
+      this.#waiting.add(owner, summary);
+      this.#handover.wake();
+    });
     this.#saving.add(saved);
     return saved.finally(() => this.#saving.delete(saved));
   }
@@ -62,6 +87,13 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
     const waiting = await outbox.find(id);
     if (waiting !== null) return decodeRecord(waiting);
     return await findRun(database, id);
+  }
+
+  async list(owner: string, page: Page): Promise<readonly ExecutionSummary[]> {
+    if (this.#closed) throw closedStore();
+    // First: what is handed over in between is in the database by then.
+    const waiting = await this.#waiting.of(owner);
+    return newestOf([...await listRuns(this.#parts.database, owner, page), ...waiting], page);
   }
 
   /** Whether a record still is on its way to the database, or refused there. */
@@ -104,6 +136,33 @@ export async function findRun(
   return decodeRecord(joined(parts));
 }
 
+async function listRuns(
+  database: RecordsDatabase,
+  owner: string,
+  { limit, before }: Page,
+): Promise<ExecutionSummary[]> {
+  const values = { owner: owner.toWellFormed(), before: before ?? AFTER_ALL, limit: BigInt(limit) };
+  const summaries: ExecutionSummary[] = [];
+  for (const row of await database.read(LIST, values)) {
+    // What an older program has kept says it only within.
+    const found = row["duration_seconds"] === null
+      ? await findRun(database, String(row["id"]))
+      : null;
+    summaries.push(found === null ? summaryIn(row) : summaryOf(found));
+  }
+  return summaries;
+}
+
+function summaryIn(row: Readonly<Record<string, unknown>>): ExecutionSummary {
+  return {
+    id: String(row["id"]),
+    language: String(row["language"]) as ExecutionSummary["language"],
+    outcome: String(row["outcome"]) as ExecutionSummary["outcome"],
+    createdAt: String(row["created_at"]),
+    durationSeconds: Number(row["duration_seconds"]),
+  };
+}
+
 /**
  * Keeps records that the database has not yet. Long ones go first and in pieces; the node that makes them
  * count comes last.
@@ -138,7 +197,9 @@ async function keepPieces(database: RecordsDatabase, { id, body }: Body): Promis
 }
 
 function rowOf({ id, body }: Body, isLong: boolean): unknown {
-  const { owner, correlationId, language, outcome, createdAt } = decodeRecord(body);
+  const { owner, correlationId, language, outcome, createdAt, durationSeconds } = decodeRecord(
+    body,
+  );
   return {
     id,
     // For people who look: what is read back is the body.
@@ -147,6 +208,7 @@ function rowOf({ id, body }: Body, isLong: boolean): unknown {
     language,
     outcome,
     timestamp: createdAt,
+    duration_seconds: durationSeconds,
     pieces: BigInt(isLong ? Math.ceil(body.length / PIECE_BYTES) : 0),
     body: isLong ? null : sent(body),
   };

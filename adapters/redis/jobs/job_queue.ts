@@ -1,5 +1,6 @@
 import { type IRedisClient, Queue } from "bullmq";
-import { hasEnded, type Job, type NewJob } from "../../../domain/execution/job.ts";
+import { hasEnded, type Job, MOST_OPEN_JOBS, type NewJob } from "../../../domain/execution/job.ts";
+import type { Page } from "../../../domain/execution/summary.ts";
 import type {
   AddedJob,
   JobEvent,
@@ -7,6 +8,7 @@ import type {
   JobQueue,
   JobSource,
   JobWorker,
+  OpenJobs,
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
 import {
@@ -36,10 +38,12 @@ export interface BullMqJobQueueOptions {
   readonly ttlSeconds: number;
   /** How long a worker that says nothing keeps its jobs, in milliseconds. */
   readonly lockMs: number;
+  /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
+  readonly most?: number;
 }
 
 /** Jobs in Redis, delivered by BullMQ. */
-export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
+export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs {
   readonly #options: BullMqJobQueueOptions;
   readonly #connections: readonly Connection[];
   readonly #records: JobRecords;
@@ -82,7 +86,8 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
     this.#requireOpen();
-    const admission = await this.#records.admit(job, quota);
+    const { most = MOST_OPEN_JOBS } = this.#options;
+    const admission = await this.#records.admit(job, { quota, most });
     if (admission.kind === "added") {
       await this.#deliver(job.id, job.priority);
       return { job: await this.#found(job.id), added: true };
@@ -116,6 +121,11 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource {
   async dead(limit: number): Promise<readonly Job[]> {
     this.#requireOpen();
     return await this.#records.dead(limit);
+  }
+
+  async open(owner: string, page: Page): Promise<readonly Job[]> {
+    this.#requireOpen();
+    return await this.#records.open(owner, page);
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobEvent, void> {

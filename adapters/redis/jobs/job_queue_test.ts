@@ -9,8 +9,8 @@ async function names(): Promise<JobQueuePlace> {
   const { url } = await redisService();
   const prefix = `test-${crypto.randomUUID()}`;
   return {
-    open: async ({ ttlSeconds }) => {
-      const queue = new BullMqJobQueue({ url, prefix, ttlSeconds, lockMs: 600 });
+    open: async (settings) => {
+      const queue = new BullMqJobQueue({ url, prefix, ...settings, lockMs: 600 });
       await eventually("Redis answer", () => queue.ping().then(() => true, () => null));
       return queue;
     },

@@ -4,6 +4,8 @@ import { DomainError } from "../../../domain/errors.ts";
 import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../../domain/execution/job.ts";
 import { decodeRequest, encodeRequest } from "../../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
+import type { Page } from "../../../domain/execution/summary.ts";
+import { hiddenName } from "../hidden_name.ts";
 import type { RedisScript } from "../script.ts";
 import { ANSWER_MS, answered, type Connection, unavailable } from "./connection.ts";
 import {
@@ -13,6 +15,7 @@ import {
   DEAD,
   END,
   HOLD,
+  OPEN,
   RELEASE,
   SWEEP,
   TAKE,
@@ -28,7 +31,9 @@ export type Admission =
   | { readonly kind: "added" }
   | { readonly kind: "known"; readonly id: string }
   | { readonly kind: "reused" }
-  | { readonly kind: "full"; readonly inHand: number };
+  | { readonly kind: "full"; readonly inHand: number }
+  /** All owners together have too many. */
+  | { readonly kind: "crowded" };
 
 /** A job as it stands, with where the events of its present attempt begin. */
 export interface FoundJob {
@@ -55,19 +60,22 @@ export class JobRecords {
   }
 
   /** It is kept for a minute, until it is confirmed. */
-  async admit(job: NewJob, quota: number): Promise<Admission> {
+  async admit(
+    job: NewJob,
+    { quota, most }: { readonly quota: number; readonly most: number },
+  ): Promise<Admission> {
     const { id, owner, idempotency, priority, request } = job;
     const { correlationId, address, createdAt } = job;
     const facts = { correlationId, address, createdAt, language: request.language };
-    const key = idempotency === null ? "" : JSON.stringify([owner, idempotency.key]);
+    const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
     const [kind, value] = await this.#admitInTime([
-      ...[id, owner, key, idempotency?.fingerprint ?? "", String(quota), String(priority)],
-      JSON.stringify(facts),
+      ...[id, owner, nameOf(owner), key, idempotency?.fingerprint ?? ""],
+      ...[String(quota), String(most), String(priority), JSON.stringify(facts)],
     ], Buffer.from(encodeRequest(request)));
     if (kind === "late") throw unavailable("it took too long");
     if (kind === "known") return { kind, id: String(value) };
     if (kind === "full") return { kind, inHand: Number(value) };
-    return kind === "reused" ? { kind } : { kind: "added" };
+    return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
   }
 
   /** A second time where the clock of Redis was not known, or has been set. */
@@ -171,11 +179,12 @@ export class JobRecords {
   }
 
   async dead(limit: number): Promise<readonly Job[]> {
-    const found = await this.#run(DEAD, [String(limit)]) as string[][];
-    return found.map((flat) => {
-      const pairs = flat.flatMap((name, at) => at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : []);
-      return jobOf(Object.fromEntries(pairs));
-    });
+    return jobsOf(await this.#run(DEAD, [String(limit)]));
+  }
+
+  /** An owner's that have not ended. */
+  async open(owner: string, { limit, before }: Page): Promise<readonly Job[]> {
+    return jobsOf(await this.#run(OPEN, [nameOf(owner), before ?? "", String(limit)]));
   }
 
   get #ttl(): string {
@@ -200,8 +209,20 @@ export function refuse(
   throw new DomainError({
     code: "too_many_executions",
     ...counts,
-    own: { inHand: admission.inHand, allowed: quota },
+    ...(admission.kind === "full" && { own: { inHand: admission.inHand, allowed: quota } }),
     retryAfterSeconds: 1,
+  });
+}
+
+/** What stands for an owner. */
+function nameOf(owner: string): string {
+  return hiddenName("job owner", owner);
+}
+
+function jobsOf(found: unknown): Job[] {
+  return (found as string[][]).map((flat) => {
+    const pairs = flat.flatMap((name, at) => at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : []);
+    return jobOf(Object.fromEntries(pairs));
   });
 }
 

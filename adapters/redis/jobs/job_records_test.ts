@@ -19,7 +19,7 @@ Deno.test({
     try {
       const records = new JobRecords(client, prefix, 60);
       const job = sampleJob();
-      await records.admit(job, 10);
+      await records.admit(job, { quota: 10, most: 10 });
       const forged = { owner: "mallory", state: "done", id: "other", language: "bash" };
       await client.hSet(`${prefix}job:${job.id}`, "facts", JSON.stringify(forged));
       const found = (await records.find(job.id))?.job;

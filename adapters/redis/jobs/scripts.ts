@@ -16,7 +16,10 @@ const SWEPT = 1000;
 // Whoever ends a job gives memory back: that must work on a Redis that is full, too.
 const WHEN_FULL_TOO = "#!lua flags=allow-oom\n";
 
-/** ARGV: prefix, id. Everything else is named from these. */
+/**
+ * ARGV: prefix, id. Everything else is named from these, and from what stands for an owner (`mine`) and for a key of
+ * an owner's: never from the texts themselves.
+ */
 const PRELUDE = `
 local P, id = ARGV[1], ARGV[2]
 local job, body, events = P .. 'job:' .. id, P .. 'body:' .. id, P .. 'events:' .. id
@@ -34,7 +37,7 @@ local function tell(kind, value, ms)
   redis.call('PUBLISH', P .. 'news:' .. id, kind)
 end
 local function finish(state, failure, ttl)
-  local facts = redis.call('HMGET', job, 'owner', 'key')
+  local facts = redis.call('HMGET', job, 'mine', 'key')
   redis.call('HSET', job, 'state', state, 'failure', failure, 'ended_at', now())
   redis.call('HDEL', job, 'token')
   redis.call('DEL', body)
@@ -58,14 +61,14 @@ end
 `;
 
 /**
- * ARGV: …, owner, key, fingerprint, quota, priority, facts, body, until when somebody waits for the answer (by
- * this Redis' own clock, milliseconds). Its answer ends with what that clock says. What comes later than that was
- * refused long ago: it must not come in after all.
+ * ARGV: …, owner, what stands for that and for the key, fingerprint, quota, most jobs of all, priority, facts, body,
+ * until when somebody waits for the answer (by this Redis' own clock, milliseconds). Its answer ends with what that
+ * clock says. What comes later than that was refused long ago: it must not come in after all.
  */
 export const ADMIT = new RedisScript(`${PRELUDE}
 local at = now()
-if at > tonumber(ARGV[10]) then return {'late', '', at} end
-local owner, key, fingerprint, quota = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+if at > tonumber(ARGV[12]) then return {'late', '', at} end
+local owner, mine, key, fingerprint, quota = ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
 if key ~= '' then
   local held = redis.call('HMGET', P .. 'key:' .. key, 'id', 'fingerprint')
@@ -74,17 +77,18 @@ if key ~= '' then
     return {'known', held[1], at}
   end
 end
-local mine = P .. 'owner:' .. owner
-for _, other in ipairs(redis.call('SMEMBERS', mine)) do
-  if not isKnown(other) then redis.call('SREM', mine, other) end
+local own = P .. 'owner:' .. mine
+for _, other in ipairs(redis.call('SMEMBERS', own)) do
+  if not isKnown(other) then redis.call('SREM', own, other) end
 end
-local inHand = redis.call('SCARD', mine)
+local inHand = redis.call('SCARD', own)
 if inHand >= quota then return {'full', inHand, at} end
-redis.call('HSET', job, 'id', id, 'owner', owner, 'key', key, 'priority', ARGV[7], 'facts', ARGV[8],
-  'state', 'queued', 'attempts', 0, 'stop', 0, 'from', '0-0')
+if redis.call('ZCARD', P .. 'open') >= tonumber(ARGV[8]) then return {'crowded', '', at} end
+redis.call('HSET', job, 'id', id, 'owner', owner, 'mine', mine, 'key', key, 'priority', ARGV[9],
+  'facts', ARGV[10], 'state', 'queued', 'attempts', 0, 'stop', 0, 'from', '0-0')
 redis.call('PEXPIRE', job, ${GRACE_MS})
-redis.call('SET', body, ARGV[9], 'PX', ${GRACE_MS})
-redis.call('SADD', mine, id)
+redis.call('SET', body, ARGV[11], 'PX', ${GRACE_MS})
+redis.call('SADD', own, id)
 redis.call('ZADD', P .. 'open', at, id)
 if key ~= '' then
   redis.call('DEL', P .. 'key:' .. key)
@@ -191,6 +195,19 @@ local dead, found = ARGV[1] .. 'dead', {}
 for _, id in ipairs(redis.call('ZREVRANGE', dead, 0, ARGV[2] - 1)) do
   local job = redis.call('HGETALL', ARGV[1] .. 'job:' .. id)
   if #job == 0 then redis.call('ZREM', dead, id) else found[#found + 1] = job end
+end
+return found`);
+
+/** ARGV: prefix, what stands for an owner, before which id or nothing, most. Its jobs that have not ended, the last first. */
+export const OPEN = new RedisScript(`
+local ids, found = redis.call('SMEMBERS', ARGV[1] .. 'owner:' .. ARGV[2]), {}
+table.sort(ids, function(one, other) return one > other end)
+for _, id in ipairs(ids) do
+  if #found >= tonumber(ARGV[4]) then break end
+  if ARGV[3] == '' or id < ARGV[3] then
+    local job = redis.call('HGETALL', ARGV[1] .. 'job:' .. id)
+    if #job > 0 then found[#found + 1] = job end
+  end
 end
 return found`);
 

@@ -1,0 +1,32 @@
+import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
+import { type Admission, admitted } from "../application/decorators/admitted.ts";
+import { observed } from "../application/decorators/observed.ts";
+import { policed } from "../application/decorators/policed.ts";
+import type { RunParts } from "../application/execute_code.ts";
+import { UserPlaces } from "../application/user_places.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
+import type { Telemetry } from "../domain/ports/telemetry.ts";
+import type { Config } from "./config.ts";
+
+/** What a process' own runner takes beside the configuration. */
+export interface RunnerParts {
+  readonly sandbox: ExecutionRunner;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** The sandbox with all that stands before it, and the places in it that each user may hold. */
+export function openRunner(
+  { execution: { policy, perUser } }: Config,
+  { sandbox, admission, clock, telemetry }: RunnerParts,
+): Pick<RunParts, "runner"> & { readonly places: UserPlaces } {
+  const judged = policed(sandbox, { syntax: createPythonSyntax(), policy });
+  const door = admitted(judged, admission, { clock, telemetry });
+  const state = () => admission.state();
+  return {
+    runner: observed(door, telemetry),
+    places: new UserPlaces({ perUser, state, telemetry }),
+  };
+}

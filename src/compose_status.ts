@@ -1,0 +1,34 @@
+import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
+import type { StatusParts } from "../application/service_status.ts";
+import type { GraphEngine } from "../domain/ports/graph_engine.ts";
+import type { ChosenParts } from "./compose_application.ts";
+import type { SharedState } from "./compose_redis.ts";
+import type { Life } from "./compose_service.ts";
+import { VERSION } from "./compose_version.ts";
+
+/** Whoever asks for readiness is not kept waiting by an engine that is at work. */
+const PING_MS = 2000;
+type Looked = "version" | "backends" | "pingGraph" | "pingCache" | "stopping" | "system";
+
+/** What its status is read from. */
+export interface StatusSources extends Omit<StatusParts, Looked> {
+  readonly engine: Pick<GraphEngine, "ping">;
+  readonly telemetry: Pick<OtelTelemetry, "system">;
+  readonly shared: Pick<SharedState, "ping"> | null;
+  readonly life: Life;
+}
+
+/** Where status and readiness look. */
+export function statusParts(
+  { engine, telemetry, shared, life, ...seen }: StatusSources,
+): ChosenParts {
+  return {
+    ...seen,
+    version: VERSION,
+    pingGraph: () => engine.ping(AbortSignal.timeout(PING_MS)),
+    // What is kept in memory alone is always there.
+    pingCache: () => shared?.ping() ?? Promise.resolve(),
+    stopping: () => life.stopping,
+    system: () => telemetry.system(),
+  };
+}
