@@ -2,6 +2,7 @@ import { openDatabase } from "../adapters/sqlite/database.ts";
 import { SqliteExecutionRecords } from "../adapters/sqlite/execution_records.ts";
 import { openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { openOutboxes } from "../adapters/sqlite/outbox.ts";
+import { keepResultsFor } from "../adapters/sqlite/result_retention.ts";
 import { SqliteRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
 import { SqliteRoleStore } from "../adapters/sqlite/role_store.ts";
 import { RememberedRoles } from "../application/decorators/stored_roles.ts";
@@ -68,6 +69,7 @@ export async function openStores(
   const { dataDir: directory, retentionDays } = config;
   const database = stack.use(openDatabase({ path: databasePath(config) }));
   const records = stack.use(new SqliteExecutionRecords(database));
+  stack.use(keepResultsFor({ ...parts, database, retentionDays }));
   return {
     records,
     ping: () => records.ping(),

@@ -6,10 +6,8 @@ import { HeadKeeper, type HeadViolation } from "./audit_head.ts";
 import { SqliteAuditLog } from "./audit_log.ts";
 import { trimAudit } from "./audit_retention.ts";
 import { SpillingAuditLog } from "./audit_spill.ts";
+import { Daily, daysBefore } from "./daily.ts";
 import type { Database } from "./database.ts";
-import { messageOf } from "./unavailable.ts";
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** What keeping an audit log takes. */
 export interface KeptAuditOptions {
@@ -37,7 +35,7 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   const { database, directory, clock, log } = options;
   const audit = stack.use(new SqliteAuditLog(database));
   const head = stack.use(await HeadKeeper.open({ directory, audit, clock, log }));
-  stack.use(new Retention(options, audit, head));
+  stack.use(trimmedDaily(options, audit, head));
   const damageOf = (count: number) =>
     eventOf(
       { type: "violation", details: { code: "audit_spill_damaged", rules: [], count } },
@@ -53,49 +51,22 @@ export async function openKeptAudit(options: KeptAuditOptions): Promise<KeptAudi
   };
 }
 
-/** Trims at once and every day, until it is closed. */
-class Retention implements AsyncDisposable {
-  readonly #options: KeptAuditOptions;
-  readonly #audit: SqliteAuditLog;
-  readonly #head: HeadKeeper;
-  readonly #timer: ReturnType<typeof setInterval>;
-  readonly #closing = new AbortController();
-  #trimming: Promise<void>;
-
-  constructor(options: KeptAuditOptions, audit: SqliteAuditLog, head: HeadKeeper) {
-    this.#options = options;
-    this.#head = head;
-    this.#audit = audit;
-    this.#trimming = this.#trim();
-    this.#timer = setInterval(() => {
-      this.#trimming = this.#trimming.then(() => this.#trim());
-    }, DAY_MS);
-    Deno.unrefTimer(this.#timer);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#closing.abort();
-    await this.#trimming;
-  }
-
-  async #trim(): Promise<void> {
-    const { database, clock, log, retentionDays } = this.#options;
-    const before = new Date(clock.now() - retentionDays * DAY_MS).toISOString();
-    try {
-      const trimmed = await trimAudit({
-        database,
-        audit: this.#audit,
-        before,
-        keepHead: () => this.#head.keep(),
-        eventOf: (details) => eventOf({ type: "audit_trimmed", details }, this.#options),
-        signal: this.#closing.signal,
-      });
-      if (trimmed !== null) log.write("info", "audit_trimmed", { ...trimmed, before });
-    } catch (error) {
-      log.write("error", "audit_not_trimmed", { reason: messageOf(error) });
-    }
-  }
+function trimmedDaily(
+  options: KeptAuditOptions,
+  audit: SqliteAuditLog,
+  head: HeadKeeper,
+): Daily {
+  const { database, clock, log, retentionDays } = options;
+  const work = async (signal: AbortSignal) => {
+    const before = daysBefore(clock.now(), retentionDays);
+    const trimmed = await trimAudit({
+      ...{ database, audit, before, signal },
+      keepHead: () => head.keep(),
+      eventOf: (details) => eventOf({ type: "audit_trimmed", details }, options),
+    });
+    if (trimmed !== null) log.write("info", "audit_trimmed", { ...trimmed, before });
+  };
+  return new Daily({ failed: "audit_not_trimmed", log, work });
 }
 
 /** What the log tells of itself, in the name of nobody. */

@@ -13,6 +13,7 @@ import { RecordsDatabase, recordsFailure } from "./database.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { MirroredRoles, type RolesCopy } from "./mirrored_roles.ts";
 import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
+import { Neo4jResultRetention } from "./result_retention.ts";
 import { Neo4jRetention } from "./retention.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
 
@@ -29,7 +30,7 @@ export const INSTANCE_NOTE = "instance";
 export interface Neo4jStoresOptions extends Neo4jOptions {
   /** Another each time. */
   readonly newId: () => string;
-  /** Audit events older than this go. */
+  /** Audit events and results older than this go. */
   readonly retentionDays: number;
   /** Where the graph is, if Neo4j keeps that too. */
   readonly graph: Neo4jOptions | null;
@@ -92,6 +93,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const revokedTokens = stack.use(new Neo4jRevokedTokens({ ...parts, ...own, clock }));
   const audit = stack.use(new Neo4jAuditLog({ ...parts, clock, newId, outbox: events, instance }));
   stack.use(new Neo4jRetention({ ...parts, audit, instance, clock, newId, retentionDays }));
+  stack.use(new Neo4jResultRetention({ ...parts, clock, retentionDays }));
   await start.for(Promise.all([revokedTokens.looked, roles.copied]));
   const violation = await start.for(audit.violation(start.signal)) ?? null;
   const held = stack.move();
