@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { systemClock } from "../system/clock.ts";
 import { CircuitBreaker } from "../../domain/resilience/circuit_breaker.ts";
 import { areInstalled } from "../../tests/fixtures/installed.ts";
 import { startPrivateRedis } from "../../tests/fixtures/private_redis.ts";
@@ -8,6 +7,7 @@ import { REDIS_POLICY, RedisConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import { redisVerdict } from "./faults.ts";
 
+const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
 const absent = !await areInstalled("redis-server");
 const needs = absent ? " (needs redis-server)" : "";
 
@@ -25,7 +25,7 @@ Deno.test({
   async fn() {
     await using redis = await startPrivateRedis();
     const breaker = new CircuitBreaker({
-      ...{ name: "cache", clock: systemClock, policy: REDIS_POLICY, judge: redisVerdict },
+      ...{ name: "cache", clock: CLOCK, policy: REDIS_POLICY, judge: redisVerdict },
     });
     const connection = new RedisConnection({ url: redis.url, breaker, log: { write() {} } });
     await connection.start();

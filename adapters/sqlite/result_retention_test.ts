@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { v7 } from "uuid";
 import { sampleRecord } from "../../tests/contracts/execution_records.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteExecutionRecords } from "./execution_records.ts";
@@ -10,9 +9,15 @@ const DAY_MS = 24 * 3600 * 1000;
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 const LONG = "x".repeat(300_000);
 
+/** A UUID version 7 of a time. */
+function idOf(time: number): string {
+  const hex = time.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}
+
 /** A record of some days ago; queued, if so said, some days before that. */
 function record(days: number, { queuedDays = days, stdout = "" } = {}) {
-  const id = v7({ msecs: NOW - queuedDays * DAY_MS });
+  const id = idOf(NOW - queuedDays * DAY_MS);
   return sampleRecord({ id, stdout, createdAt: new Date(NOW - days * DAY_MS).toISOString() });
 }
 
