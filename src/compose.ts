@@ -8,7 +8,7 @@ import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
-import { newId, newRandomId } from "../adapters/system/ids.ts";
+import { newId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
 import { audited } from "../application/decorators/audited.ts";
 import { Admission, admitted } from "../application/decorators/admitted.ts";
@@ -31,7 +31,7 @@ import { openEarlierRuns } from "./compose_cache.ts";
 import { beginEngine, type OpenedEngine, openGraph } from "./compose_graph.ts";
 import { openJobs } from "./compose_jobs.ts";
 import { openRedis, type SharedState } from "./compose_redis.ts";
-import { openInbound } from "./compose_inbound.ts";
+import { type Inbound, openInbound } from "./compose_inbound.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
 import { openTokens } from "./compose_tokens.ts";
@@ -139,13 +139,13 @@ export async function compose(
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = { log, clock, telemetry, newId: newRandomId, shared, version: VERSION };
-  const http = openInbound(config, { application, audit, tokens, ...heard }, stack);
+  const heard = { log, clock, telemetry, shared, revokedTokens, version: VERSION };
+  const doors = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,
-    fetch: (request, info) => http.fetch(request, info),
+    fetch: (request, info) => doors.fetch(request, info),
     log,
-    ...ending({ life, admission, sandbox, places, worker, held: stack.move() }),
+    ...ending({ life, admission, sandbox, places, worker, doors, held: stack.move() }),
     sandboxPid: () => sandbox.pid,
   };
 }
@@ -162,12 +162,14 @@ export interface Living {
   readonly sandbox: ForkServerRunner;
   readonly places: UserPlaces;
   readonly worker: JobWorker;
+  /** A worker has none that streams go through. */
+  readonly doors?: Pick<Inbound, "endStreams">;
   readonly held: AsyncDisposableStack;
 }
 
 /** How the service stops, in the order in which these are called. */
 export function ending(
-  { life, admission, sandbox, places, worker, held }: Living,
+  { life, admission, sandbox, places, worker, doors, held }: Living,
 ): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
     beginStop() {
@@ -175,6 +177,7 @@ export function ending(
       // Before the door closes: what it takes now would only be given back.
       worker.stop();
       admission.close();
+      doors?.endStreams();
     },
     jobsEnded: async () => await worker[Symbol.asyncDispose](),
     async endRuns() {

@@ -15,8 +15,8 @@ import {
 } from "../wire/schemas.ts";
 import { answered } from "./answered.ts";
 import { filesText, images } from "./file_content.ts";
-import { progressWatcher } from "./progress_watcher.ts";
 import type { McpReach, Registrar } from "./registrar.ts";
+import { runWatcher } from "./run_watcher.ts";
 import { uncheckedBySdk } from "./shown_schema.ts";
 
 /** Makes what registers `execute_code`, with the schemas that HTTP checks with. */
@@ -41,7 +41,7 @@ export function executeCodeTool(ceilings: ExecutionLimits, caps: FileCaps): Regi
       answered(reach, context, async (call) => {
         const checked = schema.safeParse(args);
         if (!checked.success) throw validationFailed(checked.error, args);
-        const watcher = progressWatcher(context.mcpReq, call.texts);
+        const watcher = runWatcher(context, call.texts, reach.levelOf(context));
         return await executeCode(checked.data, { ...call, ...reach, watcher });
       }));
   };
