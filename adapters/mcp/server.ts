@@ -66,12 +66,12 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
 export function createMcpEndpoint(parts: McpParts, options: McpOptions = {}): McpEndpoint {
   const { registrars = offered(parts), server = SERVER } = options;
   const makeServer = serverMaker(parts, registrars, server);
-  const refused = (error: Error) =>
-    parts.log.write("debug", "mcp_refused", { message: error.message });
+  const { log } = parts;
+  const refused = (error: Error) => log.write("debug", "mcp_refused", { message: error.message });
   const streams = new OpenStreams(parts.watchers);
   const monotonic = () => parts.clock.monotonic();
   const bounds = { ...SESSION_BOUNDS, ...options.bounds };
-  const sessions = new Sessions({ makeServer, streams, monotonic, bounds, refused });
+  const sessions = new Sessions({ makeServer, streams, monotonic, bounds, refused, log });
   const modern = new SessionlessRequests({ makeServer, streams, refused });
   return {
     async fetch(request, call) {

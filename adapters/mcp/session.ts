@@ -43,6 +43,7 @@ export class Session {
   readonly #store: StreamStore<CallInHand>;
   readonly #transport: WebStandardStreamableHTTPServerTransport;
   #taking: CallInHand | null = null;
+  #isListening = false;
   #turn: Promise<unknown> = Promise.resolve();
   #usedAt: number;
 
@@ -82,6 +83,11 @@ export class Session {
   /** Whether a request waits for its answer. */
   get isBusy(): boolean {
     return this.#inHand.size > 0;
+  }
+
+  /** Whether its client keeps the stream open that answers no request. */
+  get isListening(): boolean {
+    return this.#isListening;
   }
 
   /** When it was last used. */
@@ -160,7 +166,11 @@ export class Session {
     const response = await this.#handle(request, call);
     if (!isStream(response)) return { response, texts };
     stack.move();
-    const left = () => open[Symbol.dispose]();
+    this.#isListening = true;
+    const left = () => {
+      this.#isListening = false;
+      open[Symbol.dispose]();
+    };
     return { response: watched(response, { done: left, left }), texts };
   }
 

@@ -1,6 +1,7 @@
 import { isInitializeRequest, type McpServer } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../../application/request_context.ts";
 import { DomainError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/ports/log.ts";
 import type { McpAnswer, McpCall } from "../wire/mcp_call.ts";
 import type { OpenStreams } from "./open_streams.ts";
 import type { CallOf } from "./registrar.ts";
@@ -13,7 +14,7 @@ export interface SessionBounds {
   /** Of one user. */
   readonly perUser: number;
   readonly inAll: number;
-  /** How long one may go unused, in milliseconds. */
+  /** How long one may go unused, and without a stream that is open, in milliseconds. */
   readonly idleMs: number;
   /** How long a request whose stream was lost is kept in hand, in milliseconds. */
   readonly resumeMs: number;
@@ -40,6 +41,7 @@ export interface SessionsParts {
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
   readonly bounds: SessionBounds;
+  readonly log: Log;
   readonly refused: (error: Error) => void;
 }
 
@@ -131,13 +133,15 @@ export class Sessions implements AsyncDisposable {
   #sweep(): void {
     const before = this.#parts.monotonic() - this.#parts.bounds.idleMs;
     for (const session of [...this.#sessions.values()]) {
-      if (!session.isBusy && session.usedAt <= before) void session.close();
-      else session.sweep();
+      const isUsed = session.isBusy || session.isListening || session.usedAt > before;
+      if (isUsed) session.sweep();
+      else void session.close();
     }
   }
 
-  #closed({ id }: Session): void {
+  #closed({ id, subject }: Session): void {
     this.#sessions.delete(id);
+    this.#parts.log.write("debug", "mcp_session_closed", { user_id: subject });
     if (this.#sessions.size > 0) return;
     clearInterval(this.#sweeping);
     this.#sweeping = undefined;

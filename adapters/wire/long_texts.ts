@@ -79,6 +79,7 @@ export class LongTexts {
     const pieces = this.#filled(reader);
     const encoder = new TextEncoder();
     let patience: Patience;
+    let hasLeft = false;
     this.#isRead = true;
     return new ReadableStream({
       start: (controller) => {
@@ -95,11 +96,14 @@ export class LongTexts {
         patience.stop();
         await nextTurn();
         const { done, value } = await pieces.next();
+        // While a piece was made its reader may have gone: nobody is waited for then.
+        if (hasLeft) return;
         if (done) return controller.close();
         controller.enqueue(encoder.encode(value));
         patience.wait();
       },
       cancel: (reason) => {
+        hasLeft = true;
         patience.stop();
         this.#lose();
         return reader.cancel(reason);

@@ -83,7 +83,7 @@ export class HttpSurface implements AsyncDisposable {
     };
     this.#mcp = createMcpEndpoint(
       { ...shared, clock: this.mcpClock, watchers: this.watchers },
-      { bounds: { resumeMs: 100 }, ...mcpOptions },
+      { ...mcpOptions, bounds: { resumeMs: 100, sweepMs: 20, ...mcpOptions.bounds } },
     );
     const app = createHttpApp({
       ...shared,
@@ -124,6 +124,11 @@ export class HttpSurface implements AsyncDisposable {
       },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
+  }
+
+  /** As at the beginning of a stop. */
+  endStreams(): void {
+    this.#mcp.endStreams();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
