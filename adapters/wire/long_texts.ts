@@ -96,11 +96,11 @@ export class LongTexts {
         patience.stop();
         await nextTurn();
         const { done, value } = await pieces.next();
-        // While a piece was made its reader may have gone: nobody is waited for then.
         if (hasLeft) return;
         if (done) return controller.close();
         controller.enqueue(encoder.encode(value));
-        patience.wait();
+        // That a reader has gone may show only when there is something for it.
+        if (!hasLeft) patience.wait();
       },
       cancel: (reason) => {
         hasLeft = true;
