@@ -101,6 +101,7 @@ export class McpPeer {
   async initialize(): Promise<void> {
     const response = await this.fetch("POST", INITIALIZE);
     this.session = response.headers.get("mcp-session-id") ?? "";
+    assert.equal(response.status, 200, response.ok ? "" : await response.text());
     assert.notEqual(this.session, "");
     const { result } = await streamOf(response).message();
     assert.equal(result?.protocolVersion, REVISION);
