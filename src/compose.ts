@@ -2,7 +2,7 @@ import { createLog } from "../adapters/logging/json_log.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
-import { newId, newRandomId } from "../adapters/system/ids.ts";
+import { newId } from "../adapters/system/ids.ts";
 import { CacheRegistry } from "../application/cache_registry.ts";
 import { audited } from "../application/decorators/audited.ts";
 import { Admission } from "../application/decorators/admitted.ts";
@@ -87,13 +87,13 @@ export async function compose(
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = { log, clock, telemetry, newId: newRandomId, shared, version: VERSION };
-  const http = openInbound(config, { application, audit, tokens, ...heard }, stack);
+  const heard = { log, clock, telemetry, shared, revokedTokens, version: VERSION };
+  const doors = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,
-    fetch: (request, info) => http.fetch(request, info),
+    fetch: (request, info) => doors.fetch(request, info),
     log,
-    ...ending({ ...running, life, admission, sandbox, worker, held: stack.move() }),
+    ...ending({ ...running, life, admission, sandbox, worker, doors, held: stack.move() }),
     sandboxPid: () => sandbox.pid,
   };
 }

@@ -2,10 +2,13 @@ import { createHttpApp, type HttpApp, type HttpParts } from "../adapters/http/ap
 import { BODY_PACE } from "../adapters/http/middleware/body_pace.ts";
 import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { MemoryRateLimiter } from "../adapters/memory/rate_limiter.ts";
+import { newRandomId } from "../adapters/system/ids.ts";
+import { sleep } from "../adapters/system/sleep.ts";
 import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import type { Application } from "../application/application.ts";
 import type { Audit } from "../application/audit_trail.ts";
 import { counted } from "../application/decorators/counted.ts";
+import { Watchers, type WatchersParts } from "../application/watchers.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
@@ -19,11 +22,17 @@ export interface InboundParts {
   readonly tokens: TokenVerifier;
   readonly log: Log;
   readonly clock: Clock;
-  readonly newId: () => string;
   readonly telemetry: OtelTelemetry;
+  readonly revokedTokens: WatchersParts["revokedTokens"];
   /** What instances share; `null`: there is one. */
   readonly shared: SharedState | null;
   readonly version: string;
+}
+
+/** The ways in. */
+export interface Inbound extends HttpApp {
+  /** Ends the streams of MCP that would last for ever, and begins no more. */
+  endStreams(): void;
 }
 
 /** Opens the ways in: HTTP, and MCP within it. */
@@ -31,12 +40,14 @@ export function openInbound(
   config: Config,
   parts: InboundParts,
   stack: AsyncDisposableStack,
-): HttpApp {
+): Inbound {
   const { ceilings, fileCaps } = config.execution;
   const shared = { ...parts, ceilings, fileCaps };
-  const mcp = stack.use(createMcpEndpoint(shared));
-  return createHttpApp({
+  const watchers = new Watchers({ ...parts, sleep });
+  const mcp = stack.use(createMcpEndpoint({ ...shared, watchers }));
+  const app = createHttpApp({
     ...shared,
+    newId: newRandomId,
     limits: rateLimits(config, parts),
     trustedProxies: config.inbound.trustedProxies,
     allowedHosts: [...config.inbound.allowedHosts, config.host.toLowerCase()],
@@ -47,6 +58,7 @@ export function openInbound(
     metricsToken: config.metricsToken,
     mcp: (request, call) => mcp.fetch(request, call),
   });
+  return { ...app, endStreams: () => mcp.endStreams() };
 }
 
 function rateLimits(

@@ -5,6 +5,7 @@ import type { Admission } from "../application/decorators/admitted.ts";
 import type { UserPlaces } from "../application/user_places.ts";
 import type { JobWorker } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { Inbound } from "./compose_inbound.ts";
 
 /** The service, composed and running, but for its socket. */
 export interface Service extends AsyncDisposable {
@@ -33,12 +34,14 @@ export interface Living {
   readonly sandbox: ForkServerRunner;
   readonly places: UserPlaces;
   readonly worker: JobWorker;
+  /** A worker has none that streams go through. */
+  readonly doors?: Pick<Inbound, "endStreams">;
   readonly held: AsyncDisposableStack;
 }
 
 /** How the service stops, in the order in which these are called. */
 export function ending(
-  { life, admission, sandbox, places, worker, held }: Living,
+  { life, admission, sandbox, places, worker, doors, held }: Living,
 ): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
     beginStop() {
@@ -46,6 +49,7 @@ export function ending(
       // Before the door closes: what it takes now would only be given back.
       worker.stop();
       admission.close();
+      doors?.endStreams();
     },
     jobsEnded: async () => await worker[Symbol.asyncDispose](),
     async endRuns() {

@@ -21,7 +21,7 @@ const READ_SHARE = 4;
 /** MCP over this process' standard input and output. */
 export function openBridge(
   config: Config,
-  parts: Pick<BridgeParts, "post" | "token">,
+  parts: Pick<BridgeParts, "post" | "reach" | "token">,
   stack: AsyncDisposableStack,
 ): StdioBridge {
   return new StdioBridge({

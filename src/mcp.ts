@@ -18,10 +18,12 @@ async function main(): Promise<void> {
   if (fault !== null) throw new Error(`Cannot start: ${fault}`);
   await using stack = new AsyncDisposableStack();
   const told = stack.use(listenForSignals());
-  const seat = stack.use(new OwnerSeat(config, readSearchPath(), openOwnerSocket(config)));
+  const socket = openOwnerSocket(config);
+  const seat = stack.use(new OwnerSeat(config, readSearchPath(), socket));
   // Before anything is answered: what keeps the service from standing is to end this command.
   await seat.take();
-  const bridge = openBridge(config, { token, post: (post) => seat.post(post) }, stack);
+  const post: OwnerSeat["post"] = (post) => seat.post(post);
+  const bridge = openBridge(config, { token, post, reach: (post) => socket.post(post) }, stack);
   await Promise.race([bridge.serve(), told.signal, untilOrphaned()]);
   await bridge.close();
 }

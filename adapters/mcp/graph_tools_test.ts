@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DomainError } from "../../domain/errors.ts";
 import { HttpSurface } from "../../tests/fakes/http_surface.ts";
 import { ERAS, ServedSurface } from "../../tests/fakes/served_surface.ts";
+import { mcpCall } from "../../tests/fixtures/mcp_message.ts";
 
 interface CallResult {
   readonly isError?: boolean | undefined;
@@ -106,16 +107,9 @@ Deno.test("/mcp tells INTEGER from FLOAT for the graph's tools, in and out [S22,
   const parameters = '{"i":1,"f":1.0,"big":9007199254740993,"list":[1.0,-0.0]}';
   const cypher = "RETURN $i AS i, $f AS f, $big AS big, $list AS list, $s AS s";
   const args = `{"cypher":"${cypher}","parameters":${parameters.slice(0, -1)},"s":"<"},"limit":5}`;
-  const params = `{"name":"graph_query","arguments":${args}}`;
-  const { text } = await surface.post(
-    "/mcp",
-    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`,
-    {
-      host: "localhost",
-      "mcp-protocol-version": "2025-11-25",
-      accept: "application/json, text/event-stream",
-    },
-  );
+  const { headers, body } = mcpCall("graph_query", { here: "args" });
+  const message = JSON.stringify(body).replace('{"here":"args"}', args);
+  const { text } = await surface.post("/mcp", message, { ...headers, host: "localhost" });
   const row = '{"i":1,"f":1.0,"big":"9007199254740993","list":[1.0,-0.0],"s":"\\u003c"}';
   assert.ok(text.includes(`"results":[${row}]`), text);
   const readable = JSON.stringify(`[${row.replace("\\u003c", "<")}]`).replace("<", "\\u003c");
@@ -126,20 +120,11 @@ Deno.test("/mcp gives a long answer of the graph whole, in small pieces [S22, S1
   await using surface = new HttpSurface();
   const properties = { text: "<".repeat(300_000) };
   await surface.post("/api/v1/graph_upsert", { nodes: [{ key: "a", properties }] });
-  const params = {
-    name: "graph_query",
-    arguments: { cypher: "MATCH (n {key: 'a'}) RETURN n.text AS text" },
-  };
-  const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+  const cypher = "MATCH (n {key: 'a'}) RETURN n.text AS text";
+  const { headers, body } = mcpCall("graph_query", { cypher });
   const request = new Request("http://localhost/mcp", {
     method: "POST",
-    headers: {
-      authorization: "Bearer viewer-token",
-      "content-type": "application/json",
-      host: "localhost",
-      "mcp-protocol-version": "2025-11-25",
-      accept: "application/json, text/event-stream",
-    },
+    headers: { ...headers, authorization: "Bearer viewer-token", host: "localhost" },
     body: JSON.stringify(body),
   });
   const remoteAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
@@ -147,8 +132,7 @@ Deno.test("/mcp gives a long answer of the graph whole, in small pieces [S22, S1
   const chunks = await Array.fromAsync(response.body ?? []);
   assert.ok(Math.max(...chunks.map((chunk) => chunk.length)) <= 6 * 65_536);
   const text = await new Blob(chunks).text();
-  const data = text.split("\n").find((line) => line.startsWith("data: "))?.slice(6) ?? text;
-  const { result } = JSON.parse(data);
+  const { result } = JSON.parse(text);
   assert.deepEqual(result.structuredContent.results, [properties]);
   assert.deepEqual(JSON.parse(result.content[0].text), [properties]);
 });

@@ -1,17 +1,27 @@
-import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+import { isLegacyRequest, McpServer, type ServerOptions } from "@modelcontextprotocol/server";
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { FileCaps } from "../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../domain/execution/limits.ts";
+import type { Watchers } from "../../application/watchers.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
-import { addExecuteCodeTool, executeCodeToolSchemas } from "./execute_code_tool.ts";
-import { addGraphTools, graphToolSchemas } from "./graph_tools.ts";
+import type { AnswerMcp } from "../wire/mcp_call.ts";
+import { executeCodeTool } from "./execute_code_tool.ts";
+import { graphTools } from "./graph_tools.ts";
+import { loggingLevels } from "./logging_level.ts";
+import { OpenStreams } from "./open_streams.ts";
+import type { CallOf, Registrar } from "./registrar.ts";
+import { SessionlessRequests } from "./sessionless.ts";
+import { SESSION_BOUNDS, type SessionBounds, Sessions } from "./sessions.ts";
 
 /** What the MCP adapter is made of. */
 export interface McpParts {
   readonly application: Application;
   readonly log: Log;
+  readonly clock: Pick<Clock, "monotonic">;
+  /** How many streams one user may have open, and until when. */
+  readonly watchers: Pick<Watchers, "enter">;
   /** The service's version, told to clients. */
   readonly version: string;
   /** The operator's ceilings, shown in the tools' schemas. */
@@ -20,35 +30,72 @@ export interface McpParts {
   readonly fileCaps: FileCaps;
 }
 
-/** The MCP surface as a function; closing it ends the streams that are open. */
+/** The MCP surface as a function; closing it ends sessions and streams. */
 export interface McpEndpoint extends AsyncDisposable {
   readonly fetch: AnswerMcp<RequestContext>;
+  /** Ends the streams that answer no request, and begins no more; what is in hand goes on. */
+  endStreams(): void;
+}
+
+/** What a server has that is not the shipped one. */
+export interface McpOptions {
+  readonly registrars?: readonly Registrar[];
+  readonly server?: ServerOptions;
+  readonly bounds?: Partial<SessionBounds>;
+}
+
+/** What a client may do with what is offered. None of it changes while the service runs. */
+const SERVER: ServerOptions = {
+  capabilities: { logging: {}, tools: { listChanged: false } },
+};
+
+/** Everything that a server offers: another tool, or a set of prompts or resources, is another line. */
+function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
+  return [
+    executeCodeTool(ceilings, fileCaps),
+    graphTools(),
+  ];
 }
 
 /**
- * Builds the MCP surface: one factory for the current revision and for 2025-11-25, both stateless.
+ * Builds the MCP surface: 2026-07-28 without sessions, each request by itself; 2025-11-25 and earlier in
+ * sessions.
  *
  * The caller has checked the request's `Host` and `Origin`, authenticated it, bounded its body and parsed it.
  */
-export function createMcpEndpoint(parts: McpParts): McpEndpoint {
-  const schemas = executeCodeToolSchemas(parts.ceilings, parts.fileCaps);
-  const graph = graphToolSchemas();
-  const calls = new WeakMap<Request, McpCall<RequestContext>>();
-  const handler = createMcpHandler(({ requestInfo }) => {
-    const call = requestInfo === undefined ? undefined : calls.get(requestInfo);
-    if (call === undefined) throw new Error("Cannot serve MCP: the request has no context");
-    const server = new McpServer({ name: "ultimate-mcp", version: parts.version });
-    addExecuteCodeTool(server, { ...parts, ...call, schemas });
-    addGraphTools(server, { ...parts, ...call, graph });
-    return server;
-  }, {
-    onerror: (error) => parts.log.write("debug", "mcp_refused", { message: error.message }),
-  });
+export function createMcpEndpoint(parts: McpParts, options: McpOptions = {}): McpEndpoint {
+  const { registrars = offered(parts), server = SERVER } = options;
+  const makeServer = serverMaker(parts, registrars, server);
+  const { log } = parts;
+  const refused = (error: Error) => log.write("debug", "mcp_refused", { message: error.message });
+  const streams = new OpenStreams(parts.watchers);
+  const monotonic = () => parts.clock.monotonic();
+  const bounds = { ...SESSION_BOUNDS, ...options.bounds };
+  const sessions = new Sessions({ makeServer, streams, monotonic, bounds, refused, log });
+  const modern = new SessionlessRequests({ makeServer, streams, refused });
   return {
     async fetch(request, call) {
-      calls.set(request, call);
-      return await handler.fetch(request, { parsedBody: call.body });
+      const isLegacy = await isLegacyRequest(request, call.body);
+      return await (isLegacy ? sessions : modern).fetch(request, call);
     },
-    [Symbol.asyncDispose]: () => handler.close(),
+    endStreams: () => streams.end(),
+    async [Symbol.asyncDispose]() {
+      streams.end();
+      await sessions[Symbol.asyncDispose]();
+      await modern[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function serverMaker(
+  parts: McpParts,
+  registrars: readonly Registrar[],
+  options: ServerOptions,
+): (callOf: CallOf) => McpServer {
+  return (callOf) => {
+    const server = new McpServer({ name: "ultimate-mcp", version: parts.version }, options);
+    const reach = { ...parts, callOf, levelOf: loggingLevels(server) };
+    for (const addTo of registrars) addTo(server, reach);
+    return server;
   };
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { endless } from "../../tests/fakes/fake_application.ts";
 import { HttpSurface } from "../../tests/fakes/http_surface.ts";
 import { ERAS, ServedSurface } from "../../tests/fakes/served_surface.ts";
+import { mcpCall } from "../../tests/fixtures/mcp_message.ts";
 
 /** What the protocol wants a client to take. */
 const BOTH_TYPES = "application/json, text/event-stream";
@@ -186,8 +187,8 @@ Deno.test("/mcp answers without live markup [S31]", async () => {
   });
   assert.equal(status, 200);
   assert.match(text, /ultimate-mcp/);
-  const headers = { host: "localhost", "mcp-protocol-version": "2025-11-25", accept: BOTH_TYPES };
-  const run = await surface.post("/mcp", callOf({ code: "<script>&\u2028" }), headers);
+  const { headers, body } = mcpCall("execute_code", { code: "<script>&\u2028" });
+  const run = await surface.post("/mcp", body, { ...headers, host: "localhost" });
   assert.match(run.text, /\\u003cscript\\u003e\\u0026\\u2028/);
   assert.doesNotMatch(run.text, /[<>&\u2028]/);
 });
@@ -195,16 +196,11 @@ Deno.test("/mcp answers without live markup [S31]", async () => {
 Deno.test("/mcp sends a long output in small pieces [S22]", async () => {
   await using surface = new HttpSurface();
   surface.application.programs.set("write", () => ({ stdout: "<".repeat(1_000_000) }));
+  const call = mcpCall("execute_code", { code: "write" });
   const request = new Request("http://localhost/mcp", {
     method: "POST",
-    headers: {
-      authorization: "Bearer developer-token",
-      "content-type": "application/json",
-      host: "localhost",
-      "mcp-protocol-version": "2025-11-25",
-      accept: BOTH_TYPES,
-    },
-    body: JSON.stringify(callOf({ code: "write" })),
+    headers: { ...call.headers, authorization: "Bearer developer-token", host: "localhost" },
+    body: JSON.stringify(call.body),
   });
   const remoteAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
   const { body } = await surface.fetch(request, { remoteAddr });
@@ -253,11 +249,6 @@ Deno.test("/mcp answers to loopback names only, whoever asks [S22]", async () =>
   assert.equal(await statusOf({ origin: "https://evil.example" }), 403);
   assert.equal(await statusOf({ origin: "null" }), 403);
 });
-
-function callOf(args: object): object {
-  const params = { name: "execute_code", arguments: args };
-  return { jsonrpc: "2.0", id: 2, method: "tools/call", params };
-}
 
 function initialize(name: string): object {
   return {

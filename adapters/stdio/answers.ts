@@ -10,17 +10,32 @@ export async function* messagesIn(
   id: RequestId,
 ): AsyncGenerator<string, void> {
   const type = response.headers.get("content-type") ?? "";
-  if (type.startsWith("text/event-stream") && response.body !== null) {
-    const events = response.body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream());
-    for await (const { event = "message", data } of events) {
-      if (event === "message" && data !== "") yield onOneLine(data);
+  if (type.startsWith("text/event-stream")) {
+    for await (const { line } of eventsIn(response)) {
+      if (line !== null) yield line;
     }
     return;
   }
   const text = await response.text();
   yield response.ok ? onOneLine(text) : refusal(response.status, text, id);
+}
+
+/** One event of a stream. */
+export interface StreamEvent {
+  readonly id: string | undefined;
+  /** The message in it, if it has one. */
+  readonly line: string | null;
+}
+
+/** The events of a stream, as fast as they are taken. */
+export async function* eventsIn({ body }: Response): AsyncGenerator<StreamEvent, void> {
+  if (body === null) return;
+  const events = body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
+  for await (const { id, event = "message", data } of events) {
+    yield { id, line: event === "message" && data !== "" ? onOneLine(data) : null };
+  }
 }
 
 /** A JSON-RPC error as a line. `data` says what a program can go by. */

@@ -1,11 +1,11 @@
 import type { Log } from "../../domain/ports/log.ts";
 import { errorLine, isAnswer, messagesIn } from "./answers.ts";
 import { type Line, readLines } from "./lines.ts";
+import { BridgeSession } from "./bridge_session.ts";
 import {
-  isRecord,
+  type ClientAnswer,
   type Message,
   MessageFault,
-  protocolHeaders,
   readMessage,
   type RequestId,
   RPC_CODES,
@@ -18,8 +18,13 @@ export interface BridgeParts {
   readonly input: ReadableStream<Uint8Array>;
   /** Takes the answers; nothing else is ever written there. */
   readonly output: WritableStream<Uint8Array>;
-  /** Sends a message to the service; throws when it cannot be had, or was lost on the way. */
+  /**
+   * Sends a message to the service, waiting for one where there is none; throws when it cannot be had,
+   * or was lost on the way.
+   */
   readonly post: (post: Post) => Promise<Response>;
+  /** Sends a message to the service that there is; throws where there is none. */
+  readonly reach: (post: Post) => Promise<Response>;
   /** The token to send with each. */
   readonly token: () => Promise<string>;
   /** The longest message, in bytes. */
@@ -55,8 +60,9 @@ const MOST_TRIES = 3;
  * directory, and its answers back. Messages pass as they are written; only what decides about them is
  * read.
  *
- * `notifications/cancelled` closes its request's connection, which ends the run. So does the end of
- * the input. A request whose service goes away before it answers is sent again if its method only
+ * `notifications/cancelled` closes its request's connection, and tells the session, if there is one:
+ * that ends the run. So does the end of the input, which ends the session. What the service asks of
+ * its own accord passes to the client, and its answers back. A request whose service goes away before it answers is sent again if its method only
  * tells; one that may have done something is answered with an error that says so.
  */
 export class StdioBridge {
@@ -66,11 +72,16 @@ export class StdioBridge {
   readonly #inHand = new Map<RequestId, AbortController>();
   readonly #work = new Set<Promise<void>>();
   readonly #end = new AbortController();
-  #version: string | null = null;
+  readonly #session: BridgeSession;
+  #ending: Promise<void> | null = null;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
     this.#out = parts.output.getWriter();
+    const { post, reach, token, log } = parts;
+    const heard = (line: string) => this.#write(line);
+    const ended = this.#end.signal;
+    this.#session = new BridgeSession({ post, reach, token, log, heard, ended });
   }
 
   /**
@@ -90,6 +101,7 @@ export class StdioBridge {
   async close(): Promise<void> {
     this.#end.abort();
     await Promise.all(this.#work);
+    await (this.#ending ??= this.#session.end());
   }
 
   async #readAll(): Promise<void> {
@@ -103,9 +115,11 @@ export class StdioBridge {
   async #take(line: Line): Promise<void> {
     let message: Message | null = null;
     try {
-      message = this.#read(line);
-      if (message === null) return;
-      if (message.method === "notifications/cancelled") this.#cancel(message.params.requestId);
+      const read = this.#read(line);
+      if (read === null) return;
+      if (read.method === null) return await this.#reply(read);
+      message = read;
+      if (message.method === "notifications/cancelled") await this.#cancel(message);
       else if (message.id === null) await this.#notify(message);
       else await this.#answer(message, message.id);
     } catch (error) {
@@ -113,7 +127,7 @@ export class StdioBridge {
     }
   }
 
-  #read(line: Line): Message | null {
+  #read(line: Line): Message | ClientAnswer | null {
     if ("fault" in line) {
       const { mostBytes } = this.#parts;
       const reason = line.fault === "not_utf8"
@@ -124,8 +138,20 @@ export class StdioBridge {
     return line.text.trim() === "" ? null : readMessage(line.text);
   }
 
-  #cancel(id: unknown): void {
-    if (typeof id === "string" || typeof id === "number") this.#inHand.get(id)?.abort();
+  async #cancel(message: Message): Promise<void> {
+    const { requestId: id } = message.params;
+    const inHand = typeof id === "string" || typeof id === "number"
+      ? this.#inHand.get(id)
+      : undefined;
+    if (inHand === undefined) return;
+    inHand.abort();
+    // In a session a lost connection is no cancellation.
+    if (this.#session.isOpen) await this.#notify(message);
+  }
+
+  /** Passes on the client's answer, if anything can have been asked of it. */
+  async #reply({ text }: ClientAnswer): Promise<void> {
+    if (this.#session.isOpen) await this.#notify({ text, id: null, method: "", params: {} });
   }
 
   async #notify(message: Message): Promise<void> {
@@ -189,29 +215,18 @@ export class StdioBridge {
       answered ||= isAnswer(line.value);
       // Before the client can know: it may use the id at once.
       if (answered) free();
-      if (message.method === "initialize") this.#negotiated(line.value);
+      if (message.method === "initialize") this.#session.negotiated(line.value);
       await this.#write(line.value);
     }
   }
 
   async #post(message: Message, signal: AbortSignal): Promise<Response> {
-    const headers = {
-      ...protocolHeaders(message, this.#version),
-      authorization: `Bearer ${await this.#parts.token()}`,
-    };
     try {
-      return await this.#parts.post({ body: message.text, headers, signal });
+      return await this.#session.post(message, signal);
     } catch (cause) {
       // The sender's own errors say that it could not be sent at all.
       if (cause instanceof TypeError) throw new AnswerLost(message.method, { cause });
       throw cause;
-    }
-  }
-
-  #negotiated(line: string): void {
-    const { result } = JSON.parse(line) as { readonly result?: unknown };
-    if (isRecord(result) && typeof result.protocolVersion === "string") {
-      this.#version = result.protocolVersion;
     }
   }
 

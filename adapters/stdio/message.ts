@@ -11,6 +11,12 @@ export interface Message {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** The client's answer to what the service has asked. */
+export interface ClientAnswer {
+  readonly text: string;
+  readonly method: null;
+}
+
 /** Codes of JSON-RPC errors that are made here. */
 export const RPC_CODES = { parse: -32700, invalid: -32600, internal: -32603 } as const;
 
@@ -38,11 +44,11 @@ const NAMED_BY: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads a line; `null` for an answer, since nothing was asked of the client.
+ * Reads a line.
  *
  * @throws {MessageFault} when it is no JSON-RPC message.
  */
-export function readMessage(text: string): Message | null {
+export function readMessage(text: string): Message | ClientAnswer {
   const sent = parsed(text);
   if (!isRecord(sent)) {
     const found = Array.isArray(sent) ? "a batch, which this protocol no longer has" : "no object";
@@ -53,10 +59,16 @@ export function readMessage(text: string): Message | null {
   const invalid = (reason: string) =>
     new MessageFault(RPC_CODES.invalid, `Cannot read the message: ${reason}`, known);
   if (sent.jsonrpc !== "2.0") throw invalid("'jsonrpc' is not '2.0'");
-  if (method === undefined && ("result" in sent || "error" in sent)) return null;
+  if (method === undefined && ("result" in sent || "error" in sent)) return { text, method: null };
   if (typeof method !== "string") throw invalid("'method' is no string");
   if ("id" in sent && known === null) throw invalid("'id' is neither a string nor a number");
   return { text, id: known, method, params: isRecord(params) ? params : {} };
+}
+
+/** Whether a message goes in its client's session: those since 2026-07-28 say all by themselves. */
+export function usesSession({ method, params }: Message): boolean {
+  const claimed = isRecord(params._meta) ? params._meta[VERSION_KEY] : undefined;
+  return typeof claimed !== "string" && method !== "initialize";
 }
 
 /**

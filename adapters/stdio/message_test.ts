@@ -5,7 +5,7 @@ const MODERN = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
 
 function message(method: string, params: object = {}) {
   const read = readMessage(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
-  assert.ok(read !== null);
+  assert.ok(read.method !== null);
   return read;
 }
 
@@ -22,9 +22,11 @@ function faultOf(text: string): { readonly code: number; readonly id: unknown } 
 Deno.test("readMessage() keeps the text and takes requests and notifications [S22]", () => {
   const text = '{"jsonrpc":"2.0","id":"a","method":"ping","params":{"n":9007199254740993}}';
   const read = readMessage(text);
-  assert.deepEqual([read?.text, read?.id, read?.method], [text, "a", "ping"]);
-  assert.equal(readMessage('{"jsonrpc":"2.0","method":"notifications/x"}')?.id, null);
-  assert.equal(readMessage('{"jsonrpc":"2.0","id":1,"result":{}}'), null);
+  assert.deepEqual(read, { text, id: "a", method: "ping", params: { n: 2 ** 53 } });
+  const notification = readMessage('{"jsonrpc":"2.0","method":"notifications/x"}');
+  assert.ok(notification.method !== null && notification.id === null);
+  const answer = '{"jsonrpc":"2.0","id":1,"result":{}}';
+  assert.deepEqual(readMessage(answer), { text: answer, method: null });
 });
 
 Deno.test("readMessage() says what is no message, with its id where there is one [S22]", () => {

@@ -16,6 +16,8 @@ export class SocketOfAnother extends Error {
 
 /** One MCP message on its way. */
 export interface Post {
+  /** Default: `POST`. The others have no body. */
+  readonly verb?: "GET" | "DELETE";
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -42,21 +44,23 @@ export class OwnerSocket implements Disposable {
    * @throws {NobodyListens} when it was certainly not sent; anything else but a
    * {@link SocketOfAnother} leaves that open.
    */
-  async post({ body, headers, signal }: Post): Promise<Response> {
+  async post({ verb, body, headers, signal }: Post): Promise<Response> {
     await this.#requireOwn();
-    const all = {
-      ...headers,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    };
+    const accept = { accept: "application/json, text/event-stream" };
+    const sent = verb === undefined
+      ? {
+        method: "POST",
+        headers: { ...headers, ...accept, "content-type": "application/json" },
+        body,
+      }
+      : { method: verb, headers: { ...headers, ...accept } };
     const client = this.#client ??= Deno.createHttpClient({
       proxy: { transport: "unix", path: this.#path },
       // A connection of its own for each: one that was left open tells nothing of whether the owner lives.
       poolMaxIdlePerHost: 0,
     });
-    const init = { method: "POST", headers: all, body, signal, client };
     try {
-      return await fetch(this.#url, init);
+      return await fetch(this.#url, { ...sent, signal, client });
     } catch (error) {
       const reason = reasonOf(error);
       if (/client error \(Connect\)/.test(reason)) throw new NobodyListens(this.#path, reason);

@@ -28,6 +28,13 @@ export class LongTexts {
   readonly #mark: string = crypto.randomUUID();
   readonly #texts: Held[] = [];
   #room = PIECE_LENGTH;
+  #size = 0;
+  #isRead = true;
+
+  /** How many characters are held in all. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** The text itself when it is short and not one of too many; else what stands for it in the JSON text. */
   hold(text: string): string {
@@ -39,15 +46,17 @@ export class LongTexts {
     return this.#hold({ text });
   }
 
-  /** What stands for a text that is sent once, and when its reader has taken it. */
+  /** What stands for a text that is sent once, and when its reader has taken it, or has gone. */
   follow(text: string): { readonly mark: string; readonly taken: Promise<void> } {
-    if (this.#texts.length === MOST_TEXTS) return { mark: text, taken: Promise.resolve() };
+    const isFull = this.#texts.length === MOST_TEXTS;
+    if (isFull || !this.#isRead) return { mark: text, taken: Promise.resolve() };
     const { promise, resolve } = Promise.withResolvers<void>();
     return { mark: this.#hold({ text, taken: resolve }), taken: promise };
   }
 
   #hold(held: Held): string {
     this.#texts.push(held);
+    this.#size += held.text.length;
     return this.#mark + String(this.#texts.length - 1).padStart(INDEX_DIGITS, "0");
   }
 
@@ -61,18 +70,25 @@ export class LongTexts {
     return this.fill(ReadableStream.from([json]));
   }
 
-  /** JSON text, in chunks of any length, with the texts put in and without live markup. */
+  /**
+   * JSON text, in chunks of any length, with the texts put in and without live markup. Another stream
+   * may go on where its reader was lost.
+   */
   fill(chunks: ReadableStream<string>): ReadableStream<Uint8Array<ArrayBuffer>> {
     const reader = chunks.getReader();
     const pieces = this.#filled(reader);
     const encoder = new TextEncoder();
     let patience: Patience;
+    let hasLeft = false;
+    this.#isRead = true;
     return new ReadableStream({
       start: (controller) => {
         patience = new Patience(() => charactersIn(this.#texts), () => {
-          controller.error(new NobodyReads());
+          const nobody = new NobodyReads();
+          controller.error(nobody);
+          this.#lose();
           this.#texts.length = 0;
-          reader.cancel().catch(() => {});
+          reader.cancel(nobody).catch(() => {});
         });
         patience.wait();
       },
@@ -80,15 +96,25 @@ export class LongTexts {
         patience.stop();
         await nextTurn();
         const { done, value } = await pieces.next();
+        if (hasLeft) return;
         if (done) return controller.close();
         controller.enqueue(encoder.encode(value));
-        patience.wait();
+        // That a reader has gone may show only when there is something for it.
+        if (!hasLeft) patience.wait();
       },
       cancel: (reason) => {
+        hasLeft = true;
         patience.stop();
+        this.#lose();
         return reader.cancel(reason);
       },
     }, { highWaterMark: 0 });
+  }
+
+  /** Nobody takes what was to be sent once: whoever waits for that goes on. */
+  #lose(): void {
+    this.#isRead = false;
+    for (const index of this.#texts.keys()) this.#sent(index);
   }
 
   async *#filled(reader: ReadableStreamDefaultReader<string>): AsyncGenerator<string, void> {
@@ -124,9 +150,16 @@ export class LongTexts {
     const held = this.#texts[index];
     if (held === undefined) return;
     yield* insides(held.text);
-    if (held.taken === undefined) return;
     // Its reader asks for more: it has this one.
+    this.#sent(index);
+  }
+
+  /** Lets go of a text that is sent only once. */
+  #sent(index: number): void {
+    const held = this.#texts[index];
+    if (held?.taken === undefined) return;
     this.#texts[index] = { text: "" };
+    this.#size -= held.text.length;
     held.taken();
   }
 }

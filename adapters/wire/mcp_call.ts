@@ -9,5 +9,13 @@ export interface McpCall<Context> {
   readonly texts: LongTexts;
 }
 
-/** Answers one authenticated MCP request; the answer's JSON text may still have live markup. */
-export type AnswerMcp<Context> = (request: Request, call: McpCall<Context>) => Promise<Response>;
+/** The answer to an MCP request. */
+export interface McpAnswer {
+  /** Its JSON text may still have live markup. */
+  readonly response: Response;
+  /** What the answer's text holds back: of the call itself, or of an earlier one whose stream goes on here. */
+  readonly texts: LongTexts;
+}
+
+/** Answers one authenticated MCP request. */
+export type AnswerMcp<Context> = (request: Request, call: McpCall<Context>) => Promise<McpAnswer>;

@@ -15,6 +15,8 @@
  * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
  * second for a minute, of a service with a real Neo4j.
  * `deno task bench instances`: what requests of two services take while their Redis fails.
+ * `deno task bench mcp`: tool calls a second over `/mcp`, beside HTTP and beside the SDK alone; and how soon
+ * a cancelled program is dead.
  * `deno task bench revocation`: how soon another instance knows of a revoked token, and of changed roles.
  */
 
@@ -24,6 +26,7 @@ import { benchGraph } from "./graph.ts";
 import { benchGraphLoad } from "./graph_load.ts";
 import { benchInstances } from "./instances.ts";
 import { benchJobs } from "./jobs.ts";
+import { benchMcp } from "./mcp.ts";
 import { benchNeo4j } from "./neo4j.ts";
 import { benchOpenCircuit } from "./open_circuit.ts";
 import { benchRevocation } from "./revocation.ts";
@@ -138,6 +141,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
     await benchSharedCache(write);
   },
   circuit: () => benchOpenCircuit(write),
+  mcp: () => benchMcp(write),
   graph: () => benchGraph(write),
   instances: () => benchInstances(write),
   jobs: () => benchJobs(write),

@@ -5,6 +5,7 @@ import {
   neo4jSettings,
   readComposeFile,
 } from "../fixtures/compose_file.ts";
+import { startComposedProxy } from "../fixtures/composed_proxy.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
@@ -82,24 +83,6 @@ Deno.test({
     assert.equal(await isHealthy(services.graph!, port), false);
   },
 });
-
-/** The proxy of compose.yaml, before these addresses. */
-async function startComposedProxy(
-  { environment }: ComposeService,
-  addresses: Readonly<Record<string, string>>,
-  log: string,
-) {
-  const [port, health] = [freePort(Math.random()), freePort(Math.random())];
-  const places = { LISTEN: `127.0.0.1:${port}`, HEALTH: `127.0.0.1:${health}`, ...addresses };
-  assert.deepEqual(Object.keys(places).sort(), Object.keys(environment).sort());
-  const variables = Object.entries(places).map(([name, value]) => `${name}=${value}`);
-  // Administrators' programs are not on everybody's PATH.
-  const command = 'PATH+=:/usr/sbin; exec haproxy -W -db -f "$0"';
-  const words = ["bash", "-c", command, `${PROJECT}deploy/haproxy.cfg`];
-  const server = await startAttached(["env", ...variables, ...words], log);
-  const url = `http://127.0.0.1:${port}`;
-  return { url, health, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
 
 /** What an instance of compose.yaml is told, but for where things are. */
 async function settingsOf({ environment }: ComposeService, redis: number): Promise<Settings> {

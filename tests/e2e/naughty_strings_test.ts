@@ -4,6 +4,7 @@ import { sanitizeString } from "../../domain/input/text.ts";
 import { openInBrowser, takenIn } from "../fixtures/browser.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { LIVE_MARKUP } from "../fixtures/live_markup.ts";
+import { mcpCall } from "../fixtures/mcp_message.ts";
 import { type Answer, type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 
 /** How many go as arguments and variables of one run. */
@@ -55,11 +56,9 @@ async function answersWith(
   requireExact(run, texts);
   const record = await service.get(`/api/v1/executions/${run.json.id}`);
   requireExact(record, texts);
-  const both = { accept: "application/json, text/event-stream" };
   const events = await service.execute(request, { headers: { accept: "text/event-stream" } });
-  const params = { name: "execute_code", arguments: request };
-  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-  const tool = await service.post("/mcp", call, { headers: both });
+  const { headers, body } = mcpCall("execute_code", request);
+  const tool = await service.post("/mcp", body, { headers });
   const refusals = texts.map((text) => ({ code: "1", language: text, [text]: text }));
   const refused = await Promise.all(refusals.map((body) => service.execute(body)));
   const missed = await Promise.all(

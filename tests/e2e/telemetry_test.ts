@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
+import { mcpCall, type McpMessage } from "../fixtures/mcp_message.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
 /** Series that must stand at the first scrape; a family alone means each of its series. */
@@ -104,9 +105,9 @@ async function makeTraffic(service: StartedService): Promise<void> {
   await service.execute({ code: "print(1)" }, { token: null });
   await service.execute({ code: "print(1)" }, { token: "no.such.token" });
   const token = await service.tokenFor("vera", "viewer");
-  const call = toolCall({ code: "print(1)" });
+  const call = mcpCall("execute_code", { code: "print(1)" });
   await service.execute({ code: "print(1)" }, { token });
-  await service.post("/mcp", call, { token, headers: { accept: BOTH } });
+  await service.post("/mcp", call.body, { token, headers: call.headers });
   await service.get("/no/such/route?<script>");
 }
 
@@ -183,28 +184,30 @@ Deno.test("one correlation id runs through answer, log and stored record [S34, S
   assert.deepEqual(kept.map(({ id }) => id), [answer.json.id]);
 });
 
-function toolCall(args: object): object {
-  const params = { name: "execute_code", arguments: args };
-  return { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-}
+const JSON_ONLY = { accept: "application/json" };
+const RUN = mcpCall("execute_code", { code: "print(1)" });
+const REFUSED = mcpCall("execute_code", { code: 1 });
 
-const BOTH = "application/json, text/event-stream";
-
-/** Requests through every door: its body, what it accepts, and how many records it leaves. */
-const DOORS: Readonly<Record<string, readonly [string, string, object, number]>> = {
-  "http-run-": ["/api/v1/execute_code", "application/json", { code: "print(1)" }, 1],
-  "http-events-": ["/api/v1/execute_code", "text/event-stream", { code: "print(1)" }, 1],
-  "http-refused-": ["/api/v1/execute_code", "application/json", { code: 1 }, 0],
-  "mcp-run-": ["/mcp", BOTH, toolCall({ code: "print(1)" }), 1],
-  "mcp-refused-": ["/mcp", BOTH, toolCall({ code: 1 }), 0],
-  "no-route-": ["/api/v1/nothing", "application/json", {}, 0],
+/** Requests through every door: its headers, its body, and how many records it leaves. */
+const DOORS: Readonly<Record<string, readonly [string, McpMessage["headers"], object, number]>> = {
+  "http-run-": ["/api/v1/execute_code", JSON_ONLY, { code: "print(1)" }, 1],
+  "http-events-": [
+    "/api/v1/execute_code",
+    { accept: "text/event-stream" },
+    { code: "print(1)" },
+    1,
+  ],
+  "http-refused-": ["/api/v1/execute_code", JSON_ONLY, { code: 1 }, 0],
+  "mcp-run-": ["/mcp", RUN.headers, RUN.body, 1],
+  "mcp-refused-": ["/mcp", REFUSED.headers, REFUSED.body, 0],
+  "no-route-": ["/api/v1/nothing", JSON_ONLY, {}, 0],
 };
 
 Deno.test("one correlation id is followed through every door [S34]", async (t) => {
   await using service = await startService();
-  for (const [door, [path, accept, body]] of Object.entries(DOORS)) {
+  for (const [door, [path, sent, body]] of Object.entries(DOORS)) {
     await t.step(door, async () => {
-      const headers = { accept, "x-correlation-id": `${door}0001` };
+      const headers = { ...sent, "x-correlation-id": `${door}0001` };
       const answer = await service.post(path, body, { headers });
       assert.equal(answer.headers.get("x-correlation-id"), `${door}0001`);
       const told = /correlation_id\\?":\\?"([^"\\]+)/.exec(answer.text)?.[1];

@@ -2,13 +2,16 @@ import { AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/
 import assert from "node:assert/strict";
 import { createHttpApp, type HttpParts } from "../../adapters/http/app.ts";
 import { BODY_PACE } from "../../adapters/http/middleware/body_pace.ts";
-import { createMcpEndpoint } from "../../adapters/mcp/server.ts";
+import { createMcpEndpoint, type McpOptions } from "../../adapters/mcp/server.ts";
+import { sleep } from "../../adapters/system/sleep.ts";
 import { audited } from "../../application/decorators/audited.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { Measurement } from "../../domain/ports/telemetry.ts";
+import { Watchers } from "../../application/watchers.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { FakeApplication } from "./fake_application.ts";
+import { ManualClock } from "./manual_clock.ts";
 
 /** One line that the surface has logged. */
 export interface LogLine {
@@ -53,13 +56,20 @@ export class HttpSurface implements AsyncDisposable {
   readonly application = new FakeApplication();
   readonly measurements: Measurement[] = [];
   readonly lines: LogLine[] = [];
+  /** What sessions of MCP are told the time by. */
+  readonly mcpClock = new ManualClock(Date.UTC(2029, 0, 1));
+  readonly watchers = new Watchers({
+    revokedTokens: this.application.revokedTokens,
+    clock: this.mcpClock,
+    sleep: (milliseconds, signal) => sleep(Math.min(milliseconds, 20), signal),
+  });
   readonly fetch: ReturnType<typeof createHttpApp>["fetch"];
   readonly routes: readonly string[];
   readonly #mcp: ReturnType<typeof createMcpEndpoint>;
   #ids = 0;
   #ticks = 0;
 
-  constructor(overrides: Partial<HttpParts> = {}) {
+  constructor(overrides: Partial<HttpParts> = {}, mcpOptions: McpOptions = {}) {
     const log: HttpParts["log"] = {
       write: (level, event, fields = {}) => void this.lines.push({ level, event, fields }),
     };
@@ -71,7 +81,10 @@ export class HttpSurface implements AsyncDisposable {
       ceilings: CEILINGS,
       fileCaps: FILE_CAPS,
     };
-    this.#mcp = createMcpEndpoint(shared);
+    this.#mcp = createMcpEndpoint(
+      { ...shared, clock: this.mcpClock, watchers: this.watchers },
+      { ...mcpOptions, bounds: { resumeMs: 100, sweepMs: 20, ...mcpOptions.bounds } },
+    );
     const app = createHttpApp({
       ...shared,
       tokens: { verify: verified },
@@ -111,6 +124,11 @@ export class HttpSurface implements AsyncDisposable {
       },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
+  }
+
+  /** As at the beginning of a stop. */
+  endStreams(): void {
+    this.#mcp.endStreams();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

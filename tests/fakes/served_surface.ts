@@ -1,5 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { McpOptions } from "../../adapters/mcp/server.ts";
 import { HttpSurface } from "./http_surface.ts";
+import { McpPeer } from "./mcp_peer.ts";
 
 /** The protocol revisions that are served, and how a client asks for each. */
 export const ERAS = [
@@ -12,16 +14,28 @@ export type Era = (typeof ERAS)[number];
 
 /** The surface behind a real socket. */
 export class ServedSurface implements AsyncDisposable {
-  readonly surface = new HttpSurface();
+  readonly surface: HttpSurface;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor() {
+  constructor(options: McpOptions = {}) {
+    this.surface = new HttpSurface({}, options);
+    this.#server = this.#serve();
+  }
+
+  #serve(): Deno.HttpServer<Deno.NetAddr> {
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-    this.#server = Deno.serve(options, (request, info) => this.surface.fetch(request, info));
+    return Deno.serve(options, (request, info) => this.surface.fetch(request, info));
   }
 
   get url(): URL {
     return new URL(`http://127.0.0.1:${this.#server.addr.port}/mcp`);
+  }
+
+  /** A client of 2025-11-25, with a session of its own. */
+  async peer(token = "developer-token"): Promise<McpPeer> {
+    const peer = new McpPeer(this.url, token);
+    await peer.initialize();
+    return peer;
   }
 
   async connect(era: Era, token: string | null = "developer-token"): Promise<ConnectedClient> {

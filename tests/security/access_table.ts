@@ -1,3 +1,5 @@
+import { mcpRequest } from "../fixtures/mcp_message.ts";
+
 /** Who asks, in the order of a line's statuses: Olga is a developer like Dan, and nothing is hers. */
 export const CALLERS = [
   { name: "no token", token: null },
@@ -20,6 +22,7 @@ export interface AccessLine {
   /** The body's type, and the one asked for, where that is not JSON. */
   readonly type?: string;
   readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The method, for routes that take any. */
   readonly method?: string;
 }
@@ -102,7 +105,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
   "DELETE /api/v1/cache": { expected: ADMINS },
   "POST /mcp": {
     expected: ANY_TOKEN,
-    body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} },
+    ...mcpRequest("tools/list"),
   },
   "ALL /mcp": { expected: [401, 405, 405, 405, 405], method: "GET" },
 };

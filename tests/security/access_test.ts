@@ -6,6 +6,7 @@ import { sampleRecord } from "../contracts/execution_records.ts";
 import { sampleJob } from "../contracts/job_queue_samples.ts";
 import { FakeApplication } from "../fakes/fake_application.ts";
 import { HttpSurface } from "../fakes/http_surface.ts";
+import { mcpCall, mcpRequest } from "../fixtures/mcp_message.ts";
 import {
   type AccessLine,
   CALLERS,
@@ -29,17 +30,19 @@ interface Asked {
   readonly body?: object | undefined;
   readonly type?: string | undefined;
   readonly accept?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Asks as from another machine; the body of the answer, and its status. */
 async function ask(
   surface: HttpSurface,
-  { method, path, token, body, type, accept }: Asked,
+  { method, path, token, body, type, accept, headers }: Asked,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const request = new Request(`http://localhost${path}`, {
     method,
     headers: {
       ...JSON_HEADERS,
+      ...headers,
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(type === undefined ? {} : { "content-type": type }),
       ...(accept === undefined ? {} : { accept }),
@@ -51,14 +54,9 @@ async function ask(
   return { status: response.status, text: await response.text() };
 }
 
-/** The JSON-RPC answer in a body, or in the last event of a stream. */
+/** The JSON-RPC answer in a body. */
 function rpcAnswer(text: string) {
-  const data = text.split("\n").findLast((line) => line.startsWith("data: "))?.slice(6) ?? text;
-  return JSON.parse(data) as { readonly result: Readonly<Record<string, unknown>> };
-}
-
-function rpc(method: string, params: object): object {
-  return { jsonrpc: "2.0", id: 1, method, params };
+  return JSON.parse(text) as { readonly result: Readonly<Record<string, unknown>> };
 }
 
 /** The route's status for a caller; each is asked of a surface of its own, so that none changes another's. */
@@ -80,8 +78,8 @@ async function routeStatus(
 
 async function toolStatus(name: string, args: object, token: string | null): Promise<number> {
   await using surface = new HttpSurface();
-  const body = rpc("tools/call", { name, arguments: args });
-  const { status, text } = await ask(surface, { method: "POST", path: "/mcp", token, body });
+  const call = mcpCall(name, args);
+  const { status, text } = await ask(surface, { method: "POST", path: "/mcp", token, ...call });
   if (status !== 200) return status;
   const { result } = rpcAnswer(text);
   const content = result.structuredContent as Readonly<Record<string, unknown>>;
@@ -106,8 +104,8 @@ Deno.test("every documented route is one of the app's [S29, S36]", async () => {
 
 Deno.test("every MCP tool has its line in the access table, and no other has [S29]", async () => {
   await using surface = new HttpSurface();
-  const body = rpc("tools/list", {});
-  const asked = { method: "POST", path: "/mcp", token: "admin-token", body };
+  const listing = mcpRequest("tools/list");
+  const asked = { method: "POST", path: "/mcp", token: "admin-token", ...listing };
   const { tools } = rpcAnswer((await ask(surface, asked)).text).result;
   const names = (tools as { readonly name: string }[]).map(({ name }) => name);
   assert.deepEqual(names.sort(), Object.keys(TOOL_ACCESS).sort());

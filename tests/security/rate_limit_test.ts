@@ -1,6 +1,7 @@
 /** Ways round the rate limit (S30). Each begins where the limit has been used up, and gets nothing. */
 import assert from "node:assert/strict";
 import { addressSpent, bearer, LimitedSurface, RULE } from "../fakes/limited_surface.ts";
+import { mcpCall, mcpRequest } from "../fixtures/mcp_message.ts";
 
 const STATUS = "/status";
 
@@ -57,20 +58,20 @@ Deno.test("queueing a run costs five units, in any method but those that list ru
 
 Deno.test("an MCP call of a run costs five units too, and batches are not taken [S30]", async () => {
   await using limited = new LimitedSurface();
-  const accept = "application/json, text/event-stream";
-  const json = { "content-type": "application/json", accept };
-  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "execute_code" } };
-  const asked = async (subject: string, message: unknown) => {
-    const headers = { ...json, ...bearer(await limited.tokenFor(subject)) };
-    const body = JSON.stringify(message);
+  const call = mcpCall("execute_code", {});
+  const asked = async (subject: string, message: { headers: object; body: unknown }) => {
+    const headers = { ...message.headers, ...bearer(await limited.tokenFor(subject)) };
+    const body = JSON.stringify(message.body);
     const answer = await limited.ask("/mcp", { method: "POST", headers, body });
     return [answer.status, answer.headers.get("ratelimit")];
   };
   assert.deepEqual(await asked("ada", call), [200, '"default";r=5;t=5']);
   assert.deepEqual(await asked("ada", call), [200, '"default";r=0;t=10']);
-  assert.deepEqual(await asked("bob", { ...call, method: "ping" }), [200, '"default";r=9;t=1']);
-  assert.deepEqual(await asked("cyd", [call, call, call]), [400, '"default";r=9;t=1']);
-  assert.deepEqual(await asked("cyd", []), [400, '"default";r=8;t=2']);
+  const listed = [200, '"default";r=9;t=1'];
+  assert.deepEqual(await asked("bob", mcpRequest("tools/list")), listed);
+  const batch = (...body: unknown[]) => ({ ...call, body });
+  assert.deepEqual(await asked("cyd", batch(call.body, call.body)), [400, '"default";r=9;t=1']);
+  assert.deepEqual(await asked("cyd", batch()), [400, '"default";r=8;t=2']);
 });
 
 Deno.test("bypass: one user's limit is not another's [S30]", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { HttpSurface } from "../../../tests/fakes/http_surface.ts";
+import { mcpRequest } from "../../../tests/fixtures/mcp_message.ts";
 
 const EXECUTE = "/api/v1/execute_code";
 const MCP = { accept: "application/json, text/event-stream", host: "localhost" };
@@ -40,22 +41,29 @@ Deno.test("an integer that a number cannot hold is told as it was sent [S31]", a
 Deno.test("an MCP message with such integers is refused as one, never a 500 [S31, S35]", async () => {
   await using surface = new HttpSurface();
   const big = "9007199254740993";
-  const call = (args: string) => `{"name":"execute_code","arguments":${args}}`;
-  const messages = [
-    `{"jsonrpc":"2.0","id":${big},"method":"tools/list","params":{}}`,
-    `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":${big}}}`,
-    `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"progressToken":${big}}}}`,
-    `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":${big},"_meta":{"y":${big}}}}`,
-    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${call(`{"code":${big}}`)}}`,
-    `{"jsonrpc":"2.0","id":1,"method":"no/such","params":{"x":${big}}}`,
-    `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${big}}}`,
-    `{"jsonrpc":"2.0","id":1,"result":{"x":${big}}}`,
-    `[${big}]`,
-    big,
+  const meta = JSON.stringify(mcpRequest("any").body.params).slice(1, -1);
+  const call = (args: string) => `{"name":"execute_code",${meta},"arguments":${args}}`;
+  const messages: readonly (readonly [method: string, text: string])[] = [
+    ["tools/list", `{"jsonrpc":"2.0","id":${big},"method":"tools/list","params":{${meta}}}`],
+    ["tools/list", asked("tools/list", `{"cursor":${big},${meta}}`)],
+    ["tools/list", asked("tools/list", `{${meta.slice(0, -1)},"progressToken":${big}}}`)],
+    ["tools/list", asked("tools/list", `{"x":${big},${meta.slice(0, -1)},"y":${big}}}`)],
+    ["tools/call", asked("tools/call", call(`{"code":${big}}`))],
+    ["no/such", asked("no/such", `{"x":${big},${meta}}`)],
+    ["", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${big}}}`],
+    ["", `{"jsonrpc":"2.0","id":1,"result":{"x":${big}}}`],
+    ["", `[${big}]`],
+    ["", big],
   ];
-  for (const message of messages) {
-    const { status, text } = await surface.post("/mcp", message, MCP);
+  for (const [method, message] of messages) {
+    const named = mcpRequest(method, { name: "execute_code" });
+    const headers = method === "" ? MCP : { ...named.headers, host: "localhost" };
+    const { status, text } = await surface.post("/mcp", message, headers);
     assert.ok(status < 500, `${message}: ${status} ${text}`);
     assert.doesNotMatch(text, /BigInt/, message);
   }
 });
+
+function asked(method: string, params: string): string {
+  return `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`;
+}

@@ -26,8 +26,10 @@ const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([
   [JOBS, RUN_COST],
 ]);
 
-/** MCP tools that cost more than usual. */
-const TOOL_COSTS: ReadonlyMap<unknown, number> = new Map([["execute_code", RUN_COST]]);
+/** An MCP tool costs what its own route does. */
+function toolCost(name: unknown): number {
+  return ROUTE_COSTS.get(`/api/v1/${String(name)}`) ?? USUAL_COST;
+}
 
 /** Tokens that are known to verify: so many, and so many characters of them in all. */
 const KNOWN_TOKENS = { max: 10_000, maxSize: 16 * 1024 * 1024 };
@@ -122,5 +124,5 @@ function messageCost(message: unknown): number {
   if (typeof message !== "object" || message === null) return USUAL_COST;
   const { method, params } = message as { readonly method?: unknown; readonly params?: unknown };
   if (method !== "tools/call" || typeof params !== "object" || params === null) return USUAL_COST;
-  return TOOL_COSTS.get((params as { readonly name?: unknown }).name) ?? USUAL_COST;
+  return toolCost((params as { readonly name?: unknown }).name);
 }

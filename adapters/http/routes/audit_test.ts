@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseNetwork } from "../../../domain/network/address.ts";
 import { type Answer, HttpSurface } from "../../../tests/fakes/http_surface.ts";
+import { mcpCall } from "../../../tests/fixtures/mcp_message.ts";
 
 interface WireEvent {
   readonly type: string;
@@ -122,15 +123,10 @@ Deno.test("the HTTP surface gives nobody in whom the audit cannot tell of [S33]"
 
 Deno.test("POST /mcp tells the audit of a tool that was refused, once [S33, S29]", async () => {
   await using surface = new HttpSurface();
-  const call = {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "tools/call",
-    params: { name: "execute_code", arguments: { code: "print(1)" } },
-  };
-  await surface.post("/mcp", call, {
+  const { headers, body } = mcpCall("execute_code", { code: "print(1)" });
+  await surface.post("/mcp", body, {
+    ...headers,
     authorization: "Bearer viewer-token",
-    accept: "application/json, text/event-stream",
     host: "localhost",
   });
   const told = surface.application.auditLog.events.map(({ type, userId }) => [type, userId]);

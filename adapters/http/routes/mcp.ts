@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { RequestContext } from "../../../application/request_context.ts";
 import { withNumbers, withoutKinds } from "../../wire/lossless_json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
-import type { AnswerMcp } from "../../wire/mcp_call.ts";
+import type { AnswerMcp, McpAnswer } from "../../wire/mcp_call.ts";
 import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import type { BodyPace } from "../middleware/body_pace.ts";
@@ -29,11 +29,11 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     const body = forProtocol(sent);
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
-    return inert(await parts.mcp(c.req.raw, call), texts);
+    return inert(await parts.mcp(c.req.raw, call));
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {
     const texts = new LongTexts();
-    return inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }), texts);
+    return inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }));
   });
 }
 
@@ -114,7 +114,7 @@ const mcpRoute = createRoute({
 });
 
 /** The protocol's answers leave escaped like all JSON; the frames of an event stream need none of it. */
-function inert(response: Response, texts: LongTexts): Response {
+function inert({ response, texts }: McpAnswer): Response {
   if (response.body === null) return response;
   const body = texts.fill(response.body.pipeThrough(new TextDecoderStream()));
   const headers = new Headers(response.headers);

@@ -1,0 +1,81 @@
+import {
+  createMcpHandler,
+  type McpHttpHandler,
+  type McpServer,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { RequestContext } from "../../application/request_context.ts";
+import type { McpAnswer, McpCall } from "../wire/mcp_call.ts";
+import type { OpenStreams } from "./open_streams.ts";
+import { type CallOf, cancellableBy } from "./registrar.ts";
+import { methodOf } from "./rpc.ts";
+import { isStream, watched } from "./watched_body.ts";
+
+/** What {@link SessionlessRequests} work with. */
+export interface SessionlessParts {
+  readonly makeServer: (callOf: CallOf) => McpServer;
+  readonly streams: OpenStreams;
+  readonly refused: (error: Error) => void;
+}
+
+/** Requests of 2026-07-28: each says all that it takes to answer it, and ends with its connection. */
+export class SessionlessRequests implements AsyncDisposable {
+  readonly #parts: SessionlessParts;
+  readonly #calls = new WeakMap<Request, McpCall<RequestContext>>();
+  readonly #handler: McpHttpHandler;
+
+  constructor(parts: SessionlessParts) {
+    this.#parts = parts;
+    const makeServer = () => parts.makeServer((context) => this.#callOf(context));
+    this.#handler = createMcpHandler(makeServer, { legacy: "reject", onerror: parts.refused });
+  }
+
+  /**
+   * Answers one request.
+   *
+   * @throws {DomainError} `too_many_executions` where it would be one stream too many.
+   */
+  async fetch(request: Request, call: McpCall<RequestContext>): Promise<McpAnswer> {
+    const { texts } = call;
+    if (methodOf(call.body) !== "subscriptions/listen") {
+      this.#calls.set(request, call);
+      const response = await this.#handler.fetch(request, { parsedBody: call.body });
+      return { response, texts };
+    }
+    return { response: await this.#listen(request, call), texts };
+  }
+
+  /** Ends what is in hand. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handler.close();
+  }
+
+  /** A stream that lasts, so long as its caller's token is good. */
+  async #listen(
+    { url, method, headers, signal }: Request,
+    call: McpCall<RequestContext>,
+  ): Promise<Response> {
+    const over = new AbortController();
+    using stack = new DisposableStack();
+    const open = stack.use(
+      this.#parts.streams.enter(call.context.principal, () => over.abort()),
+    );
+    const request = new Request(url, {
+      method,
+      headers,
+      signal: AbortSignal.any([signal, over.signal]),
+    });
+    this.#calls.set(request, call);
+    const response = await this.#handler.fetch(request, { parsedBody: call.body });
+    if (!isStream(response)) return response;
+    stack.move();
+    const left = () => open[Symbol.dispose]();
+    return watched(response, { done: left, left });
+  }
+
+  #callOf({ http, mcpReq }: ServerContext): McpCall<RequestContext> {
+    const call = http?.req === undefined ? undefined : this.#calls.get(http.req);
+    if (call === undefined) throw new Error("Cannot serve MCP: the request has no context");
+    return cancellableBy(mcpReq.signal, call);
+  }
+}
