@@ -32,6 +32,7 @@ import { addJobRoutes } from "./routes/jobs.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
+import { addPromptRoutes } from "./routes/prompts.ts";
 import { addStatusRoute } from "./routes/status.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addUserRolesRoutes } from "./routes/user_roles.ts";
@@ -143,6 +144,7 @@ function addRoutes(
   addExecutionRoutes(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
+  addPromptRoutes(app, parts.application);
   addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
   addAuditRoute(app, parts.application);

@@ -5,9 +5,12 @@ import type { FileCaps } from "../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
+import { completions } from "./completions.ts";
 import { executeCodeTool } from "./execute_code_tool.ts";
 import { graphTools } from "./graph_tools.ts";
+import { prompts } from "./prompts.ts";
 import type { Registrar } from "./registrar.ts";
+import { resources } from "./resources.ts";
 
 /** What the MCP adapter is made of. */
 export interface McpParts {
@@ -31,6 +34,9 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
   return [
     executeCodeTool(ceilings, fileCaps),
     graphTools(),
+    prompts(),
+    resources(),
+    completions(),
   ];
 }
 
