@@ -52,8 +52,8 @@ export function promptUseCases(parts: PromptParts): PromptUseCases {
     // deno-lint-ignore require-await -- likewise
     async getPrompt({ slug, arguments: given, ...rules }, { principal }) {
       requirePermission(principal, "tools:read");
-      const prompt = promptOf(slug);
-      return { ...prompt, messages: renderPrompt(prompt, given, rules) };
+      const template = promptOf(slug);
+      return { ...template, messages: renderPrompt(template, given, rules) };
     },
     async completeArgument({ slug, argument, value }, context) {
       requirePermission(context.principal, "tools:read");
@@ -84,8 +84,8 @@ async function completeLabel(
 }
 
 function promptOf(slug: string): Prompt {
-  const prompt = PROMPTS.find((one) => one.slug === slug);
-  if (prompt !== undefined) return prompt;
+  const template = PROMPTS.find((one) => one.slug === slug);
+  if (template !== undefined) return template;
   throw new DomainError({ code: "not_found", what: `prompt '${slug.slice(0, MOST_QUOTED)}'` });
 }
 

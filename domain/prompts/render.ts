@@ -28,15 +28,15 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * @throws {DomainError} `validation_failed` with every argument that is wrong, absent or not known.
  */
 export function renderPrompt(
-  prompt: Prompt,
+  template: Prompt,
   given: PromptArguments,
   { keepPlaces = false }: RenderRules = {},
 ): readonly PromptMessage[] {
   // Clients send an empty text for what nobody has filled in.
   const values = new Map(Object.entries(given).filter(([, value]) => value.trim() !== ""));
-  const errors = faultsOf(prompt, values, { keepPlaces });
+  const errors = faultsOf(template, values, { keepPlaces });
   if (errors.length > 0) throw new DomainError({ code: "validation_failed", errors });
-  const chosen = prompt.text.replaceAll(
+  const chosen = template.text.replaceAll(
     SECTION,
     (_all, sign: string, name: string, value: string | undefined, inside: string) => {
       const found = values.get(name);
@@ -47,7 +47,7 @@ export function renderPrompt(
   const text = chosen.replaceAll(PLACE, (place, name: string) => {
     const value = values.get(name);
     if (value === undefined) return place;
-    return formOf(prompt, name)?.kind === "text" ? fenced(value) : value;
+    return formOf(template, name)?.kind === "text" ? fenced(value) : value;
   });
   return [{ role: "user", text: text.trimEnd() }];
 }
@@ -68,16 +68,16 @@ function fenced(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-function formOf(prompt: Prompt, name: string): ArgumentForm | undefined {
-  return prompt.arguments.find((argument) => argument.name === name)?.form;
+function formOf(template: Prompt, name: string): ArgumentForm | undefined {
+  return template.arguments.find((argument) => argument.name === name)?.form;
 }
 
 function faultsOf(
-  prompt: Prompt,
+  template: Prompt,
   values: ReadonlyMap<string, string>,
   { keepPlaces }: Required<RenderRules>,
 ): FieldFault[] {
-  const names = prompt.arguments.map(({ name }) => name);
+  const names = template.arguments.map(({ name }) => name);
   const unknown = [...values.keys()].filter((name) => !names.includes(name))
     .slice(0, MOST_UNKNOWN)
     .map((name) => ({
@@ -85,7 +85,7 @@ function faultsOf(
       expected: `one of ${names.join(", ")}`,
       found: "another name",
     }));
-  const own = prompt.arguments.flatMap((argument) => {
+  const own = template.arguments.flatMap((argument) => {
     const value = values.get(argument.name);
     if (value !== undefined) return faultIn(argument, value);
     if (!argument.required || keepPlaces) return [];
