@@ -34,7 +34,10 @@ export function renderPrompt(
 ): readonly PromptMessage[] {
   // Clients send an empty text for what nobody has filled in.
   const values = new Map(Object.entries(given).filter(([, value]) => value.trim() !== ""));
-  const errors = faultsOf(template, values, { keepPlaces });
+  const errors = [
+    ...faultsOf(template, values, { keepPlaces }),
+    ...strangersIn(template, Object.keys(given)),
+  ];
   if (errors.length > 0) throw new DomainError({ code: "validation_failed", errors });
   const chosen = template.text.replaceAll(
     SECTION,
@@ -77,21 +80,22 @@ function faultsOf(
   values: ReadonlyMap<string, string>,
   { keepPlaces }: Required<RenderRules>,
 ): FieldFault[] {
-  const names = template.arguments.map(({ name }) => name);
-  const unknown = [...values.keys()].filter((name) => !names.includes(name))
-    .slice(0, MOST_UNKNOWN)
-    .map((name) => ({
-      pointer: pointerTo(name.slice(0, MOST_NAMED)),
-      expected: `one of ${names.join(", ")}`,
-      found: "another name",
-    }));
-  const own = template.arguments.flatMap((argument) => {
+  return template.arguments.flatMap((argument) => {
     const value = values.get(argument.name);
     if (value !== undefined) return faultIn(argument, value);
     if (!argument.required || keepPlaces) return [];
     return [{ pointer: pointerTo(argument.name), expected: "a text", found: "nothing" }];
   });
-  return [...own, ...unknown];
+}
+
+/** Names that the template does not know. */
+function strangersIn(template: Prompt, given: readonly string[]): FieldFault[] {
+  const known = template.arguments.map(({ name }) => name);
+  return given.filter((name) => !known.includes(name)).slice(0, MOST_UNKNOWN).map((name) => ({
+    pointer: pointerTo(name.slice(0, MOST_NAMED)),
+    expected: `one of ${known.join(", ")}`,
+    found: "another name",
+  }));
 }
 
 function faultIn({ name, form }: PromptArgument, value: string): readonly FieldFault[] {

@@ -133,6 +133,7 @@ Deno.test("renderPrompt() names every argument that is wrong, absent or not know
   const [language, code] = ["bash", "echo"];
   assert.deepEqual(faultsOf(run, { language, code, question: " " }), {});
   assert.deepEqual(Object.keys(faultsOf(run, { language, code: "\n" })), ["/arguments/code"]);
+  assert.deepEqual(Object.keys(faultsOf(run, { language, code, x: "" })), ["/arguments/x"]);
 });
 
 Deno.test("renderPrompt() takes nothing into a line but names, ids and closed values [S22, S32]", () => {
