@@ -112,22 +112,24 @@ export const RESOURCE_URIS: ReadonlySet<string> = new Set(
 
 /** Makes what registers the resources, which are read as the routes of HTTP are, by the same use cases. */
 export function resources(): Registrar {
+  const templates = TEMPLATES.map((offered) => {
+    return { ...offered, template: new ResourceTemplate(offered.at, { list: undefined }) };
+  });
   return (server, reach) => {
     for (const { name, at, read, ...metadata } of OFFERED) {
       server.registerResource(name, at, metadata, (uri, context) => {
         return contentsOf(read, { uri, variables: {}, reach, context });
       });
     }
-    for (const offered of TEMPLATES) addTemplate(server, offered, reach);
+    for (const offered of templates) addTemplate(server, offered, reach);
   };
 }
 
 function addTemplate(
   server: McpServer,
-  { name, at, read, ...metadata }: Offered,
+  { name, at: _at, template, read, ...metadata }: Offered & { readonly template: ResourceTemplate },
   reach: McpReach,
 ): void {
-  const template = new ResourceTemplate(at, { list: undefined });
   server.registerResource(name, template, metadata, (uri, found, context) => {
     // None of the templates has a list in it.
     const variables = Object.fromEntries(
