@@ -16,6 +16,7 @@ import { uncheckedBySdk } from "./shown_schema.ts";
 export function prompts(): Registrar {
   const shown = PROMPTS.map((prompt) => ({ prompt, argsSchema: shownArguments(prompt) }));
   return (server, reach) => {
+    server.server.registerCapabilities({ prompts: { listChanged: false } });
     for (const { prompt: { slug, title, description }, argsSchema } of shown) {
       server.registerPrompt(slug, { title, description, argsSchema }, async (args, context) => {
         const messages = await messagesOf(slug, args, { reach, context });

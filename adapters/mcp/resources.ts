@@ -116,6 +116,7 @@ export function resources(): Registrar {
     return { ...offered, template: new ResourceTemplate(offered.at, { list: undefined }) };
   });
   return (server, reach) => {
+    server.server.registerCapabilities({ resources: { listChanged: false } });
     for (const { name, at, read, ...metadata } of OFFERED) {
       server.registerResource(name, at, metadata, (uri, context) => {
         return contentsOf(read, { uri, variables: {}, reach, context });

@@ -56,6 +56,12 @@ for (const era of ERAS) {
     await remember(served);
     await using connected = await served.connect(era);
     const { client } = connected;
+    const { resources: reading, prompts, completions } = client.getServerCapabilities() ?? {};
+    assert.deepEqual([reading, prompts, completions], [
+      { listChanged: false },
+      { listChanged: false },
+      {},
+    ]);
     const { resources } = await client.listResources();
     const uris = ["status", "sandbox", "graph/schema", "graph/metrics"].map((path) => BASE + path);
     assert.deepEqual(resources.map(({ uri }) => uri), uris);
