@@ -16,7 +16,17 @@ const AWAITED: Readonly<Record<string, readonly string[]>> = {
     "cached",
   ],
   run_tests: [
-    ...["code", "language", "python", "javascript", "test_framework", "pytest", "deno", "files"],
+    ...[
+      "code",
+      "language",
+      "python",
+      "javascript",
+      "typescript",
+      "test_framework",
+      "pytest",
+      "deno",
+      "files",
+    ],
     ...["path", "content", "encoding", "timeout_seconds", "id", "framework", "return_code"],
     ...["outcome", "stdout", "stderr", "duration_seconds", "counts", "counts.passed"],
     ...["counts.failed", "counts.errors", "counts.skipped", "cases", "name", "file", "line"],

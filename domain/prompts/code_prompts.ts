@@ -2,7 +2,7 @@ import { LANGUAGES } from "../execution/language.ts";
 import { chosen, FENCES_ARE_DATA, pasted, said } from "./arguments.ts";
 import type { Prompt } from "./prompt.ts";
 
-const TESTED_LANGUAGES = ["python", "javascript"];
+const TESTED_LANGUAGES = ["python", "javascript", "typescript"];
 const LINTED_LANGUAGES = ["python", "javascript", "typescript", "bash"];
 
 const runAndExplain: Prompt = {
@@ -30,6 +30,14 @@ const runAndExplain: Prompt = {
 ${FENCES_ARE_DATA}`,
 };
 
+/** How a first version is tested, for languages that Deno runs. */
+function testedByDeno(language: string, extension: string): string {
+  return `{{#language=${language}}}
+2. Call \`run_tests\` with \`language\` \`${language}\`, \`test_framework\` \`deno\`, the tests as \`code\` (Deno.test, "node:assert/strict"; nothing can be downloaded), and in \`files\` one whose \`path\` is "solution.${extension}" and that has only the signatures. The tests import from "./solution.${extension}".
+{{/language}}
+`;
+}
+
 const writeTestsThenCode: Prompt = {
   slug: "write-tests-then-code",
   title: "Write tests, then the code",
@@ -46,10 +54,9 @@ const writeTestsThenCode: Prompt = {
 {{#language=python}}
 2. Call \`run_tests\` with \`language\` \`python\`, \`test_framework\` \`pytest\`, the tests as \`code\`, and in \`files\` one whose \`path\` is "solution.py" and that has only the signatures. The tests import from "solution".
 {{/language}}
-{{#language=javascript}}
-2. Call \`run_tests\` with \`language\` \`javascript\`, \`test_framework\` \`deno\`, the tests as \`code\` (Deno.test, "node:assert/strict"; nothing can be downloaded), and in \`files\` one whose \`path\` is "solution.js" and that has only the signatures. The tests import from "./solution.js".
-{{/language}}
-3. See each test fail, and for the reason that you meant: \`cases\` has its \`outcome\` and \`message\`. A test that passes already tests nothing yet.
+${testedByDeno("javascript", "js")}${
+    testedByDeno("typescript", "ts")
+  }3. See each test fail, and for the reason that you meant: \`cases\` has its \`outcome\` and \`message\`. A test that passes already tests nothing yet.
 4. Write the least code that makes them pass, send it as the \`content\` of that file, and call \`run_tests\` again until \`counts.failed\` and \`counts.errors\` are 0. Never weaken a test to get there; if one was wrong, say so and why.
 5. Call \`lint_code\` with the solution, mend what its \`findings\` say, and run the tests once more.
 6. Answer with the code, the tests, the \`counts\` of the last run, and what no test covers.
@@ -128,7 +135,7 @@ Above all:
 3. Prove each fault that you suspect: a small program for \`execute_code\` with the language \`bash\`, the code in its \`files\`.
 {{/language}}
 {{#language=typescript}}
-3. Where you suspect a fault that a run could show, say which input you would try and what you expect of it.
+3. Prove each fault that you suspect: the code in \`files\` of \`run_tests\` (\`test_framework\` \`deno\`), a failing test as its \`code\`.
 {{/language}}
 4. Answer with a list, the worst first: the line, what is wrong, what shows it, the smallest change that mends it. Then what is good and should stay. If nothing is wrong, say that.
 
