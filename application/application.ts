@@ -10,11 +10,12 @@ import type { RequestContext } from "./request_context.ts";
 import type { RevokeToken } from "./revoke_token.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { JobUseCases } from "./job_use_cases.ts";
+import type { PromptUseCases } from "./prompts.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
 import type { ChangeUserRoles, UserRoles } from "./user_roles.ts";
 
 /** All that an inbound adapter may call. Each rejects with a `DomainError` and nothing else. */
-export interface Application extends GraphUseCases, JobUseCases {
+export interface Application extends GraphUseCases, JobUseCases, PromptUseCases {
   /** Rejects with `cancelled` when the caller leaves; a record is kept then too, if the run had begun. */
   executeCode(
     command: ExecuteCode,

@@ -9,6 +9,7 @@ import type { Audit } from "./audit_trail.ts";
 import { deleteFromGraph } from "./delete_from_graph.ts";
 import { exportGraph, type GraphExport } from "./export_graph.ts";
 import { graphMetrics } from "./graph_metrics.ts";
+import { describeLabel, graphSchema, type GraphShape, type LabelShape } from "./graph_schema.ts";
 import { type GraphImport, importGraph, type ImportLine } from "./import_graph.ts";
 import { type FoundRows, queryGraph } from "./query_graph.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -20,6 +21,8 @@ export interface GraphUseCases {
   queryGraph(query: QueryDraft, context: RequestContext): Promise<FoundRows>;
   deleteFromGraph(deletion: DeletionDraft, context: RequestContext): Promise<DeletionCounts>;
   graphMetrics(context: RequestContext): Promise<GraphMetrics>;
+  graphSchema(context: RequestContext): Promise<GraphShape>;
+  describeLabel(label: string, context: RequestContext): Promise<LabelShape>;
   /** Rejects before anything is read where it cannot begin; later the entries do. */
   exportGraph(context: RequestContext): Promise<GraphExport>;
   importGraph(lines: AsyncIterable<ImportLine>, context: RequestContext): Promise<GraphImport>;
@@ -40,11 +43,16 @@ export interface GraphParts {
 
 /** The use cases of a graph. */
 export function graphUseCases(parts: GraphParts): GraphUseCases {
-  return {
-    upsertGraph: (...asked) => upsertGraph(parts, ...asked),
+  const asking: Pick<GraphUseCases, "queryGraph" | "graphMetrics"> = {
     queryGraph: (...asked) => queryGraph(parts, ...asked),
-    deleteFromGraph: (...asked) => deleteFromGraph(parts, ...asked),
     graphMetrics: (context) => graphMetrics(parts, context),
+  };
+  return {
+    ...asking,
+    graphSchema: (context) => graphSchema(asking, context),
+    describeLabel: (...asked) => describeLabel(asking, ...asked),
+    upsertGraph: (...asked) => upsertGraph(parts, ...asked),
+    deleteFromGraph: (...asked) => deleteFromGraph(parts, ...asked),
     exportGraph: (context) => exportGraph(parts, context),
     importGraph: (...asked) => importGraph(parts, ...asked),
   };

@@ -7,6 +7,7 @@ import { changeCircuitBreaker, listCircuitBreakers } from "../application/circui
 import { executeCode, type ExecuteCodeParts } from "../application/execute_code.ts";
 import { graphUseCases } from "../application/graph_use_cases.ts";
 import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
+import { promptUseCases } from "../application/prompts.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import {
@@ -45,6 +46,7 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
   const { sanitizeHtml: html, jobs: { quota } } = config;
   const { audit, breakers, cacheRegistry, clock, graph, roles } = parts;
   const status = { ...parts.status, backends: backendsOf(config) };
+  const graphCases = graphUseCases({ ...graph, audit, clock, html, turn });
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
     ...jobUseCases({ ...parts.execution, ...parts, quota, sleep }),
@@ -56,7 +58,8 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
     searchAudit: (...asked) => searchAudit({ log: parts.kept.log, audit }, ...asked),
     listCircuitBreakers: (context) => listCircuitBreakers(breakers, context),
     changeCircuitBreaker: (...asked) => changeCircuitBreaker({ breakers, audit }, ...asked),
-    ...graphUseCases({ ...graph, audit, clock, html, turn }),
+    ...graphCases,
+    ...promptUseCases(graphCases),
     status: () => serviceStatus(status),
     readiness: () => checkReadiness(status),
   };

@@ -34,6 +34,7 @@ import { addJobRoutes } from "./routes/jobs.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
+import { addPromptRoutes } from "./routes/prompts.ts";
 import { addStatusRoute } from "./routes/status.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addUserRolesRoutes } from "./routes/user_roles.ts";
@@ -148,6 +149,7 @@ function addRoutes(
   addExecutionListRoute(app, parts.application);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
+  addPromptRoutes(app, parts.application);
   addTokenRoutes(app, parts);
   addUserRolesRoutes(app, parts);
   addAuditRoute(app, parts.application);

@@ -42,14 +42,18 @@ function bytes(size: number): string {
 /** Pictures that a model can look at: the first eight, of at most 1 MiB each. */
 export function images(files: readonly OutputFile[], execution: WireExecution): Content[] {
   const found = files.flatMap(({ path, content }, at): Content[] => {
-    const kind = content.length > MAX_IMAGE_BYTES
-      ? undefined
-      : IMAGES.find(([name, , start]) =>
-        name.test(path) && start.every((byte, place) => content[place] === byte)
-      );
+    const mimeType = content.length > MAX_IMAGE_BYTES ? undefined : imageType({ path, content });
     const data = execution.files[at];
-    if (kind === undefined || data?.encoding !== "base64") return [];
-    return [{ type: "image", data: data.content, mimeType: kind[1] }];
+    if (mimeType === undefined || data?.encoding !== "base64") return [];
+    return [{ type: "image", data: data.content, mimeType }];
   });
   return found.slice(0, MAX_IMAGES);
+}
+
+/** The type of a picture that models can look at. */
+export function imageType({ path, content }: OutputFile): string | undefined {
+  const kind = IMAGES.find(([name, , start]) =>
+    name.test(path) && start.every((byte, place) => content[place] === byte)
+  );
+  return kind?.[1];
 }

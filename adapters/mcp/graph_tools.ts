@@ -35,7 +35,8 @@ export function graphTools(): Registrar {
       outputSchema: graphUpsertedSchema,
       annotations: {
         readOnlyHint: false,
-        destructiveHint: false,
+        // A property that has the same name is written over.
+        destructiveHint: true,
         idempotentHint: true,
         openWorldHint: false,
       },

@@ -41,7 +41,14 @@ export function audited(application: Application, audit: Audit): Application {
     deleteFromGraph: (deletion, context) =>
       told(context, application.deleteFromGraph(deletion, context)),
     graphMetrics: (context) => told(context, application.graphMetrics(context)),
+    graphSchema: (context) => told(context, application.graphSchema(context)),
+    describeLabel: (label, context) => told(context, application.describeLabel(label, context)),
     exportGraph: (context) => told(context, application.exportGraph(context)),
     importGraph: (lines, context) => told(context, application.importGraph(lines, context)),
+    listPrompts: (context) => told(context, application.listPrompts(context)),
+    getPrompt: (asked, context) => told(context, application.getPrompt(asked, context)),
+    completeArgument: (begun, context) =>
+      told(context, application.completeArgument(begun, context)),
+    completeLabel: (value, context) => told(context, application.completeLabel(value, context)),
   };
 }

@@ -34,6 +34,8 @@ import {
   type UserRoles,
 } from "../../application/user_roles.ts";
 import { MemoryRoleStore } from "../../adapters/memory/role_store.ts";
+import { promptUseCases } from "../../application/prompts.ts";
+import type { GraphShape, LabelShape } from "../../application/graph_schema.ts";
 import { resolveFiles } from "../../domain/execution/file_paths.ts";
 import { resolveLimits } from "../../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../../domain/execution/outcome.ts";
@@ -115,6 +117,13 @@ export class FakeApplication implements Application {
   readonly watchExecution = this.#jobCases.watchExecution;
   readonly listExecutions = this.#jobCases.listExecutions;
   readonly listDeadExecutions = this.#jobCases.listDeadExecutions;
+  readonly #promptCases = promptUseCases({
+    graphMetrics: (context) => this.graphMetrics(context),
+  });
+  readonly listPrompts = this.#promptCases.listPrompts;
+  readonly getPrompt = this.#promptCases.getPrompt;
+  readonly completeArgument = this.#promptCases.completeArgument;
+  readonly completeLabel = this.#promptCases.completeLabel;
   readinessNow: Readiness = {
     status: "ready",
     checks: {
@@ -186,6 +195,14 @@ export class FakeApplication implements Application {
 
   graphMetrics(context: RequestContext): Promise<GraphMetrics> {
     return this.#graphUseCases().graphMetrics(context);
+  }
+
+  graphSchema(context: RequestContext): Promise<GraphShape> {
+    return this.#graphUseCases().graphSchema(context);
+  }
+
+  describeLabel(label: string, context: RequestContext): Promise<LabelShape> {
+    return this.#graphUseCases().describeLabel(label, context);
   }
 
   exportGraph(context: RequestContext): Promise<GraphExport> {

@@ -69,6 +69,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
   "POST /api/v1/graph_query": { expected: ANY_TOKEN, body: { cypher: "RETURN 1 AS one" } },
   "POST /api/v1/graph_delete": { expected: ADMINS, body: { nodes: ["a"] } },
   "GET /api/v1/graph/metrics": { expected: ANY_TOKEN },
+  "GET /api/v1/prompts": { expected: ANY_TOKEN },
+  "GET /api/v1/prompts/{slug}": { expected: ANY_TOKEN, path: "/api/v1/prompts/recall" },
   "GET /api/v1/graph/export": { expected: ADMINS, accept: NDJSON },
   "POST /api/v1/graph/import": {
     expected: ADMINS,
@@ -143,6 +145,12 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   queryGraph: [true, true, true],
   deleteFromGraph: [false, false, true],
   graphMetrics: [true, true, true],
+  graphSchema: [true, true, true],
+  describeLabel: [true, true, true],
   exportGraph: [false, false, true],
   importGraph: [false, false, true],
+  listPrompts: [true, true, true],
+  getPrompt: [true, true, true],
+  completeArgument: [true, true, true],
+  completeLabel: [true, true, true],
 };

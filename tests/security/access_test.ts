@@ -181,6 +181,19 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
   deleteFromGraph: (application, context) =>
     application.deleteFromGraph({ nodes: [], relationships: [], detach: false }, context),
   graphMetrics: (application, context) => application.graphMetrics(context),
+  graphSchema: (application, context) => application.graphSchema(context),
+  async describeLabel(application, context) {
+    const admin = { ...context, principal: { subject: "ada", roles: ["admin"] as const } };
+    const nodes = [{ key: "a", labels: ["Person"], properties: {} }];
+    await application.upsertGraph({ nodes, relationships: [] }, admin);
+    return await application.describeLabel("Person", context);
+  },
+  listPrompts: (application, context) => application.listPrompts(context),
+  getPrompt: (application, context) =>
+    application.getPrompt({ slug: "recall", arguments: { question: "who" } }, context),
+  completeArgument: (application, context) =>
+    application.completeArgument({ slug: "recall", argument: "label", value: "" }, context),
+  completeLabel: (application, context) => application.completeLabel("", context),
   exportGraph: (application, context) => application.exportGraph(context),
   importGraph(application, context) {
     const end = { number: 1, size: 1, end: { nodes: 0, relationships: 0 } };

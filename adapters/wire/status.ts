@@ -1,0 +1,112 @@
+import { z } from "@hono/zod-openapi";
+import type { CacheReport } from "../../domain/ports/cache.ts";
+import type { RunnerStatus } from "../../domain/ports/execution_runner.ts";
+import type { BreakerMetrics } from "../../domain/resilience/breaker_policy.ts";
+import { cachesSchema, wireCaches } from "./caches.ts";
+import { circuitBreakerSchema, wireBreaker } from "./circuit_breakers.ts";
+
+const unavailabilitySchema = z.object({ reason: z.string(), remedy: z.string() });
+
+const systemSchema = z.object({
+  cpu_percent: z.number(),
+  memory_used_bytes: z.number(),
+  memory_percent: z.number(),
+  disk_percent: z.number(),
+  load_average: z.array(z.number()).meta({ description: "Over 1, 5 and 15 minutes." }),
+});
+
+/** Which walls stand on this machine, and what can run behind them. */
+export const sandboxSchema = z.object({
+  runner: z.string(),
+  ready: z.boolean(),
+  refusal: unavailabilitySchema.nullable(),
+  layers: z.array(z.string()),
+  missing: z.array(z.string()),
+  unavailable_languages: z.record(z.string(), unavailabilitySchema),
+  packages: z.object({
+    preloaded: z.array(z.string()),
+    not_preloaded: z.record(z.string(), unavailabilitySchema),
+  }),
+});
+
+/** The service as an operator sees it. */
+export const statusSchema = z.object({
+  version: z.string(),
+  uptime_seconds: z.number(),
+  backends: z.object({
+    graph: z.enum(["embedded", "neo4j"]),
+    records: z.enum(["sqlite", "neo4j"]),
+    cache: z.enum(["memory", "redis"]),
+  }).meta({ description: "What keeps what. Instances share what neo4j and redis keep." }),
+  executions: z.object({ running: z.int(), waiting: z.int() }),
+  caches: cachesSchema,
+  sandbox: sandboxSchema,
+  breakers: z.array(circuitBreakerSchema),
+  system: systemSchema.nullable(),
+}).openapi("Status");
+
+/** The service's status as it crosses the wire. */
+export type WireStatus = z.output<typeof statusSchema>;
+
+/** The machine, where somebody has looked at it. */
+interface SystemUse {
+  readonly cpuPercent: number;
+  readonly memoryUsedBytes: number;
+  readonly memoryPercent: number;
+  readonly diskPercent: number;
+  readonly loadAverage: readonly number[];
+}
+
+/** What status is told from. */
+interface ServiceStatus {
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly backends: Readonly<WireStatus["backends"]>;
+  readonly executions: { readonly running: number; readonly waiting: number };
+  readonly caches: readonly CacheReport[];
+  readonly sandbox: RunnerStatus;
+  readonly breakers: readonly BreakerMetrics[];
+  readonly system: SystemUse | null;
+}
+
+/** What the sandbox of this machine is, as it crosses the wire. */
+export function wireSandbox(status: RunnerStatus): z.output<typeof sandboxSchema> {
+  const { runner, ready, refusal, layers, missing, unavailableLanguages, packages } = status;
+  return {
+    runner,
+    ready,
+    refusal,
+    layers: [...layers],
+    missing: [...missing],
+    unavailable_languages: { ...unavailableLanguages },
+    packages: {
+      preloaded: [...packages.preloaded],
+      not_preloaded: { ...packages.notPreloaded },
+    },
+  };
+}
+
+/** The service's status as it crosses the wire. */
+export function wireStatus(status: ServiceStatus): WireStatus {
+  const { running, waiting } = status.executions;
+  return {
+    version: status.version,
+    uptime_seconds: status.uptimeSeconds,
+    backends: { ...status.backends },
+    executions: { running, waiting },
+    caches: wireCaches(status.caches),
+    sandbox: wireSandbox(status.sandbox),
+    breakers: status.breakers.map(wireBreaker),
+    system: status.system === null ? null : wireSystem(status.system),
+  };
+}
+
+function wireSystem(system: SystemUse): z.output<typeof systemSchema> {
+  return {
+    cpu_percent: system.cpuPercent,
+    memory_used_bytes: system.memoryUsedBytes,
+    memory_percent: system.memoryPercent,
+    disk_percent: system.diskPercent,
+    load_average: [...system.loadAverage],
+  };
+}
