@@ -56,6 +56,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   system: ["uuid"],
   tokens: ["jose", "lru-cache"],
   wire: ["@hono/zod-openapi", "zod"],
+  workers: [],
 };
 
 /** Adapters that take requests: they call use cases. */
@@ -64,6 +65,10 @@ const INBOUND = ["http", "mcp"];
 // `wire` is the one room that other adapters may enter, and only inbound ones: MCP tools must be
 // made from the very schemas that HTTP validates with, or the two would drift apart.
 const WIRE = "adapters/wire/";
+
+/** The rooms whose work a caller can make long: it is done in workers, and all of them need the same pool. */
+const IN_WORKERS = ["linters", "templates"];
+const WORKERS = "adapters/workers/";
 
 /** Where the service is put together: the only files that name concrete adapters. */
 const COMPOSITION = /^src\/compose(_\w+)?\.ts$/;
@@ -124,7 +129,7 @@ function room(
 }
 
 function adapterRoom(name: string): Room {
-  const own = ["domain/", `adapters/${name}/`];
+  const own = ["domain/", `adapters/${name}/`, ...(IN_WORKERS.includes(name) ? [WORKERS] : [])];
   const inbound = INBOUND.includes(name);
   return room(`adapters/${name}`, inbound ? [...own, "application/", WIRE] : own, {
     packages: ADAPTER_PACKAGES[name] ?? [],

@@ -1,0 +1,218 @@
+import { Seat } from "./seat.ts";
+import { Turns } from "./turns.ts";
+import { type PoolState, WorkerFault, type WorkerFaultReason } from "./worker_fault.ts";
+
+/** How a pool is made. */
+export interface WorkerPoolOptions {
+  /** The workers' main module, which calls `serve`. This process must be allowed to read it and what it imports. */
+  readonly module: URL;
+  /** What the workers are called in messages. */
+  readonly name: string;
+  /** Workers at once, from 1. */
+  readonly size: number;
+  /** What may wait for a worker, beyond what is at work. */
+  readonly queue: number;
+  /** What one caller may have at work. Default: one less than there are workers, from 1. */
+  readonly runningOfOne?: number;
+  /** What one caller may have waiting. Default: half of the queue, from 1. */
+  readonly waitingOfOne?: number;
+  /** Seconds that a worker may take to start. Default: 10. */
+  readonly startSeconds?: number;
+  /** Seconds after which a worker with nothing to do is ended. Default: 30. */
+  readonly idleSeconds?: number;
+}
+
+/** How one piece of work is done. */
+export interface RunOptions {
+  /** Seconds that it may take, from when a worker begins it. */
+  readonly timeoutSeconds: number;
+  /** Aborted: it is ended, or leaves the queue, and `run` rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** What of the input is handed over and not copied. Default: nothing. */
+  readonly transfer?: Transferable[];
+}
+
+interface Job<Input, Output> extends RunOptions {
+  readonly caller: string;
+  readonly input: Input;
+  readonly settled: PromiseWithResolvers<Output>;
+}
+
+/**
+ * Work that a caller could make long or large, in workers of its own: neither the event loop nor other
+ * callers wait for it. A worker does one piece at a time. One that is over its time, faults or has grown is
+ * ended at once and another takes its place. Workers are started when there is work, and ended when there
+ * has been none for a while: a pool that was not closed does not keep the process alive for longer.
+ *
+ * A worker cannot bound the JavaScript heap (one that is used up ends the process), so its user bounds
+ * inputs accordingly; WebAssembly's memory is bounded by its module.
+ */
+export class WorkerPool<Input, Output> implements AsyncDisposable {
+  readonly #options: Required<WorkerPoolOptions>;
+  readonly #waiting = new Turns<Job<Input, Output>>();
+  readonly #busy = new Map<Seat<Input, Output>, Job<Input, Output>>();
+  /** Who has nothing to do, with the timer that ends it. */
+  readonly #idle = new Map<Seat<Input, Output>, ReturnType<typeof setTimeout>>();
+  #replaced = 0;
+  #closed = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = {
+      runningOfOne: Math.max(1, options.size - 1),
+      waitingOfOne: Math.max(1, Math.floor(options.queue / 2)),
+      startSeconds: 10,
+      idleSeconds: 30,
+      ...options,
+    };
+  }
+
+  /** How full it is now. */
+  get state(): PoolState {
+    return {
+      running: this.#busy.size,
+      waiting: this.#waiting.size,
+      workers: this.#busy.size + this.#idle.size,
+      replaced: this.#replaced,
+    };
+  }
+
+  /**
+   * Has a worker answer the input, for a caller among whom the workers are shared fairly.
+   *
+   * @throws {WorkerFault} by its `reason`; rejects with the signal's own once that is aborted.
+   */
+  async run(caller: string, input: Input, options: RunOptions): Promise<Output> {
+    options.signal.throwIfAborted();
+    if (this.#closed) throw this.#fault("closed", "the pool is closed");
+    const job = { ...options, caller, input, settled: Promise.withResolvers<Output>() };
+    if (this.#mayRun(caller)) this.#begin(job);
+    else this.#enqueue(job);
+    return await job.settled.promise;
+  }
+
+  /** Ends all workers; what is at work or waits is told `closed`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const fault = this.#fault("closed", "the pool was closed");
+    for (const { settled } of [...this.#waiting.empty(), ...this.#busy.values()]) {
+      settled.reject(fault);
+    }
+    for (const timer of this.#idle.values()) clearTimeout(timer);
+    for (const seat of [...this.#busy.keys(), ...this.#idle.keys()]) {
+      seat.end("the pool was closed");
+    }
+    this.#idle.clear();
+    // What listens to the workers learns of their end in a turn of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  #mayRun(caller: string): boolean {
+    if (this.#busy.size >= this.#options.size) return false;
+    const own = [...this.#busy.values()].filter((job) => job.caller === caller).length;
+    return own < this.#options.runningOfOne;
+  }
+
+  #enqueue(job: Job<Input, Output>): void {
+    const { queue, waitingOfOne } = this.#options;
+    const { caller, signal, settled } = job;
+    const own = this.#waiting.sizeOf(caller);
+    if (this.#waiting.size >= queue || own >= waitingOfOne) {
+      throw this.#fault("queue_full", `${this.#waiting.size} wait, ${own} of them the caller's`);
+    }
+    this.#waiting.add(caller, job);
+    signal.addEventListener("abort", () => {
+      if (this.#waiting.remove(caller, job)) settled.reject(signal.reason);
+    }, { once: true });
+  }
+
+  #begin(job: Job<Input, Output>): void {
+    const seat = this.#takeIdle() ?? this.#newSeat();
+    this.#busy.set(seat, job);
+    this.#carryOut(seat, job).then(job.settled.resolve, job.settled.reject).finally(() => {
+      this.#busy.delete(seat);
+      this.#leave(seat);
+      this.#serveWaiting();
+    });
+  }
+
+  async #carryOut(seat: Seat<Input, Output>, job: Job<Input, Output>): Promise<Output> {
+    const { signal, timeoutSeconds, transfer = [] } = job;
+    const leave = () => seat.end("its caller has left");
+    signal.addEventListener("abort", leave, { once: true });
+    try {
+      await this.#within(this.#options.startSeconds, seat, "crashed", seat.started());
+      return await this.#within(timeoutSeconds, seat, "timeout", seat.ask(job.input, transfer));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+
+  /** Ends the worker where it takes longer, and says so by `reason`. */
+  async #within<T>(
+    seconds: number,
+    seat: Seat<Input, Output>,
+    reason: WorkerFaultReason,
+    work: Promise<T>,
+  ): Promise<T> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      seat.end(`it took longer than ${seconds} s`);
+    }, seconds * 1000);
+    try {
+      return await work;
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      throw this.#fault(isLate ? reason : "crashed", words);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #serveWaiting(): void {
+    while (true) {
+      const job = this.#waiting.next((caller) => this.#mayRun(caller));
+      if (job === null) return;
+      this.#begin(job);
+    }
+  }
+
+  #newSeat(): Seat<Input, Output> {
+    return new Seat(this.#options.module, this.#options.name);
+  }
+
+  #takeIdle(): Seat<Input, Output> | null {
+    for (const [seat, timer] of this.#idle) {
+      clearTimeout(timer);
+      this.#idle.delete(seat);
+      if (seat.isUsable) return seat;
+    }
+    return null;
+  }
+
+  /** A worker whose work is over waits for more, or another does in its place. */
+  #leave(seat: Seat<Input, Output>): void {
+    if (this.#closed) return;
+    if (seat.isUsable) return this.#rest(seat);
+    seat.end("it has grown");
+    this.#replaced += 1;
+    // Ahead of who comes next; not where it could not be started at all, or it would be tried for ever.
+    if (seat.hasStarted) this.#rest(this.#newSeat());
+  }
+
+  #rest(seat: Seat<Input, Output>): void {
+    const end = () => {
+      this.#idle.delete(seat);
+      seat.end("it has nothing to do");
+    };
+    this.#idle.set(seat, setTimeout(end, this.#options.idleSeconds * 1000));
+  }
+
+  #fault(reason: WorkerFaultReason, words: string): WorkerFault {
+    const message = `Cannot have it done by '${this.#options.name}': ${words}`;
+    return new WorkerFault(reason, message, this.state);
+  }
+}
