@@ -31,10 +31,6 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 const READABLE: Readonly<Record<string, readonly string[]>> = {
   selftest: [new URL("../tests/security/programs/", import.meta.url).pathname],
 };
-/** Where the modules of the workers lie, which Deno reads when a worker starts, and what they import of the project. */
-const WORKER_MODULES = ["workers", "templates"].map((room) =>
-  new URL(`../adapters/${room}/`, import.meta.url).pathname
-);
 /** What a program may do with the file that it is told. */
 const FILE_ACCESS: Readonly<Record<string, string>> = {
   "records:export": "write",
@@ -87,8 +83,7 @@ function permissions(name: string, config: Config, python: string): string[] {
     ...databaseAddresses(config),
     ...[redisAddress(config.cache.redisUrl) ?? []].flat(),
   ];
-  const readable = [dataDir, config.sandbox.deno, ...WORKER_MODULES];
-  if (publicKeyFile) readable.push(publicKeyFile);
+  const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
     ...all,
     `--allow-net=${net}`,

@@ -105,6 +105,7 @@ const OTHER_FOLDERS = ["deploy", "docs", "data", "coverage", "node_modules"];
 const PROCESS_STARTERS = [
   "adapters/embedded/child_process.ts",
   "adapters/sandbox/",
+  "adapters/workers/seat.ts",
   "src/launch.ts",
 ];
 const ENVIRONMENT_READER = "src/env.ts";

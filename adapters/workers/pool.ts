@@ -1,11 +1,9 @@
-import { Seat } from "./seat.ts";
+import { Seat, type SeatOptions } from "./seat.ts";
 import { Turns } from "./turns.ts";
 import { type PoolState, WorkerFault, type WorkerFaultReason } from "./worker_fault.ts";
 
 /** How a pool is made. */
-export interface WorkerPoolOptions {
-  /** The workers' main module, which calls `serve`. This process must be allowed to read it and what it imports. */
-  readonly module: URL;
+export interface WorkerPoolOptions extends SeatOptions {
   /** What the workers are called in messages. */
   readonly name: string;
   /** Workers at once, from 1. */
@@ -28,9 +26,10 @@ export interface RunOptions {
   readonly timeoutSeconds: number;
   /** Aborted: it is ended, or leaves the queue, and `run` rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /** What of the input is handed over and not copied. Default: nothing. */
-  readonly transfer?: Transferable[];
 }
+
+/** The options with all that is usual. */
+type PoolSettings = SeatOptions & Required<Omit<WorkerPoolOptions, keyof SeatOptions>>;
 
 interface Job<Input, Output> extends RunOptions {
   readonly caller: string;
@@ -39,20 +38,23 @@ interface Job<Input, Output> extends RunOptions {
 }
 
 /**
- * Work that a caller could make long or large, in workers of its own: neither the event loop nor other
- * callers wait for it. A worker does one piece at a time. One that is over its time, faults or has grown is
- * ended at once and another takes its place. Workers are started when there is work, and ended when there
- * has been none for a while: a pool that was not closed does not keep the process alive for longer.
+ * Work that a caller could make long or large, in processes of its own: neither the event loop nor other
+ * callers wait for it. A worker does one piece at a time. One that is over its time, faults, uses up its
+ * memory or has grown is killed, and another takes its place once it has ended. Workers are started when
+ * there is work, and ended when there has been none for a while: a pool that was not closed does not keep
+ * the process alive for longer.
  *
- * A worker cannot bound the JavaScript heap (one that is used up ends the process), so its user bounds
- * inputs accordingly; WebAssembly's memory is bounded by its module.
+ * They are processes, not threads: Deno does not stop a thread that computes, and a thread that uses up its
+ * heap takes the whole process with it.
  */
 export class WorkerPool<Input, Output> implements AsyncDisposable {
-  readonly #options: Required<WorkerPoolOptions>;
+  readonly #options: PoolSettings;
   readonly #waiting = new Turns<Job<Input, Output>>();
   readonly #busy = new Map<Seat<Input, Output>, Job<Input, Output>>();
   /** Who has nothing to do, with the timer that ends it. */
   readonly #idle = new Map<Seat<Input, Output>, ReturnType<typeof setTimeout>>();
+  /** All whose process has not ended. */
+  readonly #seats = new Set<Seat<Input, Output>>();
   #replaced = 0;
   #closed = false;
 
@@ -71,7 +73,7 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
     return {
       running: this.#busy.size,
       waiting: this.#waiting.size,
-      workers: this.#busy.size + this.#idle.size,
+      workers: this.#seats.size,
       replaced: this.#replaced,
     };
   }
@@ -98,12 +100,10 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
       settled.reject(fault);
     }
     for (const timer of this.#idle.values()) clearTimeout(timer);
-    for (const seat of [...this.#busy.keys(), ...this.#idle.keys()]) {
-      seat.end("the pool was closed");
-    }
     this.#idle.clear();
-    // What listens to the workers learns of their end in a turn of its own.
-    await new Promise((resolve) => setTimeout(resolve));
+    const seats = [...this.#seats];
+    for (const seat of seats) seat.end("the pool was closed");
+    await Promise.all(seats.map(({ ended }) => ended));
   }
 
   #mayRun(caller: string): boolean {
@@ -126,22 +126,39 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
   }
 
   #begin(job: Job<Input, Output>): void {
-    const seat = this.#takeIdle() ?? this.#newSeat();
-    this.#busy.set(seat, job);
-    this.#carryOut(seat, job).then(job.settled.resolve, job.settled.reject).finally(() => {
-      this.#busy.delete(seat);
-      this.#leave(seat);
-      this.#serveWaiting();
-    });
+    try {
+      const seat = this.#takeIdle() ?? this.#newSeat();
+      this.#busy.set(seat, job);
+      this.#work(seat, job);
+    } catch (error) {
+      job.settled.reject(this.#fault("crashed", `its process cannot be started: ${String(error)}`));
+    }
+  }
+
+  async #work(seat: Seat<Input, Output>, job: Job<Input, Output>): Promise<void> {
+    const settle = await this.#carryOut(seat, job).then(
+      (output) => () => job.settled.resolve(output),
+      (error) => () => job.settled.reject(error),
+    );
+    if (seat.isUsable) {
+      // Before, so that who has the answer finds the place free.
+      this.#vacate(seat);
+      return settle();
+    }
+    settle();
+    // The place is taken for as long as the worker uses the machine.
+    seat.end("it has grown");
+    await seat.ended;
+    this.#vacate(seat);
   }
 
   async #carryOut(seat: Seat<Input, Output>, job: Job<Input, Output>): Promise<Output> {
-    const { signal, timeoutSeconds, transfer = [] } = job;
+    const { signal, timeoutSeconds } = job;
     const leave = () => seat.end("its caller has left");
     signal.addEventListener("abort", leave, { once: true });
     try {
       await this.#within(this.#options.startSeconds, seat, "crashed", seat.started());
-      return await this.#within(timeoutSeconds, seat, "timeout", seat.ask(job.input, transfer));
+      return await this.#within(timeoutSeconds, seat, "timeout", seat.ask(job.input));
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -181,7 +198,10 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
   }
 
   #newSeat(): Seat<Input, Output> {
-    return new Seat(this.#options.module, this.#options.name);
+    const seat = new Seat<Input, Output>(this.#options);
+    this.#seats.add(seat);
+    seat.ended.then(() => this.#seats.delete(seat));
+    return seat;
   }
 
   #takeIdle(): Seat<Input, Output> | null {
@@ -194,13 +214,17 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
   }
 
   /** A worker whose work is over waits for more, or another does in its place. */
-  #leave(seat: Seat<Input, Output>): void {
+  #vacate(seat: Seat<Input, Output>): void {
+    this.#busy.delete(seat);
     if (this.#closed) return;
-    if (seat.isUsable) return this.#rest(seat);
-    seat.end("it has grown");
-    this.#replaced += 1;
-    // Ahead of who comes next; not where it could not be started at all, or it would be tried for ever.
-    if (seat.hasStarted) this.#rest(this.#newSeat());
+    if (seat.isUsable) {
+      this.#rest(seat);
+    } else {
+      this.#replaced += 1;
+      // Ahead of who comes next; not where it could not be started at all, or it would be tried for ever.
+      if (seat.hasStarted) this.#rest(this.#newSeat());
+    }
+    this.#serveWaiting();
   }
 
   #rest(seat: Seat<Input, Output>): void {

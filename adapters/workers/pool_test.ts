@@ -7,7 +7,15 @@ const ECHO = new URL("./testdata/echo.ts", import.meta.url);
 const NEVER = new AbortController().signal;
 
 function openPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool<Asked, unknown> {
-  return new WorkerPool({ module: ECHO, name: "echo", size: 1, queue: 4, ...options });
+  const usual = {
+    module: ECHO,
+    deno: "deno",
+    name: "echo",
+    size: 1,
+    queue: 4,
+    memoryMegabytes: 32,
+  };
+  return new WorkerPool({ ...usual, ...options });
 }
 
 function tell(pool: WorkerPool<Asked, unknown>, caller: string, text = caller): Promise<unknown> {
@@ -46,18 +54,27 @@ Deno.test("WorkerPool gives a worker no permission", async () => {
   deepStrictEqual(await granted, []);
 });
 
-Deno.test("WorkerPool hands bytes over, there and back", async () => {
+Deno.test("WorkerPool passes on bytes, long texts and what JSON loses", async () => {
   await using pool = openPool();
-  const bytes = new Uint8Array([1, 2, 3]);
-  const options = { timeoutSeconds: 30, signal: NEVER, transfer: [bytes.buffer] };
-  deepStrictEqual(await pool.run("a", { do: "bytes", bytes }, options), new Uint8Array([1, 2, 3]));
-  strictEqual(bytes.byteLength, 0);
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251);
+  const options = { timeoutSeconds: 30, signal: NEVER };
+  deepStrictEqual(await pool.run("a", { do: "bytes", bytes }, options), bytes);
+  const text = "\u{1F600}\0x".repeat(100_000);
+  deepStrictEqual(await tell(pool, "a", text), { text, told: 2 });
+});
+
+Deno.test("WorkerPool bounds the memory of WebAssembly in a worker", async () => {
+  await using pool = openPool();
+  const options = { timeoutSeconds: 30, signal: NEVER };
+  const bytes = await pool.run("a", { do: "exhaust", what: "memory" }, options);
+  ok(Number(bytes) > 16 * 2 ** 20 && Number(bytes) <= 32 * 2 ** 20, String(bytes));
 });
 
 const ENDS: readonly [what: Asked, reason: WorkerFaultReason][] = [
   [{ do: "spin" }, "timeout"],
   [{ do: "wait", milliseconds: 60_000 }, "timeout"],
-  [{ do: "leave" }, "timeout"],
+  [{ do: "leave" }, "crashed"],
+  [{ do: "exhaust", what: "heap" }, "crashed"],
   [{ do: "throw" }, "crashed"],
 ];
 
@@ -65,7 +82,8 @@ for (const [asked, reason] of ENDS) {
   Deno.test(`WorkerPool replaces a worker that is to ${asked.do}, and says ${reason}`, async () => {
     await using pool = openPool();
     await tell(pool, "a");
-    const ended = pool.run("a", asked, { timeoutSeconds: 0.2, signal: NEVER });
+    const timeoutSeconds = reason === "timeout" ? 0.2 : 30;
+    const ended = pool.run("a", asked, { timeoutSeconds, signal: NEVER });
     await rejects(ended, faultOf(reason));
     deepStrictEqual(await tell(pool, "b"), { text: "b", told: 1 });
     strictEqual(pool.state.replaced, 1);
@@ -158,4 +176,11 @@ Deno.test("WorkerPool says so when its module cannot be started, each time", asy
   await rejects(tell(pool, "a"), faultOf("crashed"));
   await rejects(tell(pool, "a"), faultOf("crashed"));
   strictEqual(pool.state.workers, 0);
+});
+
+Deno.test("WorkerPool says so when there is no program to start, each time", async () => {
+  await using pool = openPool({ deno: "/nonexistent/deno" });
+  await rejects(tell(pool, "a"), faultOf("crashed"));
+  await rejects(tell(pool, "a"), faultOf("crashed"));
+  deepStrictEqual(pool.state, { running: 0, waiting: 0, workers: 0, replaced: 0 });
 });

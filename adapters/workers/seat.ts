@@ -1,31 +1,57 @@
+import { encodeFrame, readFrames } from "./frames.ts";
 import type { WorkerMessage } from "./messages.ts";
+
+/** How a worker is started. */
+export interface SeatOptions {
+  /** The worker's main module, which calls `serve`. */
+  readonly module: URL;
+  /** The Deno that runs it. */
+  readonly deno: string;
+  /** All that it sees of the environment (`PATH`, `HOME`, `DENO_DIR`); absent: what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What JavaScript's heap, and WebAssembly's memory, may each hold in it, in megabytes. */
+  readonly memoryMegabytes: number;
+}
 
 /** One worker that started or did not, from its start to its end. It never starts again. */
 export class Seat<Input, Output> {
-  readonly #worker: Worker;
+  readonly #process: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #started = Promise.withResolvers<void>();
   #answer: PromiseWithResolvers<Output> | null = null;
-  #state: "starting" | "ready" | "grown" | "ended" = "starting";
+  #isGrown = false;
   #hasStarted = false;
+  #end: string | null = null;
+  /** Resolves once the process has ended and its pipes are closed. Never rejects. */
+  readonly ended: Promise<void>;
 
-  /** Starts a worker that may ask the host for nothing: no file, no network, no environment. */
-  constructor(module: URL, name: string) {
-    // The type of Deno's own options is not among those of the web.
-    const options = { type: "module", name, deno: { permissions: "none" } };
-    this.#worker = new Worker(module, options as WorkerOptions);
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage<Output>>) => this.#hear(data);
-    this.#worker.onmessageerror = () => this.end("it sent what cannot be read");
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.end(event.message);
-    };
+  /**
+   * Starts a process that may ask the host for nothing: no file, no network, no environment.
+   *
+   * @throws {Error} when there is no such program.
+   */
+  constructor(options: SeatOptions) {
+    const { environment } = options;
+    this.#process = new Deno.Command(options.deno, {
+      args: argumentsOf(options),
+      ...(environment === undefined ? {} : { clearEnv: true, env: { ...environment } }),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#input = this.#process.stdin.getWriter();
     // Who waits for it is told; nobody may be waiting.
     this.#started.promise.catch(() => {});
+    this.ended = this.#listen();
+  }
+
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** Whether it may be asked something more. */
   get isUsable(): boolean {
-    return this.#state === "starting" || this.#state === "ready";
+    return this.#end === null && !this.#isGrown;
   }
 
   /** Whether it has ever been ready: one that has not would not be, another time. */
@@ -39,34 +65,75 @@ export class Seat<Input, Output> {
   }
 
   /** One at a time. Rejects when the worker faults or is ended. */
-  ask(input: Input, transfer: Transferable[]): Promise<Output> {
+  async ask(input: Input): Promise<Output> {
     const asked = Promise.withResolvers<Output>();
     this.#answer = asked;
-    this.#worker.postMessage(input, transfer);
-    return asked.promise;
+    const frame = encodeFrame(input);
+    // A broken pipe ends the answers too, and that is where a lost worker is noticed.
+    this.#input.write(frame).catch(() => {});
+    return await asked.promise;
   }
 
-  /** Ends the worker at once, whatever it is doing. */
+  /** Ends the process at once: nothing else stops one that computes. The first reason counts. */
   end(reason: string): void {
-    if (this.#state === "ended") return;
-    this.#state = "ended";
-    this.#worker.terminate();
+    if (this.#end !== null) return;
+    this.#end = reason;
     const error = new Error(reason);
     this.#started.reject(error);
     this.#answer?.reject(error);
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      // It has just ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const said = lastOf(this.#process.stderr);
+    try {
+      for await (const message of readFrames(this.#process.stdout)) {
+        this.#hear(message as WorkerMessage<Output>);
+      }
+    } catch (error) {
+      this.end(`it sent what cannot be read: ${String(error)}`);
+    }
+    this.#input.close().catch(() => {});
+    const words = await said;
+    const { code, signal } = await this.#process.status;
+    // What is said last by one that had been at work may have been a caller's.
+    this.end(`it ended (${signal ?? `exit code ${code}`})${this.#hasStarted ? "" : `: ${words}`}`);
   }
 
   #hear(message: WorkerMessage<Output>): void {
     switch (message.kind) {
       case "ready":
-        this.#state = "ready";
         this.#hasStarted = true;
         return this.#started.resolve();
       case "answer":
-        if (message.grown) this.#state = "grown";
+        this.#isGrown ||= message.grown;
         return this.#answer?.resolve(message.output);
       case "fault":
         return this.end(message.message);
     }
   }
+}
+
+/** The end of what is said, as one line and without the colours that Deno gives its errors. */
+async function lastOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  let last = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    last = (last + text).slice(-500);
+  }
+  // deno-lint-ignore no-control-regex -- a colour begins with one
+  return last.replaceAll(/\x1b\[[0-9;]*m/g, "").replaceAll(/\s+/g, " ").trim();
+}
+
+function argumentsOf({ module, memoryMegabytes }: SeatOptions): string[] {
+  const pages = memoryMegabytes * 16;
+  return [
+    ...["run", "--quiet", "--no-prompt", "--cached-only", "--no-remote", "--deny-import"],
+    `--v8-flags=--max-old-space-size=${memoryMegabytes},--wasm-max-mem-pages=${pages}`,
+    module.pathname,
+  ];
 }

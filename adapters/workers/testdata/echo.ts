@@ -9,6 +9,7 @@ export type Asked =
   | { readonly do: "throw" }
   | { readonly do: "grow" }
   | { readonly do: "leave" }
+  | { readonly do: "exhaust"; readonly what: "heap" | "memory" }
   | { readonly do: "permissions" }
   | { readonly do: "bytes"; readonly bytes: Uint8Array }
   | { readonly do: "wait"; readonly milliseconds: number };
@@ -31,8 +32,9 @@ async function answer(asked: Asked): Promise<unknown> {
       grown = true;
       return { text: "grown", told };
     case "leave":
-      // Uncaught: no promise of ours sees it.
-      return await new Promise(() => queueMicrotask(() => globalThis.close()));
+      return Deno.exit(7);
+    case "exhaust":
+      return exhaust(asked.what);
     case "permissions":
       return NAMES.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
     case "bytes":
@@ -42,7 +44,17 @@ async function answer(asked: Asked): Promise<unknown> {
   }
 }
 
-serve(answer, {
-  hasGrown: () => grown,
-  transferred: (output) => output instanceof Uint8Array ? [output.buffer as ArrayBuffer] : [],
-});
+function exhaust(what: "heap" | "memory"): unknown {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const held: unknown[] = [];
+  try {
+    for (;;) {
+      if (what === "memory") memory.grow(16);
+      else held.push(new Array(1000).fill(held.length));
+    }
+  } catch {
+    return memory.buffer.byteLength;
+  }
+}
+
+await serve(answer, { hasGrown: () => grown });
