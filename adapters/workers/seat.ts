@@ -11,6 +11,8 @@ export interface SeatOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What JavaScript's heap, and WebAssembly's memory, may each hold in it, in megabytes. */
   readonly memoryMegabytes: number;
+  /** Files and folders that it may read, none with a comma; what it imports it need not name. Default: none. */
+  readonly readable?: readonly string[];
 }
 
 /** One worker that started or did not, from its start to its end. It never starts again. */
@@ -26,7 +28,7 @@ export class Seat<Input, Output> {
   readonly ended: Promise<void>;
 
   /**
-   * Starts a process that may ask the host for nothing: no file, no network, no environment.
+   * Starts a process that may ask the host for nothing but what is `readable`: no network, no environment.
    *
    * @throws {Error} when there is no such program.
    */
@@ -129,11 +131,12 @@ async function lastOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<
   return last.replaceAll(/\x1b\[[0-9;]*m/g, "").replaceAll(/\s+/g, " ").trim();
 }
 
-function argumentsOf({ module, memoryMegabytes }: SeatOptions): string[] {
+function argumentsOf({ module, memoryMegabytes, readable = [] }: SeatOptions): string[] {
   const pages = memoryMegabytes * 16;
   return [
     ...["run", "--quiet", "--no-prompt", "--cached-only", "--no-remote", "--deny-import"],
     `--v8-flags=--max-old-space-size=${memoryMegabytes},--wasm-max-mem-pages=${pages}`,
+    ...(readable.length > 0 ? [`--allow-read=${readable}`] : []),
     module.pathname,
   ];
 }
