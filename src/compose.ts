@@ -34,6 +34,7 @@ import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { type KeptLog, openStores } from "./compose_stores.ts";
+import { openTools } from "./compose_tools.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { addressOf, type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -76,6 +77,7 @@ const ROUTES = [
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "GET", route: "/api/v1/cache", status: 200 },
+  { method: "POST", route: "/api/v1/generate_code", status: 200 },
   { method: "POST", route: "/api/v1/graph_upsert", status: 200 },
   { method: "POST", route: "/api/v1/graph_query", status: 200 },
   { method: "GET", route: "/api/v1/graph/metrics", status: 200 },
@@ -119,7 +121,7 @@ export async function compose(
   const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
   const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
-
+  const tools = openTools(config, search, stack);
   const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
@@ -134,7 +136,7 @@ export async function compose(
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, pingRecords, engine, telemetry, shared, life });
-  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
+  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers, tools };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 

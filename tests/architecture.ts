@@ -54,6 +54,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   sqlite: [],
   stdio: ["eventsource-parser"],
   system: ["uuid"],
+  templates: ["minijinja-js"],
   tokens: ["jose", "lru-cache"],
   wire: ["@hono/zod-openapi", "zod"],
   workers: [],

@@ -25,6 +25,7 @@ import { addCacheRoutes } from "./routes/caches.ts";
 import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
+import { addGenerateCodeRoute } from "./routes/generate_code.ts";
 import { addGraphRoutes } from "./routes/graph.ts";
 import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -141,6 +142,7 @@ function addRoutes(
   addStatusRoute(app, parts.application);
   addJobRoutes(app, parts);
   addExecutionRoutes(app, parts);
+  addGenerateCodeRoute(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addTokenRoutes(app, parts);

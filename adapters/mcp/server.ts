@@ -6,6 +6,7 @@ import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
 import { addExecuteCodeTool, executeCodeToolSchemas } from "./execute_code_tool.ts";
+import { addGenerateCodeTool } from "./generate_code_tool.ts";
 import { addGraphTools, graphToolSchemas } from "./graph_tools.ts";
 
 /** What the MCP adapter is made of. */
@@ -40,6 +41,7 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
     const server = new McpServer({ name: "ultimate-mcp", version: parts.version });
     addExecuteCodeTool(server, { ...parts, ...call, schemas });
     addGraphTools(server, { ...parts, ...call, graph });
+    addGenerateCodeTool(server, { ...parts, ...call });
     return server;
   }, {
     onerror: (error) => parts.log.write("debug", "mcp_refused", { message: error.message }),

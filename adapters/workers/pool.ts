@@ -31,6 +31,14 @@ export interface RunOptions {
 /** The options with all that is usual. */
 type PoolSettings = SeatOptions & Required<Omit<WorkerPoolOptions, keyof SeatOptions>>;
 
+/** What a stage that ends early is told as. */
+interface Reasons {
+  readonly late: WorkerFaultReason;
+  readonly failed: WorkerFaultReason;
+}
+const START: Reasons = { late: "unavailable", failed: "unavailable" };
+const WORK: Reasons = { late: "timeout", failed: "crashed" };
+
 interface Job<Input, Output> extends RunOptions {
   readonly caller: string;
   readonly input: Input;
@@ -131,7 +139,9 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
       this.#busy.set(seat, job);
       this.#work(seat, job);
     } catch (error) {
-      job.settled.reject(this.#fault("crashed", `its process cannot be started: ${String(error)}`));
+      job.settled.reject(
+        this.#fault("unavailable", `its process cannot be started: ${String(error)}`),
+      );
     }
   }
 
@@ -157,8 +167,8 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
     const leave = () => seat.end("its caller has left");
     signal.addEventListener("abort", leave, { once: true });
     try {
-      await this.#within(this.#options.startSeconds, seat, "crashed", seat.started());
-      return await this.#within(timeoutSeconds, seat, "timeout", seat.ask(job.input));
+      await this.#within(this.#options.startSeconds, seat, START, seat.started());
+      return await this.#within(timeoutSeconds, seat, WORK, seat.ask(job.input));
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -167,11 +177,11 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
     }
   }
 
-  /** Ends the worker where it takes longer, and says so by `reason`. */
+  /** Ends the worker where it takes longer, and tells by the reasons which it was. */
   async #within<T>(
     seconds: number,
     seat: Seat<Input, Output>,
-    reason: WorkerFaultReason,
+    reasons: Reasons,
     work: Promise<T>,
   ): Promise<T> {
     let isLate = false;
@@ -183,7 +193,7 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
       return await work;
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      throw this.#fault(isLate ? reason : "crashed", words);
+      throw this.#fault(isLate ? reasons.late : reasons.failed, words);
     } finally {
       clearTimeout(timer);
     }

@@ -173,14 +173,14 @@ Deno.test("WorkerPool tells those at work and those who wait that it closes", as
 Deno.test("WorkerPool says so when its module cannot be started, each time", async () => {
   const module = new URL("./testdata/not_there.ts", import.meta.url);
   await using pool = openPool({ module });
-  await rejects(tell(pool, "a"), faultOf("crashed"));
-  await rejects(tell(pool, "a"), faultOf("crashed"));
+  await rejects(tell(pool, "a"), faultOf("unavailable"));
+  await rejects(tell(pool, "a"), faultOf("unavailable"));
   strictEqual(pool.state.workers, 0);
 });
 
 Deno.test("WorkerPool says so when there is no program to start, each time", async () => {
   await using pool = openPool({ deno: "/nonexistent/deno" });
-  await rejects(tell(pool, "a"), faultOf("crashed"));
-  await rejects(tell(pool, "a"), faultOf("crashed"));
+  await rejects(tell(pool, "a"), faultOf("unavailable"));
+  await rejects(tell(pool, "a"), faultOf("unavailable"));
   deepStrictEqual(pool.state, { running: 0, waiting: 0, workers: 0, replaced: 0 });
 });

@@ -4,8 +4,10 @@ export type WorkerFaultReason =
   | "timeout"
   /** As much waits as may wait, in all or of this caller; nothing was begun. */
   | "queue_full"
-  /** The worker could not be started, threw, ran out of its memory or sent what cannot be read. */
+  /** The worker threw, used up its memory or ended; its work may be the reason. */
   | "crashed"
+  /** No worker could be started. */
+  | "unavailable"
   /** The pool is closed, or was while this waited or ran. */
   | "closed";
 
