@@ -63,7 +63,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Adapters that take requests: they call use cases. */
 const INBOUND = ["http", "mcp"];
 
-// `wire` is the one room that other adapters may enter, and only inbound ones: MCP tools must be
+// `wire` is the one room that inbound adapters may enter, and they alone: MCP tools must be
 // made from the very schemas that HTTP validates with, or the two would drift apart.
 const WIRE = "adapters/wire/";
 
@@ -207,7 +207,10 @@ function useBreaches(
     }
     if (!startsProcesses && use.name === "Deno" && use.member === "Command") {
       return [
-        at(use.line, "only the sandbox, the embedded graph and the launcher start processes"),
+        at(
+          use.line,
+          "only the sandbox, the embedded graph, workers and the launcher start processes",
+        ),
       ];
     }
     return [];
