@@ -156,10 +156,33 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
       return settle();
     }
     settle();
-    // The place is taken for as long as the worker uses the machine.
+    // The place is taken for as long as the worker uses the machine, and until another can do its work:
+    // whoever wears workers out waits for that, and does not take those that are left from others.
     seat.end("it has grown");
     await seat.ended;
-    this.#vacate(seat);
+    const next = this.#replacement(seat, job);
+    await next?.started().catch(() => {});
+    this.#vacate(next ?? seat);
+  }
+
+  /** Puts another worker in a place; `null`: there is none to be had. */
+  #replacement(seat: Seat<Input, Output>, job: Job<Input, Output>): Seat<Input, Output> | null {
+    // Where one could not be started it would be tried for ever.
+    if (this.#closed || !seat.hasStarted) return null;
+    let next: Seat<Input, Output>;
+    try {
+      next = this.#newSeat();
+    } catch {
+      // Whoever asks next is told.
+      return null;
+    }
+    this.#replaced += 1;
+    this.#busy.delete(seat);
+    this.#busy.set(next, job);
+    const late = () => next.end("it did not start");
+    const timer = setTimeout(late, this.#options.startSeconds * 1000);
+    next.started().catch(() => {}).finally(() => clearTimeout(timer));
+    return next;
   }
 
   async #carryOut(seat: Seat<Input, Output>, job: Job<Input, Output>): Promise<Output> {
@@ -215,7 +238,8 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
   }
 
   #takeIdle(): Seat<Input, Output> | null {
-    for (const [seat, timer] of this.#idle) {
+    // The one that was last at work: so each caller mostly finds the one that it had.
+    for (const [seat, timer] of [...this.#idle].toReversed()) {
       clearTimeout(timer);
       this.#idle.delete(seat);
       if (seat.isUsable) return seat;
@@ -223,17 +247,11 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
     return null;
   }
 
-  /** A worker whose work is over waits for more, or another does in its place. */
+  /** Gives the place back; the worker waits for more, where it can. */
   #vacate(seat: Seat<Input, Output>): void {
     this.#busy.delete(seat);
     if (this.#closed) return;
-    if (seat.isUsable) {
-      this.#rest(seat);
-    } else {
-      this.#replaced += 1;
-      // Ahead of who comes next; not where it could not be started at all, or it would be tried for ever.
-      if (seat.hasStarted) this.#rest(this.#newSeat());
-    }
+    if (seat.isUsable) this.#rest(seat);
     this.#serveWaiting();
   }
 

@@ -154,6 +154,18 @@ Deno.test("WorkerPool leaves a worker to others, whatever one caller has at work
   await own;
 });
 
+Deno.test("WorkerPool has whoever wears workers out wait for others, and nobody else", async () => {
+  await using pool = openPool({ size: 2 });
+  await Promise.all([tell(pool, "a"), tell(pool, "b")]);
+  const options = { timeoutSeconds: 30, signal: NEVER };
+  const throwing = [1, 2].map(() => rejects(pool.run("a", { do: "throw" }, options)));
+  // A worker that is started counts from 1.
+  for (let told = 2; pool.state.replaced < 2; told += 1) {
+    deepStrictEqual(await tell(pool, "b"), { text: "b", told });
+  }
+  await Promise.all(throwing);
+});
+
 Deno.test("WorkerPool ends a worker that has had nothing to do", async () => {
   await using pool = openPool({ idleSeconds: 0.01 });
   await tell(pool, "a");
