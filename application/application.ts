@@ -7,6 +7,7 @@ import type { ExecutionWatcher } from "./execution_watcher.ts";
 import type { AuditPage } from "../domain/ports/audit_log.ts";
 import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
+import type { GenerateCode, GeneratedCode } from "./generate_code.ts";
 import type { RevokeToken } from "./revoke_token.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { JobUseCases } from "./job_use_cases.ts";
@@ -22,6 +23,7 @@ export interface Application extends GraphUseCases, JobUseCases, PromptUseCases 
     context: RequestContext,
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionAnswer>;
+  generateCode(command: GenerateCode, context: RequestContext): Promise<GeneratedCode>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */

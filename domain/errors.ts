@@ -68,6 +68,14 @@ export type Failure =
     readonly line: number | null;
     readonly column: number | null;
   }
+  | {
+    readonly code: "template_invalid";
+    readonly message: string;
+    /** Counted from 1 in the template; `null` where the engine does not say. */
+    readonly line: number | null;
+    /** The name that is undefined; `null` where that is not the fault. */
+    readonly name: string | null;
+  }
   | { readonly code: "query_timeout"; readonly timeoutSeconds: number }
   | {
     readonly code: "import_stopped";
@@ -142,6 +150,9 @@ export function describe(failure: Failure): string {
       return `Cannot run the statement: expected one that only reads, found ${failure.reason}`;
     case "query_invalid":
       return `Cannot run the statement: ${failure.message}`;
+    case "template_invalid":
+      return `Cannot fill the template in: ${failure.message}` +
+        (failure.line === null ? "" : ` (line ${failure.line})`);
     case "query_timeout":
       return `Cannot finish the statement within ${failure.timeoutSeconds} s`;
     case "import_stopped":

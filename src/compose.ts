@@ -22,6 +22,7 @@ import { ending, type Service } from "./compose_service.ts";
 import { statusParts } from "./compose_status.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTelemetry } from "./compose_telemetry.ts";
+import { openTools } from "./compose_tools.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { VERSION } from "./compose_version.ts";
 import { addressOf, type Config } from "./config.ts";
@@ -75,6 +76,7 @@ export async function compose(
   const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
+  const tools = openTools(config, search, stack);
   const life = { stopping: false };
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
   await shared?.start();
@@ -82,7 +84,7 @@ export async function compose(
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...sources, records, pingRecords, telemetry, shared, life });
-  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
+  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers, tools };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 

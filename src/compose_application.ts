@@ -5,6 +5,7 @@ import type { Audit } from "../application/audit_trail.ts";
 import { type CacheRegistry, clearCaches, getCaches } from "../application/cache_registry.ts";
 import { changeCircuitBreaker, listCircuitBreakers } from "../application/circuit_breakers.ts";
 import { executeCode, type ExecuteCodeParts } from "../application/execute_code.ts";
+import { generateCode } from "../application/generate_code.ts";
 import { graphUseCases } from "../application/graph_use_cases.ts";
 import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
 import { promptUseCases } from "../application/prompts.ts";
@@ -18,6 +19,7 @@ import {
 } from "../application/service_status.ts";
 import { changeUserRoles, getUserRoles } from "../application/user_roles.ts";
 import type { Clock } from "../domain/ports/clock.ts";
+import type { Tools } from "./compose_tools.ts";
 import type { GraphReader } from "../domain/ports/graph_reader.ts";
 import type { GraphWriter } from "../domain/ports/graph_writer.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
@@ -34,6 +36,7 @@ export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting" | "ping"
   readonly queue: JobParts["queue"];
   readonly sha256: JobParts["sha256"];
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
+  readonly tools: Tools;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
   readonly status: ChosenParts;
@@ -50,6 +53,8 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
     ...jobUseCases({ ...parts.execution, ...parts, quota, sleep }),
+    generateCode: (...asked) =>
+      generateCode({ ...parts.execution, ...parts.tools, audit }, ...asked),
     getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),
     revokeToken: (...asked) => revokeToken(parts, ...asked),

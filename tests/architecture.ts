@@ -54,16 +54,22 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   sqlite: [],
   stdio: ["eventsource-parser"],
   system: ["uuid"],
+  templates: ["minijinja-js"],
   tokens: ["jose", "lru-cache"],
   wire: ["@hono/zod-openapi", "zod"],
+  workers: [],
 };
 
 /** Adapters that take requests: they call use cases. */
 const INBOUND = ["http", "mcp"];
 
-// `wire` is the one room that other adapters may enter, and only inbound ones: MCP tools must be
+// `wire` is the one room that inbound adapters may enter, and they alone: MCP tools must be
 // made from the very schemas that HTTP validates with, or the two would drift apart.
 const WIRE = "adapters/wire/";
+
+/** The rooms whose work a caller can make long: it is done in workers, and all of them need the same pool. */
+const IN_WORKERS = ["linters", "templates"];
+const WORKERS = "adapters/workers/";
 
 /** Where the service is put together: the only files that name concrete adapters. */
 const COMPOSITION = /^src\/compose(_\w+)?\.ts$/;
@@ -100,6 +106,7 @@ const OTHER_FOLDERS = ["deploy", "docs", "data", "coverage", "node_modules"];
 const PROCESS_STARTERS = [
   "adapters/embedded/child_process.ts",
   "adapters/sandbox/",
+  "adapters/workers/seat.ts",
   "src/launch.ts",
 ];
 const ENVIRONMENT_READER = "src/env.ts";
@@ -124,7 +131,7 @@ function room(
 }
 
 function adapterRoom(name: string): Room {
-  const own = ["domain/", `adapters/${name}/`];
+  const own = ["domain/", `adapters/${name}/`, ...(IN_WORKERS.includes(name) ? [WORKERS] : [])];
   const inbound = INBOUND.includes(name);
   return room(`adapters/${name}`, inbound ? [...own, "application/", WIRE] : own, {
     packages: ADAPTER_PACKAGES[name] ?? [],
@@ -200,7 +207,10 @@ function useBreaches(
     }
     if (!startsProcesses && use.name === "Deno" && use.member === "Command") {
       return [
-        at(use.line, "only the sandbox, the embedded graph and the launcher start processes"),
+        at(
+          use.line,
+          "only the sandbox, the embedded graph, workers and the launcher start processes",
+        ),
       ];
     }
     return [];

@@ -17,7 +17,6 @@ export const NOT_YET_BUILT: readonly string[] = [
   "B9",
   "S18",
   "S19",
-  "S20",
   "S38",
   "S41",
   "B12",

@@ -27,6 +27,7 @@ import { addDocsPage } from "./routes/docs.ts";
 import { addDocumentRoute } from "./routes/document.ts";
 import { addExecutionListRoute } from "./routes/execution_list.ts";
 import { addExecutionRoutes, type ExecutionRoutesParts } from "./routes/executions.ts";
+import { addGenerateCodeRoute } from "./routes/generate_code.ts";
 import { addGraphRoutes } from "./routes/graph.ts";
 import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -147,6 +148,7 @@ function addRoutes(
   addJobRoutes(app, parts);
   addExecutionRoutes(app, parts);
   addExecutionListRoute(app, parts.application);
+  addGenerateCodeRoute(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addPromptRoutes(app, parts.application);

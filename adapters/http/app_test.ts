@@ -247,6 +247,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
     "/api/v1/executions/dead",
     "/api/v1/executions/{id}",
     "/api/v1/executions/{id}/events",
+    "/api/v1/generate_code",
     "/api/v1/graph/export",
     "/api/v1/graph/import",
     "/api/v1/graph/metrics",

@@ -47,6 +47,7 @@ for (const era of ERAS) {
       ["execute_code", false],
       ["graph_upsert", false],
       ["graph_query", true],
+      ["generate_code", true],
     ]);
   });
 

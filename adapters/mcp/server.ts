@@ -6,9 +6,10 @@ import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Watchers } from "../../application/watchers.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
+import type { AnswerMcp } from "../wire/mcp_call.ts";
 import { completions } from "./completions.ts";
 import { executeCodeTool } from "./execute_code_tool.ts";
+import { generateCodeTool } from "./generate_code_tool.ts";
 import { graphTools } from "./graph_tools.ts";
 import { loggingLevels } from "./logging_level.ts";
 import { OpenStreams } from "./open_streams.ts";
@@ -57,6 +58,7 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
   return [
     executeCodeTool(ceilings, fileCaps),
     graphTools(),
+    generateCodeTool(),
     prompts(),
     resources(),
     completions(),

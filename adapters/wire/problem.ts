@@ -50,6 +50,7 @@ export const problemSchema = z.object({
   keys: z.array(z.string()).readonly().optional(),
   line: z.int().optional(),
   column: z.int().optional(),
+  name: z.string().optional(),
   timeout_seconds: z.number().optional(),
   written: z.object({ nodes: upsertCountSchema, relationships: upsertCountSchema }).optional(),
   policy_findings: z.array(policyFindingSchema).readonly().optional(),
@@ -157,12 +158,12 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
         retry_after_seconds: fault.retryAfterSeconds,
       };
     case "circuit_open":
-      return { breaker: fault.breaker, retry_after_seconds: fault.retryAfterSeconds };
     case "missing_endpoints":
     case "query_invalid":
     case "query_timeout":
     case "import_stopped":
-      return graphExtensions(fault);
+    case "template_invalid":
+      return toolExtensions(fault);
     case "rate_limited":
     case "shutting_down":
       return { retry_after_seconds: fault.retryAfterSeconds };
@@ -194,13 +195,24 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
   }
 }
 
-function graphExtensions(
-  fault: Extract<
-    Failure,
-    { code: "missing_endpoints" | "query_invalid" | "query_timeout" | "import_stopped" }
-  >,
-): Extensions {
+type ToolCode =
+  | "circuit_open"
+  | "missing_endpoints"
+  | "query_invalid"
+  | "query_timeout"
+  | "import_stopped"
+  | "template_invalid";
+
+/** The members of what one tool or another refuses. */
+function toolExtensions(fault: Extract<Failure, { code: ToolCode }>): Extensions {
   switch (fault.code) {
+    case "circuit_open":
+      return { breaker: fault.breaker, retry_after_seconds: fault.retryAfterSeconds };
+    case "template_invalid":
+      return {
+        ...(fault.line !== null && { line: fault.line }),
+        ...(fault.name !== null && { name: fault.name }),
+      };
     case "missing_endpoints":
       return { keys: fault.keys };
     case "query_invalid": {

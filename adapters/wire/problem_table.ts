@@ -149,6 +149,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     title: "The graph does not understand the statement",
     advice: "The detail is the engine's own message; 'line' and 'column' say where, if it does.",
   },
+  template_invalid: {
+    status: 422,
+    title: "The template cannot be filled in",
+    advice:
+      "The detail says why, 'line' where, counted from 1, and 'name' which name is undefined, where that is known. What a template may do and how much it may take stands in docs/generate_code.md.",
+  },
   import_stopped: {
     status: 422,
     title: "The import was given up",

@@ -26,6 +26,7 @@ export function audited(application: Application, audit: Audit): Application {
     listExecutions: (page, context) => told(context, application.listExecutions(page, context)),
     listDeadExecutions: (limit, context) =>
       told(context, application.listDeadExecutions(limit, context)),
+    generateCode: (command, context) => told(context, application.generateCode(command, context)),
     getUserRoles: (user, context) => told(context, application.getUserRoles(user, context)),
     changeUserRoles: (command, context) =>
       told(context, application.changeUserRoles(command, context)),

@@ -18,6 +18,7 @@ export const AUDIT_TYPES = [
   "execution_cancelled",
   "execution_abandoned",
   "execution_finished",
+  "code_generated",
   "data_accessed",
   "graph_written",
   "graph_deleted",
@@ -91,6 +92,13 @@ export interface AuditDetails {
     readonly outcome: Outcome | "lost";
     readonly limit: LimitName | null;
     readonly code_sha256: string;
+  };
+  /** A template that was filled in; it and its output are known by their SHA-256 alone. */
+  readonly code_generated: {
+    readonly generation_id: string;
+    readonly language: string;
+    readonly template_sha256: string;
+    readonly output_sha256: string;
   };
   readonly data_accessed: {
     readonly resource: "execution" | "audit" | "roles" | "graph";

@@ -17,6 +17,7 @@
  * `deno task bench instances`: what requests of two services take while their Redis fails.
  * `deno task bench mcp`: tool calls a second over `/mcp`, beside HTTP and beside the SDK alone; and how soon
  * a cancelled program is dead.
+ * `deno task bench templates`: a small template while another caller's attack.
  * `deno task bench revocation`: how soon another instance knows of a revoked token, and of changed roles.
  */
 
@@ -31,6 +32,7 @@ import { benchNeo4j } from "./neo4j.ts";
 import { benchOpenCircuit } from "./open_circuit.ts";
 import { benchRevocation } from "./revocation.ts";
 import { benchSharedCache } from "./shared_cache.ts";
+import { benchTemplates } from "./templates.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
 
@@ -147,6 +149,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   jobs: () => benchJobs(write),
   neo4j: () => benchNeo4j(write),
   revocation: () => benchRevocation(write),
+  templates: () => benchTemplates(write),
   load: () => benchGraphLoad(write, ...Deno.args.filter((word) => word !== "load").map(Number)),
 };
 

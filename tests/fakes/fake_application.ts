@@ -19,6 +19,11 @@ import {
 } from "../../application/earlier_runs.ts";
 import { sha256 } from "../../adapters/system/digest.ts";
 import { AuditTrail } from "../../application/audit_trail.ts";
+import {
+  type GenerateCode,
+  generateCode,
+  type GeneratedCode,
+} from "../../application/generate_code.ts";
 import { type SearchAudit, searchAudit } from "../../application/search_audit.ts";
 import { MemoryAuditLog } from "../../adapters/memory/audit_log.ts";
 import type { AuditPage } from "../../domain/ports/audit_log.ts";
@@ -44,6 +49,7 @@ import type { DeletionCounts } from "../../domain/graph/batch.ts";
 import type { BatchDraft, DeletionDraft, QueryDraft } from "../../domain/graph/draft.ts";
 import type { GraphMetrics } from "../../domain/graph/metrics.ts";
 import type { HtmlPolicy } from "../../domain/input/text.ts";
+import type { TemplateRenderer } from "../../domain/ports/template_renderer.ts";
 import type { GraphReader } from "../../domain/ports/graph_reader.ts";
 import type { GraphWriter } from "../../domain/ports/graph_writer.ts";
 import type { GraphExport } from "../../application/export_graph.ts";
@@ -76,6 +82,10 @@ export class FakeApplication implements Application {
   graphReader: GraphReader = this.graph.reader;
   graphWriter: GraphWriter = this.graph.writer;
   html: HtmlPolicy = "keep";
+  /** Leaves templates as they are; a test may put another in its place. */
+  renderer: Pick<TemplateRenderer, "render"> = {
+    render: ({ template }) => Promise.resolve(template),
+  };
   readonly programs = new Map<string, FakeProgram>();
   readonly records = new Map<string, ExecutionRecord>();
   readonly roles = new MemoryRoleStore();
@@ -167,6 +177,12 @@ export class FakeApplication implements Application {
     const record = { ...before, ...await program(command, context, watcher) };
     this.records.set(record.id, record);
     return record;
+  }
+
+  generateCode(command: GenerateCode, context: RequestContext): Promise<GeneratedCode> {
+    const { renderer, audit } = this;
+    const newId = () => crypto.randomUUID();
+    return generateCode({ renderer, audit, sha256, newId }, command, context);
   }
 
   searchAudit(query: SearchAudit, context: RequestContext): Promise<AuditPage> {

@@ -65,6 +65,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
     path: "/api/v1/executions/{run}/events",
     accept: "text/event-stream",
   },
+  "POST /api/v1/generate_code": { expected: DEVELOPERS, body: { template: "a" } },
   "POST /api/v1/graph_upsert": { expected: DEVELOPERS, body: { nodes: [{ key: "a" }] } },
   "POST /api/v1/graph_query": { expected: ANY_TOKEN, body: { cypher: "RETURN 1 AS one" } },
   "POST /api/v1/graph_delete": { expected: ADMINS, body: { nodes: ["a"] } },
@@ -121,6 +122,7 @@ export interface ToolLine {
 /** A line for each MCP tool, and for no others. */
 export const TOOL_ACCESS: Readonly<Record<string, ToolLine>> = {
   execute_code: { expected: DEVELOPERS, arguments: { code: "print(1)" } },
+  generate_code: { expected: DEVELOPERS, arguments: { template: "a" } },
   graph_upsert: { expected: DEVELOPERS, arguments: { nodes: [{ key: "a" }] } },
   graph_query: { expected: ANY_TOKEN, arguments: { cypher: "RETURN 1 AS one" } },
 };
@@ -141,6 +143,7 @@ export const USE_CASE_ACCESS: Readonly<Record<string, readonly [boolean, boolean
   changeCircuitBreaker: [false, false, true],
   getCaches: [false, false, true],
   clearCaches: [false, false, true],
+  generateCode: [false, true, true],
   upsertGraph: [false, true, true],
   queryGraph: [true, true, true],
   deleteFromGraph: [false, false, true],

@@ -161,6 +161,8 @@ const USE_CASES: Readonly<Record<string, UseCase>> = {
     return application.watchExecution(run.id, context);
   },
   listDeadExecutions: (application, context) => application.listDeadExecutions(1, context),
+  generateCode: (application, context) =>
+    application.generateCode({ template: "a", context: {}, language: "python" }, context),
   getUserRoles: (application, context) => application.getUserRoles("somebody", context),
   changeUserRoles: (application, context) =>
     application.changeUserRoles({ user: "somebody", kind: "add", roles: [] }, context),
