@@ -17,12 +17,13 @@ import { answered } from "./answered.ts";
 import { filesText, images } from "./file_content.ts";
 import type { McpReach, Registrar } from "./registrar.ts";
 import { runWatcher } from "./run_watcher.ts";
-import { uncheckedBySdk } from "./shown_schema.ts";
+import { checkedBySdk, uncheckedBySdk } from "./shown_schema.ts";
 
 /** Makes what registers `execute_code`, with the schemas that HTTP checks with. */
 export function executeCodeTool(ceilings: ExecutionLimits, caps: FileCaps): Registrar {
   const schema = executeCodeSchema(ceilings, caps);
   const inputSchema = uncheckedBySdk(schema);
+  const outputSchema = checkedBySdk(executionSchema);
   return (server, reach) => {
     server.registerTool("execute_code", {
       title: "Execute code",
@@ -30,7 +31,7 @@ export function executeCodeTool(ceilings: ExecutionLimits, caps: FileCaps): Regi
         "answers how it ended, what it wrote and what it used. `files` are put into its working " +
         "directory, `outputs` names what to bring back from there. Nothing is kept between runs.",
       inputSchema,
-      outputSchema: executionSchema,
+      outputSchema,
       annotations: {
         readOnlyHint: false,
         destructiveHint: false,

@@ -15,7 +15,7 @@ import {
 import type { McpCall } from "../wire/mcp_call.ts";
 import { answered } from "./answered.ts";
 import type { McpReach, Registrar } from "./registrar.ts";
-import { uncheckedBySdk } from "./shown_schema.ts";
+import { checkedBySdk, uncheckedBySdk } from "./shown_schema.ts";
 
 /** What the text of an answer has at most, in UTF-16 units: it says the rows a second time. */
 const MAX_TEXT_LENGTH = 1_048_576;
@@ -24,6 +24,8 @@ const MAX_TEXT_LENGTH = 1_048_576;
 export function graphTools(): Registrar {
   const shownUpsert = uncheckedBySdk(graphUpsertSchema);
   const shownQuery = uncheckedBySdk(graphQuerySchema);
+  const upserted = checkedBySdk(graphUpsertedSchema);
+  const found = checkedBySdk(graphRowsSchema);
   return (server, reach) => {
     server.registerTool("graph_upsert", {
       title: "Remember in the graph",
@@ -32,7 +34,7 @@ export function graphTools(): Registrar {
         "into the graph that all users share: all of it or nothing. What is there is added to: labels " +
         "are added, properties merged, null removes one. In one call 10,000 keys and items in all.",
       inputSchema: shownUpsert,
-      outputSchema: graphUpsertedSchema,
+      outputSchema: upserted,
       annotations: {
         readOnlyHint: false,
         // A property that has the same name is written over.
@@ -47,7 +49,7 @@ export function graphTools(): Registrar {
         "Runs one Cypher statement that only reads, such as `MATCH (n {key: $key})-[r]-(m) " +
         "RETURN n, type(r) AS type, m`, over the graph that all users share.",
       inputSchema: shownQuery,
-      outputSchema: graphRowsSchema,
+      outputSchema: found,
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,

@@ -30,6 +30,11 @@ export function rpcRefusal(
   return Response.json({ jsonrpc: "2.0", id, error }, { status, headers });
 }
 
+/** Whether an answer is a stream of events. */
+export function isStream(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,14 +4,14 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../../application/request_context.ts";
+import type { ReaderFate } from "../wire/long_texts.ts";
 import type { McpAnswer, McpCall } from "../wire/mcp_call.ts";
 import { NobodyReads } from "../wire/patience.ts";
 import { CallInHand } from "./call_in_hand.ts";
 import { type CallOf, cancellableBy } from "./registrar.ts";
-import { cancelledBy, type RequestId, requestIdOf, rpcRefusal } from "./rpc.ts";
+import { cancelledBy, isStream, type RequestId, requestIdOf, rpcRefusal } from "./rpc.ts";
 import { type KeepingRoom, StreamStore } from "./stream_store.ts";
 import type { OpenStreams } from "./open_streams.ts";
-import { isStream, watched } from "./watched_body.ts";
 
 /** How soon a client may ask again for a stream that was cut, in milliseconds. */
 const RETRY_MS = 500;
@@ -101,7 +101,7 @@ export class Session {
     if (request.method === "GET") return await this.#listen(request, call);
     const { texts } = call;
     const id = requestIdOf(call.body);
-    if (id !== null) return { response: await this.#ask(request, call, id), texts };
+    if (id !== null) return await this.#ask(request, call, id);
     const response = await this.#inTurn(request, call, null);
     const cancelled = this.#inHand.get(cancelledBy(call.body) ?? "");
     if (cancelled !== undefined) this.#cancelled(cancelled);
@@ -122,17 +122,18 @@ export class Session {
     request: Request,
     call: McpCall<RequestContext>,
     id: RequestId,
-  ): Promise<Response> {
+  ): Promise<McpAnswer> {
+    const { texts } = call;
     if (this.#inHand.has(id)) {
       const message = "Cannot take the request: another one with its id is not answered yet";
-      return rpcRefusal(400, { code: -32600, message }, id);
+      return { response: rpcRefusal(400, { code: -32600, message }, id), texts };
     }
     const inHand = new CallInHand(id, call, this.#parts.resumeMs);
     this.#inHand.set(id, inHand);
     const response = await this.#inTurn(request, inHand.call, inHand);
-    if (isStream(response)) return this.#read(response, inHand);
+    if (isStream(response)) return { response, texts, fate: this.#fateOf(inHand) };
     this.#over(inHand);
-    return response;
+    return { response, texts };
   }
 
   /** One message after another: a stream that begins belongs to the one that is being taken. */
@@ -171,7 +172,7 @@ export class Session {
       this.#isListening = false;
       open[Symbol.dispose]();
     };
-    return { response: watched(response, { done: left, left }), texts };
+    return { response, texts, fate: { done: left, left } };
   }
 
   async #resume(request: Request, inHand: CallInHand): Promise<McpAnswer> {
@@ -179,15 +180,15 @@ export class Session {
     const response = await this.#transport.handleRequest(request);
     if (!isStream(response)) return { response, texts };
     inHand.resumed();
-    return { response: this.#read(response, inHand), texts };
+    return { response, texts, fate: this.#fateOf(inHand) };
   }
 
-  /** Tells a call in hand what becomes of whoever reads its stream. */
-  #read(response: Response, inHand: CallInHand): Response {
-    return watched(response, {
+  /** What a call in hand is told of whoever reads its stream. */
+  #fateOf(inHand: CallInHand): ReaderFate {
+    return {
       done: () => this.#lost(inHand),
       left: (reason) => this.#lost(inHand, reason),
-    });
+    };
   }
 
   /** A stream that ends with its answer is not lost. */

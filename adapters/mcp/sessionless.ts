@@ -8,8 +8,7 @@ import type { RequestContext } from "../../application/request_context.ts";
 import type { McpAnswer, McpCall } from "../wire/mcp_call.ts";
 import type { OpenStreams } from "./open_streams.ts";
 import { type CallOf, cancellableBy } from "./registrar.ts";
-import { methodOf } from "./rpc.ts";
-import { isStream, watched } from "./watched_body.ts";
+import { isStream, methodOf } from "./rpc.ts";
 
 /** What {@link SessionlessRequests} work with. */
 export interface SessionlessParts {
@@ -42,7 +41,7 @@ export class SessionlessRequests implements AsyncDisposable {
       const response = await this.#handler.fetch(request, { parsedBody: call.body });
       return { response, texts };
     }
-    return { response: await this.#listen(request, call), texts };
+    return await this.#listen(request, call);
   }
 
   /** Ends what is in hand. */
@@ -54,7 +53,8 @@ export class SessionlessRequests implements AsyncDisposable {
   async #listen(
     { url, method, headers, signal }: Request,
     call: McpCall<RequestContext>,
-  ): Promise<Response> {
+  ): Promise<McpAnswer> {
+    const { texts } = call;
     const over = new AbortController();
     using stack = new DisposableStack();
     const open = stack.use(
@@ -67,10 +67,10 @@ export class SessionlessRequests implements AsyncDisposable {
     });
     this.#calls.set(request, call);
     const response = await this.#handler.fetch(request, { parsedBody: call.body });
-    if (!isStream(response)) return response;
+    if (!isStream(response)) return { response, texts };
     stack.move();
     const left = () => open[Symbol.dispose]();
-    return watched(response, { done: left, left });
+    return { response, texts, fate: { done: left, left } };
   }
 
   #callOf({ http, mcpReq }: ServerContext): McpCall<RequestContext> {

@@ -7,6 +7,9 @@ const KEPT_MS = 60_000;
 /** The most messages that are kept of one stream. */
 const MOST_KEPT = 64;
 
+/** The most answers that are kept of one session. */
+const MOST_ANSWERED = 32;
+
 /** The stream that answers no request, as the SDK calls it. */
 const STANDALONE = "_GET_stream";
 
@@ -66,6 +69,8 @@ export interface StreamStoreParts<Caller> {
 export class StreamStore<Caller> implements EventStore, Disposable {
   readonly #parts: StreamStoreParts<Caller>;
   readonly #streams = new Map<string, Stream<Caller>>();
+  /** Those that have their answer, the earliest first. */
+  readonly #answered = new Set<Stream<Caller>>();
   #sequence = 0;
 
   constructor(parts: StreamStoreParts<Caller>) {
@@ -77,7 +82,7 @@ export class StreamStore<Caller> implements EventStore, Disposable {
     const stream = this.#streams.get(id) ?? this.#begin(id, message);
     this.#sequence += 1;
     if ("id" in message || id === STANDALONE) this.#keep(stream, message);
-    if (!("method" in message) && message.id !== undefined) this.#answered(stream, message.id);
+    if (!("method" in message) && message.id !== undefined) this.#end(stream, message.id);
     return Promise.resolve(`${id}_${this.#sequence}`);
   }
 
@@ -111,8 +116,9 @@ export class StreamStore<Caller> implements EventStore, Disposable {
   /** Forgets what has been kept long enough. */
   sweep(): void {
     const before = this.#parts.monotonic() - KEPT_MS;
-    for (const stream of this.#streams.values()) {
-      if (stream.answeredAt !== null && stream.answeredAt <= before) this.#drop(stream);
+    for (const stream of this.#answered) {
+      if ((stream.answeredAt ?? 0) > before) return;
+      this.#drop(stream);
     }
   }
 
@@ -130,8 +136,11 @@ export class StreamStore<Caller> implements EventStore, Disposable {
     return stream;
   }
 
-  #answered(stream: Stream<Caller>, id: string | number): void {
+  #end(stream: Stream<Caller>, id: string | number): void {
     stream.answeredAt = this.#parts.monotonic();
+    if (this.#streams.has(stream.id)) this.#answered.add(stream);
+    const [first] = this.#answered;
+    if (this.#answered.size > MOST_ANSWERED && first !== undefined) this.#drop(first);
     this.#parts.answered(id);
   }
 
@@ -150,9 +159,9 @@ export class StreamStore<Caller> implements EventStore, Disposable {
   /** Takes room, that of answers which were kept longest if need be. */
   #hasRoom(size: number): boolean {
     const { room } = this.#parts;
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#answered) {
       if (room.take(size)) return true;
-      if (stream.answeredAt !== null) this.#drop(stream);
+      this.#drop(stream);
     }
     return room.take(size);
   }
@@ -164,6 +173,7 @@ export class StreamStore<Caller> implements EventStore, Disposable {
 
   #drop(stream: Stream<Caller>): void {
     this.#streams.delete(stream.id);
+    this.#answered.delete(stream);
     while (stream.kept.length > 0) this.#dropFirst(stream.kept);
   }
 }

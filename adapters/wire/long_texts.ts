@@ -8,8 +8,19 @@ const PIECE_LENGTH = 65_536;
 /** Texts up to this length are never held back, others only while they take no more room than a piece. */
 const SHORT_LENGTH = 256;
 
+/** So much is sent before others have a turn of the event loop. */
+const TURN_LENGTH = PIECE_LENGTH / 4;
+
 const INDEX_DIGITS = 5;
 const MOST_TEXTS = 10 ** INDEX_DIGITS;
+
+/** What becomes of an answer's reader. */
+export interface ReaderFate {
+  /** It has taken everything. */
+  readonly done: () => void;
+  /** It has left before, or takes nothing any more: then the reason is {@link NobodyReads}. */
+  readonly left: (reason: unknown) => void;
+}
 
 interface Held {
   readonly text: string;
@@ -74,12 +85,16 @@ export class LongTexts {
    * JSON text, in chunks of any length, with the texts put in and without live markup. Another stream
    * may go on where its reader was lost.
    */
-  fill(chunks: ReadableStream<string>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  fill(
+    chunks: ReadableStream<string | Uint8Array>,
+    fate?: ReaderFate,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const reader = chunks.getReader();
     const pieces = this.#filled(reader);
     const encoder = new TextEncoder();
     let patience: Patience;
     let hasLeft = false;
+    let sent = 0;
     this.#isRead = true;
     return new ReadableStream({
       start: (controller) => {
@@ -88,16 +103,22 @@ export class LongTexts {
           controller.error(nobody);
           this.#lose();
           this.#texts.length = 0;
+          fate?.left(nobody);
           reader.cancel(nobody).catch(() => {});
         });
         patience.wait();
       },
       async pull(controller) {
         patience.stop();
-        await nextTurn();
+        if (sent >= TURN_LENGTH) await nextTurn();
+        if (sent >= TURN_LENGTH) sent = 0;
         const { done, value } = await pieces.next();
         if (hasLeft) return;
-        if (done) return controller.close();
+        if (done) {
+          fate?.done();
+          return controller.close();
+        }
+        sent += value.length;
         controller.enqueue(encoder.encode(value));
         // That a reader has gone may show only when there is something for it.
         if (!hasLeft) patience.wait();
@@ -106,6 +127,7 @@ export class LongTexts {
         hasLeft = true;
         patience.stop();
         this.#lose();
+        fate?.left(reason);
         return reader.cancel(reason);
       },
     }, { highWaterMark: 0 });
@@ -117,10 +139,15 @@ export class LongTexts {
     for (const index of this.#texts.keys()) this.#sent(index);
   }
 
-  async *#filled(reader: ReadableStreamDefaultReader<string>): AsyncGenerator<string, void> {
+  async *#filled(
+    reader: ReadableStreamDefaultReader<string | Uint8Array>,
+  ): AsyncGenerator<string, void> {
+    const decoder = new TextDecoder();
     let rest = "";
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      const text = rest + read.value;
+      const { value } = read;
+      const text = rest +
+        (typeof value === "string" ? value : decoder.decode(value, { stream: true }));
       const end = this.#endOfWhole(text);
       rest = text.slice(end);
       yield* this.#pieces(text.slice(0, end));

@@ -1,4 +1,4 @@
-import type { LongTexts } from "./long_texts.ts";
+import type { LongTexts, ReaderFate } from "./long_texts.ts";
 
 /** One authenticated MCP request, with its body already read. */
 export interface McpCall<Context> {
@@ -15,6 +15,8 @@ export interface McpAnswer {
   readonly response: Response;
   /** What the answer's text holds back: of the call itself, or of an earlier one whose stream goes on here. */
   readonly texts: LongTexts;
+  /** Told what becomes of the answer's reader. */
+  readonly fate?: ReaderFate;
 }
 
 /** Answers one authenticated MCP request. */

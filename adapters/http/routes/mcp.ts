@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RequestContext } from "../../../application/request_context.ts";
 import { withNumbers, withoutKinds } from "../../wire/lossless_json.ts";
+import { escapeJsonText } from "../../wire/json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
 import type { AnswerMcp, McpAnswer } from "../../wire/mcp_call.ts";
 import { answerJson } from "../answer.ts";
@@ -29,11 +30,11 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     const body = forProtocol(sent);
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
-    return inert(await parts.mcp(c.req.raw, call));
+    return await inert(await parts.mcp(c.req.raw, call));
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {
     const texts = new LongTexts();
-    return inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }));
+    return await inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }));
   });
 }
 
@@ -114,10 +115,22 @@ const mcpRoute = createRoute({
 });
 
 /** The protocol's answers leave escaped like all JSON; the frames of an event stream need none of it. */
-function inert({ response, texts }: McpAnswer): Response {
-  if (response.body === null) return response;
-  const body = texts.fill(response.body.pipeThrough(new TextDecoderStream()));
+async function inert({ response, texts, fate }: McpAnswer): Promise<Response> {
+  const { status, body } = response;
+  if (body === null) {
+    fate?.done();
+    return response;
+  }
   const headers = new Headers(response.headers);
   headers.delete("content-length");
-  return new Response(body, { status: response.status, headers });
+  if (headers.get("content-type")?.startsWith("text/event-stream")) {
+    return new Response(texts.fill(body, fate), { status, headers });
+  }
+  // One that is no stream stands whole already, but for what it holds back.
+  const json = await response.text();
+  const sent = texts.size === 0
+    ? escapeJsonText(json)
+    : texts.fill(ReadableStream.from([json]), fate);
+  if (texts.size === 0) fate?.done();
+  return new Response(sent, { status, headers });
 }
