@@ -1,0 +1,116 @@
+import { DomainError } from "../../../domain/errors.ts";
+import { signalName } from "../../../domain/execution/ending.ts";
+import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
+import type { ExecutionRequest } from "../../../domain/execution/request.ts";
+import type { ExecutionRunner, RunWatcher } from "../../../domain/ports/execution_runner.ts";
+import {
+  frameworkOf,
+  programLanguageOf,
+  TEST_SOURCES,
+  type TestLanguage,
+} from "../../../domain/testing/framework.ts";
+import {
+  concludeTests,
+  type ReportDraft,
+  type TestEnding,
+} from "../../../domain/testing/report.ts";
+import type { JavascriptRuntime } from "../fork_server/javascript_runtime.ts";
+import { textInTurns } from "../fork_server/output_text.ts";
+import { denoReport } from "./deno_report.ts";
+import { type HarnessWords, readHarness } from "./frames.ts";
+import { harnessRequest, type HarnessTexts, readHarnessTexts } from "./program.ts";
+import { pytestReport } from "./pytest_report.ts";
+
+const SIGNAL_BASE = 128;
+
+/** What runs programs, tests among them. */
+export type TestingRunner = Pick<ExecutionRunner, "run">;
+
+/**
+ * Teaches a runner to run tests: where a request says that it is of tests, a harness runs their framework
+ * in the same sandbox, and the outcome has what came of them. `javascript`: the runtime of the sandbox.
+ */
+export function testing(
+  runner: Pick<ExecutionRunner, "run" | "status">,
+  javascript: Pick<JavascriptRuntime, "name">,
+): TestingRunner {
+  let texts: Promise<HarnessTexts> | null = null;
+  return {
+    async run(request, signal, watcher) {
+      const { tests } = request;
+      if (tests === undefined) return await runner.run(request, signal, watcher);
+      requireFramework(tests, runner, javascript);
+      texts ??= readHarnessTexts();
+      const { preloaded } = runner.status().packages;
+      const asked = harnessRequest(request, tests, await texts, preloaded);
+      const outcome = await runner.run(asked, signal, quiet(watcher));
+      return await testedOutcome(request, tests, outcome);
+    },
+  };
+}
+
+/** The harness's own output is nobody's to hear. */
+function quiet(watcher: RunWatcher | undefined): RunWatcher | undefined {
+  return watcher && { started: () => watcher.started() };
+}
+
+function requireFramework(
+  tests: TestLanguage,
+  runner: Pick<ExecutionRunner, "status">,
+  { name }: Pick<JavascriptRuntime, "name">,
+): void {
+  const language = programLanguageOf(tests);
+  if (language === "python") return;
+  const why = runner.status().unavailableLanguages[language] ?? (name === "deno" ? null : {
+    reason: `tests are run by Deno, and JAVASCRIPT_RUNTIME is ${name}`,
+    remedy: "Leave JAVASCRIPT_RUNTIME out, or set it to a path of Deno.",
+  });
+  if (why !== null) throw new DomainError({ code: "language_unavailable", language, ...why });
+}
+
+async function testedOutcome(
+  request: ExecutionRequest,
+  tests: TestLanguage,
+  run: ExecutionOutcome,
+): Promise<ExecutionOutcome> {
+  const harness = readHarness(run.stdout);
+  const draft = draftOf(tests, harness);
+  const ending = endingOf(run, harness);
+  const [stdout, stderr] = [await textInTurns(harness.stdout), await textInTurns(harness.stderr)];
+  return {
+    ...run,
+    returnCode: ending.returnCode,
+    signal: ending.signal,
+    stdout,
+    // What the harness itself could not help saying is its fault, and worth knowing.
+    stderr: stderr + run.stderr,
+    stdoutTruncated: harness.stdoutTruncated,
+    stderrTruncated: harness.stderrTruncated || run.stderrTruncated,
+    tests: concludeTests(draft, ending),
+  };
+}
+
+function draftOf(tests: TestLanguage, harness: HarnessWords): ReportDraft {
+  if (frameworkOf(tests) === "deno") return denoReport(harness, TEST_SOURCES[tests]);
+  const draft = pytestReport(harness);
+  if (draft.unavailable === null) return draft;
+  throw new DomainError({
+    code: "language_unavailable",
+    language: "python",
+    reason: "pytest is not among the packages of the sandbox",
+    remedy: "Add it with 'deno task packages add pytest' and restart the service.",
+  });
+}
+
+/** How the tests' own process ended, or what ended the run around it. */
+function endingOf(run: ExecutionOutcome, harness: HarnessWords): TestEnding {
+  const { outcome, returnCode, signal } = run;
+  if (harness.isFull) return { outcome: "output", returnCode, signal };
+  if (outcome !== "ok" || harness.end === null) return { outcome, returnCode, signal };
+  const { status } = harness.end;
+  const number = status & 0x7f;
+  if (number === 0) return { outcome: "ok", returnCode: status >> 8, signal: null };
+  const name = signalName(number);
+  const cause = name === "SIGXCPU" ? "cpu" : "ok";
+  return { outcome: cause, returnCode: SIGNAL_BASE + number, signal: name };
+}
