@@ -4,6 +4,7 @@ import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import * as packages from "../adapters/sandbox/packages/packages.ts";
+import { testing } from "../adapters/sandbox/testing/testing_runner.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -73,6 +74,7 @@ const ROUTES = [
   { method: "GET", route: "/metrics", status: 200 },
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "POST", route: "/api/v1/executions", status: 202 },
+  { method: "POST", route: "/api/v1/run_tests", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "GET", route: "/api/v1/cache", status: 200 },
@@ -102,7 +104,7 @@ export async function compose(
   // Begun together: each may have to wait for a database of its own.
   const opening = beginEngine(config, search, { log, clock }, stack);
   const stores = await openStores(config, { clock, newId, log }, stack);
-  const { records, roles, kept, isWaiting, ping: pingRecords } = stores;
+  const { records, testRecords, roles, kept, isWaiting, ping: pingRecords } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = await opening;
   const admission = new Admission(config.execution);
@@ -117,7 +119,7 @@ export async function compose(
   const audit = await openAuditTrail(trail, stack);
   breakers.subscribe(breakerWatch({ log, audit }));
   const policy = { syntax: createPythonSyntax(), policy: config.execution.policy };
-  const door = admitted(policed(sandbox, policy), admission, { clock, telemetry });
+  const door = admitted(policed(testing(sandbox), policy), admission, { clock, telemetry });
   const runner = observed(door, telemetry);
 
   const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
@@ -134,7 +136,7 @@ export async function compose(
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, pingRecords, engine, telemetry, shared, life });
-  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
+  const deciding = { testRecords, roles, revokedTokens, kept, cacheRegistry, breakers };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 

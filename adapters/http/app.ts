@@ -33,6 +33,7 @@ import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
 import { addStatusRoute } from "./routes/status.ts";
+import { addTestRoutes } from "./routes/tests.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addUserRolesRoutes } from "./routes/user_roles.ts";
 
@@ -141,6 +142,7 @@ function addRoutes(
   addStatusRoute(app, parts.application);
   addJobRoutes(app, parts);
   addExecutionRoutes(app, parts);
+  addTestRoutes(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addTokenRoutes(app, parts);

@@ -8,6 +8,7 @@ import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
 import { executeCodeTool } from "./execute_code_tool.ts";
 import { graphTools } from "./graph_tools.ts";
 import type { Registrar } from "./registrar.ts";
+import { runTestsTool } from "./run_tests_tool.ts";
 
 /** What the MCP adapter is made of. */
 export interface McpParts {
@@ -31,6 +32,7 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
   return [
     executeCodeTool(ceilings, fileCaps),
     graphTools(),
+    runTestsTool(fileCaps),
   ];
 }
 

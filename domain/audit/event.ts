@@ -2,6 +2,8 @@ import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
 import type { Permission, Role } from "../identity/role.ts";
+import type { TestFramework, TestLanguage } from "../testing/framework.ts";
+import type { TestOutcome } from "../testing/report.ts";
 import type { BreakerStateName, ChangeCause } from "../resilience/breaker_policy.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
@@ -17,6 +19,7 @@ export const AUDIT_TYPES = [
   "execution_queued",
   "execution_cancelled",
   "execution_finished",
+  "tests_finished",
   "data_accessed",
   "graph_written",
   "graph_deleted",
@@ -80,6 +83,14 @@ export interface AuditDetails {
     readonly language: Language;
     readonly outcome: Outcome | "lost";
     readonly limit: LimitName | null;
+    readonly code_sha256: string;
+  };
+  /** Tests that the sandbox took, however they ended; the words are those of an execution. */
+  readonly tests_finished: {
+    readonly test_id: string;
+    readonly framework: TestFramework;
+    readonly language: TestLanguage;
+    readonly outcome: TestOutcome | "cancelled" | "lost";
     readonly code_sha256: string;
   };
   readonly data_accessed: {

@@ -22,6 +22,7 @@ const RUN_COST = 5;
 const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([
   ["/api/v1/execute_code", RUN_COST],
   ["/api/v1/executions", RUN_COST],
+  ["/api/v1/run_tests", RUN_COST],
 ]);
 
 /** MCP tools that cost more than usual. */

@@ -27,13 +27,15 @@ export function denoReport(harness: HarnessWords, source: string): ReportDraft {
   const others = tap.results.filter((result) => !match(found, result)).map(unheard);
   const cases = [...found, ...others].flatMap((one) => casesOf(one, uncaught));
   const code = harness.end === null ? null : harness.end.status >> 8;
-  const stands = uncaught !== null && !cases.some(({ state }) => state === "error");
-  if (stands) cases.push(fileCase(source, uncaught));
   // Before the first test runs, Deno reads and checks all that they import. No word but its own comes then.
-  const isUnread = !isReady && code !== null && code !== 0;
-  if (isUnread) cases.push(fileCase(source, new TextDecoder().decode(harness.stderr)));
-  const isThrough = tap.isWhole || isUnread;
-  return { cases, finished: isThrough ? code : null, fault: null, doubt: null };
+  const unread = !isReady && code !== null && code !== 0
+    ? new TextDecoder().decode(harness.stderr)
+    : null;
+  const isOfTest = cases.some(({ state }) => state === "error");
+  const fault = messageOf(unread ?? (isOfTest ? null : uncaught));
+  if (fault !== null) cases.push(fileCase(source, fault));
+  const isThrough = tap.isWhole || unread !== null;
+  return { cases, finished: isThrough ? code : null, fault, doubt: null };
 }
 
 function heardOf({ told }: HarnessWords) {
@@ -103,14 +105,17 @@ function casesOf(one: Found, uncaught: string | null): DraftCase[] {
 }
 
 /** After an error that nobody caught Deno runs no more tests, and calls off the one that ran. */
-function calledOff(isBegun: boolean, uncaught: string | null): Pick<DraftCase, "state" | "message"> {
+function calledOff(
+  isBegun: boolean,
+  uncaught: string | null,
+): Pick<DraftCase, "state" | "message"> {
   if (!isBegun) return { state: "found", message: null };
   return { state: "error", message: messageOf(uncaught ?? "An error that no test caught.") };
 }
 
-function fileCase(source: string, text: string): DraftCase {
+function fileCase(source: string, message: string): DraftCase {
   const place = { name: source, file: source, line: null, durationSeconds: null };
-  return { ...place, state: "error", message: messageOf(text) };
+  return { ...place, state: "error", message };
 }
 
 function messageOf(text: string | null): string | null {

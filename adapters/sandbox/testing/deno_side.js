@@ -81,9 +81,9 @@ function watched(register) {
 
 function watch() {
   const { test } = Deno;
-  const each = Object.entries(test).map(([name, value]) =>
-    [name, name === "only" || name === "ignore" || name === "skip" ? watched(value) : value]
-  );
+  const each = Object.entries(test).map((
+    [name, value],
+  ) => [name, name === "only" || name === "ignore" || name === "skip" ? watched(value) : value]);
   Deno.test = Object.assign(watched(test), Object.fromEntries(each));
 }
 

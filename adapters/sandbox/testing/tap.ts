@@ -27,7 +27,9 @@ const DIAGNOSTIC = /^ *(\{"message":.*)$/;
 type Open = { -readonly [K in keyof TapResult]: TapResult[K] };
 
 /** Reads TAP, which tells the results of steps before that of their test. */
-export function readTap(lines: readonly { readonly at: number; readonly text: string }[]): TapReport {
+export function readTap(
+  lines: readonly { readonly at: number; readonly text: string }[],
+): TapReport {
   const results: Open[] = [];
   let [steps, last, file, planned]: [Open[], Open | null, string | null, number | null] = //
     [[], null, null, null];

@@ -1,5 +1,6 @@
 import { DomainError } from "../../../domain/errors.ts";
-import { signalName } from "../../../domain/execution/ending.ts";
+import { judge } from "../../../domain/execution/ending.ts";
+import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { ExecutionRunner, RunWatcher } from "../../../domain/ports/execution_runner.ts";
@@ -21,25 +22,25 @@ import { type HarnessWords, readHarness } from "./frames.ts";
 import { harnessRequest, type HarnessTexts, readHarnessTexts } from "./program.ts";
 import { pytestReport } from "./pytest_report.ts";
 
-const SIGNAL_BASE = 128;
-
 /** What runs programs, tests among them. */
 export type TestingRunner = Pick<ExecutionRunner, "run">;
 
+/** A runner of programs, with the runtime that JavaScript is run by. */
+export interface SandboxedRunner extends Pick<ExecutionRunner, "run" | "status"> {
+  readonly javascript: Pick<JavascriptRuntime, "name">;
+}
+
 /**
  * Teaches a runner to run tests: where a request says that it is of tests, a harness runs their framework
- * in the same sandbox, and the outcome has what came of them. `javascript`: the runtime of the sandbox.
+ * in the same sandbox, and the outcome has what came of them.
  */
-export function testing(
-  runner: Pick<ExecutionRunner, "run" | "status">,
-  javascript: Pick<JavascriptRuntime, "name">,
-): TestingRunner {
+export function testing(runner: SandboxedRunner): TestingRunner {
   let texts: Promise<HarnessTexts> | null = null;
   return {
     async run(request, signal, watcher) {
       const { tests } = request;
       if (tests === undefined) return await runner.run(request, signal, watcher);
-      requireFramework(tests, runner, javascript);
+      requireFramework(tests, runner);
       texts ??= readHarnessTexts();
       const { preloaded } = runner.status().packages;
       const asked = harnessRequest(request, tests, await texts, preloaded);
@@ -54,13 +55,10 @@ function quiet(watcher: RunWatcher | undefined): RunWatcher | undefined {
   return watcher && { started: () => watcher.started() };
 }
 
-function requireFramework(
-  tests: TestLanguage,
-  runner: Pick<ExecutionRunner, "status">,
-  { name }: Pick<JavascriptRuntime, "name">,
-): void {
+function requireFramework(tests: TestLanguage, runner: SandboxedRunner): void {
   const language = programLanguageOf(tests);
   if (language === "python") return;
+  const { name } = runner.javascript;
   const why = runner.status().unavailableLanguages[language] ?? (name === "deno" ? null : {
     reason: `tests are run by Deno, and JAVASCRIPT_RUNTIME is ${name}`,
     remedy: "Leave JAVASCRIPT_RUNTIME out, or set it to a path of Deno.",
@@ -75,7 +73,7 @@ async function testedOutcome(
 ): Promise<ExecutionOutcome> {
   const harness = readHarness(run.stdout);
   const draft = draftOf(tests, harness);
-  const ending = endingOf(run, harness);
+  const ending = endingOf(run, harness, request.limits);
   const [stdout, stderr] = [await textInTurns(harness.stdout), await textInTurns(harness.stderr)];
   return {
     ...run,
@@ -103,14 +101,23 @@ function draftOf(tests: TestLanguage, harness: HarnessWords): ReportDraft {
 }
 
 /** How the tests' own process ended, or what ended the run around it. */
-function endingOf(run: ExecutionOutcome, harness: HarnessWords): TestEnding {
+function endingOf(
+  run: ExecutionOutcome,
+  harness: HarnessWords,
+  limits: ExecutionLimits,
+): TestEnding {
   const { outcome, returnCode, signal } = run;
   if (harness.isFull) return { outcome: "output", returnCode, signal };
   if (outcome !== "ok" || harness.end === null) return { outcome, returnCode, signal };
   const { status } = harness.end;
   const number = status & 0x7f;
-  if (number === 0) return { outcome: "ok", returnCode: status >> 8, signal: null };
-  const name = signalName(number);
-  const cause = name === "SIGXCPU" ? "cpu" : "ok";
-  return { outcome: cause, returnCode: SIGNAL_BASE + number, signal: name };
+  const own = judge({
+    cause: "itself",
+    exitCode: number === 0 ? status >> 8 : null,
+    signalNumber: number === 0 ? null : number,
+    accountedPeakBytes: run.memoryPeakBytes,
+    lastWords: "",
+  }, limits);
+  const isLimit = own.outcome === "memory" || own.outcome === "cpu";
+  return { ...own, outcome: isLimit ? own.outcome : "ok" };
 }
