@@ -71,7 +71,7 @@ export function executeCodeSchema(
 }
 
 /** A program's source text. */
-export function codeSchema() {
+export function codeSchema(): z.ZodString {
   const expected = `1 to ${MAX_CODE_BYTES} bytes of UTF-8 text`;
   return unicode()
     .min(1, expected)
@@ -111,7 +111,7 @@ function environmentSchema() {
 }
 
 /** Files; checks the types alone, as for limits: the domain judges paths and sizes. */
-export function filesSchema({ maxFiles }: FileCaps) {
+export function filesSchema({ maxFiles }: FileCaps): z.ZodType<WireInputFile[]> {
   const file = z.strictObject({
     path: z.string().meta({
       minLength: 1,

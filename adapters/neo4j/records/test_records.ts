@@ -38,8 +38,9 @@ export class Neo4jTestRecords implements TestRecords {
 
   save(record: TestRecord): Promise<void> {
     if (this.#closed) return Promise.reject(closedStore());
-    const body = new TextEncoder().encode(JSON.stringify(record));
-    const saved = this.#parts.outbox.put(record.id, body).then(() => this.#handover.wake());
+    const saved = this.#parts.outbox.put(record.id, encodeTests(record)).then(() =>
+      this.#handover.wake()
+    );
     this.#saving.add(saved);
     return saved.finally(() => this.#saving.delete(saved));
   }
@@ -47,8 +48,8 @@ export class Neo4jTestRecords implements TestRecords {
   async find(id: string): Promise<TestRecord | null> {
     if (this.#closed) throw closedStore();
     const { outbox, database } = this.#parts;
-    const body = await outbox.find(id) ?? await findBody(database, FIND, id);
-    return body === null ? null : decoded(body);
+    const waiting = await outbox.find(id);
+    return waiting !== null ? decoded(waiting) : await findTests(database, id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,6 +58,17 @@ export class Neo4jTestRecords implements TestRecords {
     await this.#handover[Symbol.asyncDispose]();
     await this.#parts.outbox[Symbol.asyncDispose]();
   }
+}
+
+/** A record as it is handed over. */
+export function encodeTests(record: TestRecord): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(record));
+}
+
+/** The record that the database has under an id; `null`: none. @throws {DomainError} */
+export async function findTests(database: RecordsDatabase, id: string): Promise<TestRecord | null> {
+  const body = await findBody(database, FIND, id);
+  return body === null ? null : decoded(body);
 }
 
 /** Keeps records that the database has not yet; the node that makes the pieces of a long one count comes last. */

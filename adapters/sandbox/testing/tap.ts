@@ -78,7 +78,6 @@ const CONTROLS: Readonly<Record<string, string>> = {
 
 /** A name as TAP has it. */
 export function tapName(name: string): string {
-  // deno-lint-ignore no-control-regex
   const shown = name.replaceAll(/[\b\f\t\n\r\0\v]/g, (control) => CONTROLS[control] ?? control);
   return shown.replaceAll("\\", "\\\\").replaceAll("#", "\\#");
 }
