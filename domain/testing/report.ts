@@ -197,10 +197,10 @@ function outcomeOf(
   if (finished === null || ending.outcome !== "ok" || ending.signal !== null) {
     return fault === null ? "crashed" : "error";
   }
-  if (finished !== ending.returnCode) return "crashed";
   if (fault !== null) return "error";
   if (cases.some(({ state }) => state === "begun")) return "crashed";
   if (counts.failed + counts.errors > 0) return "failed";
+  if (finished !== ending.returnCode) return "crashed";
   if (counts.passed + counts.notRun === 0 && (cases.length === 0 || finished !== 0)) {
     return "no_tests";
   }

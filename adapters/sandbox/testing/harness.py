@@ -167,6 +167,8 @@ def start(command, streams, closed):
             os.dup2(descriptor, target)
         for descriptor in closed:
             os.close(descriptor)
+        # What tests do to their process group is not done to this one's parent.
+        os.setsid()
         os.chdir(TESTS)
         hide(False)
         command()

@@ -4,6 +4,9 @@ import { type HarnessWords, lineOrNull, textOrNull, wordsOf } from "./frames.ts"
 
 const ENDED = new Set<unknown>(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
 
+/** Exit codes for a fault of pytest's own, and for options or settings that it cannot use. */
+const OWN_FAULTS: ReadonlySet<number> = new Set([3, 4]);
+
 const DOUBT = "Something that is no report came where only pytest's may: none of it is believed.";
 
 /** What `pytest_side.py` told; `unavailable`: why there is no pytest. */
@@ -35,7 +38,7 @@ class Heard {
     else if (kind === "begun") this.#begin(words, at);
     else if (kind === "ended") this.#end(words, at);
     else if (kind === "fault" || kind === "interrupted") this.fault = textOrNull(words[0]);
-    else if (kind === "finished") this.finished = Number(words[0]);
+    else if (kind === "finished") this.#finish(Number(words[0]));
     else this.#wonder();
   }
 
@@ -72,6 +75,11 @@ class Heard {
       message: textOrNull(message),
     });
     this.#running = null;
+  }
+
+  #finish(code: number): void {
+    this.finished = code;
+    if (OWN_FAULTS.has(code)) this.fault ??= `pytest ended with exit code ${code}: see stderr.`;
   }
 
   #wonder(): void {
