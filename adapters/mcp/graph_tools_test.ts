@@ -46,6 +46,7 @@ for (const era of ERAS) {
       ["execute_code", false],
       ["graph_upsert", false],
       ["graph_query", true],
+      ["run_tests", false],
     ]);
   });
 

@@ -83,6 +83,10 @@ export interface TestReport {
 /** The most cases that are told of one run. */
 export const MAX_CASES = 2000;
 
+/** The most characters that the messages of all cases have together; past it each is cut to a line or two. */
+const MAX_MESSAGES = 524_288;
+const SHORT_MESSAGE = 200;
+
 /** A test as far as it is known; `found` and `begun` where the report breaks off. */
 export interface DraftCase extends Omit<TestCase, "outcome"> {
   readonly state: "found" | "begun" | Exclude<CaseOutcome, "timeout" | "crashed" | "not_run">;
@@ -121,7 +125,7 @@ export function concludeTests(draft: ReportDraft, ending: TestEnding): TestRepor
   const cases = draft.cases.map((known) => concluded(known, unended, draft.doubt));
   const counts = countsOf(cases);
   const outcome = outcomeOf(draft, ending, counts);
-  const told = shownOf(cases);
+  const told = withinRoom(shownOf(cases));
   return {
     outcome,
     returnCode: ending.returnCode,
@@ -206,6 +210,17 @@ function outcomeOf(
   }
   if (finished !== 0) return "error";
   return counts.notRun > 0 ? "crashed" : "passed";
+}
+
+function withinRoom(cases: readonly TestCase[]): readonly TestCase[] {
+  let room = MAX_MESSAGES;
+  return cases.map((one) => {
+    const { message } = one;
+    if (message === null) return one;
+    const isShort = message.length <= Math.max(SHORT_MESSAGE, room);
+    room -= Math.min(message.length, room);
+    return isShort ? one : { ...one, message: `${message.slice(0, SHORT_MESSAGE - 2)} …` };
+  });
 }
 
 function shownOf(cases: readonly TestCase[]): readonly TestCase[] {

@@ -129,8 +129,7 @@ export const DENO_RUNS: readonly TestRun[] = [
       "Deno.test('a', () => { if (apples() !== 7) throw new Error(); });",
     {
       files: {
-        "stock.js":
-          "export const apples = () => Number(Deno.readTextFileSync('data/n.txt'));",
+        "stock.js": "export const apples = () => Number(Deno.readTextFileSync('data/n.txt'));",
         "data/n.txt": "7",
         "more/more_test.js": "Deno.test('b', () => {});",
       },
