@@ -8,7 +8,7 @@ import type { AuditPage } from "../domain/ports/audit_log.ts";
 import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { RevokeToken } from "./revoke_token.ts";
-import type { RunTests } from "./run_tests.ts";
+import type { RunTests, TestWatcher } from "./run_tests.ts";
 import type { TestRecord } from "../domain/testing/record.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { JobUseCases } from "./job_use_cases.ts";
@@ -24,7 +24,11 @@ export interface Application extends GraphUseCases, JobUseCases {
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionAnswer>;
   /** Rejects with `cancelled` when the caller leaves. */
-  runTests(command: RunTests, context: RequestContext): Promise<TestRecord>;
+  runTests(
+    command: RunTests,
+    context: RequestContext,
+    watcher?: TestWatcher,
+  ): Promise<TestRecord>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */

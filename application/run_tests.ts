@@ -7,6 +7,7 @@ import type { ExecutionRequest } from "../domain/execution/request.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import { ensureWithinLimits } from "../domain/input/limits.ts";
 import type { Clock } from "../domain/ports/clock.ts";
+import type { RunWatcher } from "../domain/ports/execution_runner.ts";
 import type { TestRecords } from "../domain/ports/test_records.ts";
 import {
   frameworkOf,
@@ -40,6 +41,9 @@ export interface RunTests {
   readonly files: readonly InputFile[];
 }
 
+/** Hears of tests while others still run. */
+export type TestWatcher = Pick<Required<RunWatcher>, "tested">;
+
 /** What {@link runTests} works with. */
 export interface RunTestsParts {
   readonly runner: AdmittedRunner<PolicedOutcome>;
@@ -66,6 +70,7 @@ export async function runTests(
   parts: RunTestsParts,
   command: RunTests,
   context: RequestContext,
+  watcher?: TestWatcher,
 ): Promise<TestRecord> {
   requirePermission(context.principal, "tools:test");
   const request = requestOf(command, parts);
@@ -80,7 +85,7 @@ export async function runTests(
     const details = { test_id, framework, language, outcome, code_sha256 };
     return parts.audit.record({ type: "tests_finished", details }, actorOf(context));
   };
-  const { outcome, policyFindings } = await run(parts, request, context, tell);
+  const { outcome, policyFindings } = await run(parts, request, { ...context, watcher }, tell);
   if (outcome.outcome === "cancelled") {
     await tell("cancelled");
     throw new DomainError({ code: "cancelled" });
@@ -100,12 +105,15 @@ export async function runTests(
 async function run(
   { runner }: RunTestsParts,
   request: ExecutionRequest,
-  { signal }: RequestContext,
+  { signal, watcher }: RequestContext & { readonly watcher: TestWatcher | undefined },
   tell: (outcome: "lost") => Promise<void>,
 ): Promise<PolicedOutcome> {
   let isTaken = false;
   try {
-    return await runner.run(request, signal, { started: () => isTaken = true });
+    return await runner.run(request, signal, {
+      started: () => isTaken = true,
+      ...(watcher && { tested: (...heard) => watcher.tested(...heard) }),
+    });
   } catch (error) {
     if (isTaken && !isFailure(error, "language_unavailable")) await tell("lost");
     throw error;

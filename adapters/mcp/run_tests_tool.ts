@@ -1,6 +1,6 @@
-import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { CallToolResult, ServerContext } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../../application/request_context.ts";
-import { TEST_SECONDS } from "../../application/run_tests.ts";
+import { TEST_SECONDS, type TestWatcher } from "../../application/run_tests.ts";
 import type { FileCaps } from "../../domain/execution/file_paths.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { LongTexts } from "../wire/long_texts.ts";
@@ -19,6 +19,9 @@ import { uncheckedBySdk } from "./shown_schema.ts";
 
 /** The most cases that the readable text tells of; structured content has all. */
 const SHOWN_CASES = 100;
+
+/** The first ends of cases that are told of as progress; then it is one in as many. */
+const MOST_TOLD = 200;
 
 /** Makes what registers `run_tests`, with the schemas that HTTP checks with. */
 export function runTestsTool(caps: FileCaps): Registrar {
@@ -43,16 +46,37 @@ export function runTestsTool(caps: FileCaps): Registrar {
       answered(reach, context, async (call) => {
         const checked = schema.safeParse(args);
         if (!checked.success) throw validationFailed(checked.error, args);
-        return await runTests(checked.data, { ...call, ...reach });
+        const watcher = casesWatcher(context.mcpReq);
+        return await runTests(checked.data, { ...call, ...reach, watcher });
       }));
+  };
+}
+
+interface Run extends McpReach, McpCall<RequestContext> {
+  readonly watcher: TestWatcher | undefined;
+}
+
+/** Tells a client that asked for progress of each case as it ends; of very many, now and then. */
+function casesWatcher(call: ServerContext["mcpReq"]): TestWatcher | undefined {
+  const progressToken = call._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  let progress = 0;
+  return {
+    tested(name, outcome) {
+      progress += 1;
+      if (progress > MOST_TOLD && progress % MOST_TOLD !== 0) return;
+      const params = { progressToken, progress, message: `${outcome} ${name}` };
+      // Where the client has gone, the run is about to be ended.
+      call.notify({ method: "notifications/progress", params }).catch(() => {});
+    },
   };
 }
 
 async function runTests(
   request: RunTestsRequest,
-  { application, context, texts }: McpReach & McpCall<RequestContext>,
+  { application, context, texts, watcher }: Run,
 ): Promise<CallToolResult> {
-  const record = await application.runTests(await runTestsCommand(request), context);
+  const record = await application.runTests(await runTestsCommand(request), context, watcher);
   const result = withHeld(wireTestResult(record), texts);
   return { content: readable(result), structuredContent: { ...result } };
 }

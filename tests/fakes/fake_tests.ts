@@ -1,8 +1,9 @@
 import { MemoryTestRecords } from "../../adapters/memory/test_records.ts";
 import { sha256 } from "../../adapters/system/digest.ts";
 import type { Audit } from "../../application/audit_trail.ts";
+import type { RunWatcher } from "../../domain/ports/execution_runner.ts";
 import type { RequestContext } from "../../application/request_context.ts";
-import { type RunTests, runTests } from "../../application/run_tests.ts";
+import { type RunTests, runTests, type TestWatcher } from "../../application/run_tests.ts";
 import { UserPlaces } from "../../application/user_places.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
@@ -44,7 +45,11 @@ export function fakeTestOutcome({ code }: ExecutionRequest): ExecutionOutcome {
 /** The use case of tests over a runner that runs none, with its records in a map. */
 export function fakeTestUseCase(audit: Audit): {
   readonly records: MemoryTestRecords;
-  readonly runTests: (command: RunTests, context: RequestContext) => Promise<TestRecord>;
+  readonly runTests: (
+    command: RunTests,
+    context: RequestContext,
+    watcher?: TestWatcher,
+  ) => Promise<TestRecord>;
 } {
   const records = new MemoryTestRecords();
   const clock = new ManualClock();
@@ -53,8 +58,11 @@ export function fakeTestUseCase(audit: Audit): {
   let made = 0;
   const parts = {
     runner: {
-      run: (request: ExecutionRequest) =>
-        Promise.resolve({ outcome: fakeTestOutcome(request), policyFindings: [], queueSeconds: 0 }),
+      run: (request: ExecutionRequest, _signal: AbortSignal, watcher?: RunWatcher) => {
+        const outcome = fakeTestOutcome(request);
+        for (const one of outcome.tests?.cases ?? []) watcher?.tested?.(one.name, one.outcome);
+        return Promise.resolve({ outcome, policyFindings: [], queueSeconds: 0 });
+      },
     },
     places: new UserPlaces({ perUser: 10, state, telemetry }),
     testRecords: records,

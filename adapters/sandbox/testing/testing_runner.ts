@@ -18,6 +18,7 @@ import {
 import type { JavascriptRuntime } from "../fork_server/javascript_runtime.ts";
 import { textInTurns } from "../fork_server/output_text.ts";
 import { denoReport } from "./deno_report.ts";
+import { EndedCases } from "./ended_cases.ts";
 import { type HarnessWords, readHarness } from "./frames.ts";
 import { harnessRequest, type HarnessTexts, readHarnessTexts } from "./program.ts";
 import { pytestReport } from "./pytest_report.ts";
@@ -44,15 +45,19 @@ export function testing(runner: SandboxedRunner): TestingRunner {
       texts ??= readHarnessTexts();
       const { preloaded } = runner.status().packages;
       const asked = harnessRequest(request, tests, await texts, preloaded);
-      const outcome = await runner.run(asked, signal, quiet(watcher));
+      const outcome = await runner.run(asked, signal, listening(watcher));
       return await testedOutcome(request, tests, outcome);
     },
   };
 }
 
-/** The harness's own output is nobody's to hear. */
-function quiet(watcher: RunWatcher | undefined): RunWatcher | undefined {
-  return watcher && { started: () => watcher.started() };
+/** The harness's own output is nobody's to hear, but what it says of tests is. */
+function listening(watcher: RunWatcher | undefined): RunWatcher | undefined {
+  if (watcher === undefined) return undefined;
+  const started = () => watcher.started();
+  if (watcher.tested === undefined) return { started };
+  const ended = new EndedCases((...heard) => watcher.tested?.(...heard));
+  return { started, wrote: (stream, text) => stream === "stdout" ? ended.hear(text) : undefined };
 }
 
 function requireFramework(tests: TestLanguage, runner: SandboxedRunner): void {
