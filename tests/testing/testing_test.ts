@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { type SandboxedRunner, testing } from "../../adapters/sandbox/testing/testing_runner.ts";
 import type { ForkServerRunner } from "../../adapters/sandbox/fork_server/runner.ts";
 import { isFailure } from "../../domain/errors.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { addPackages, type PackagesFixture } from "../fixtures/packages.ts";
-import { linesOf, messagesOf, runTests, type TestRun } from "../fixtures/test_runs.ts";
+import { listProcesses } from "../fixtures/processes.ts";
+import { type Sending, startService } from "../fixtures/service.ts";
+import { linesOf, messagesOf, requestOf, runTests, type TestRun } from "../fixtures/test_runs.ts";
 import { DENO_ATTACKS, DENO_RUNS, HANGING_DENO_RUNS } from "./deno_runs.ts";
 import { HANGING_PYTEST_RUNS, PYTEST_ATTACKS, PYTEST_RUNS } from "./pytest_runs.ts";
 
@@ -109,4 +112,58 @@ Deno.test("run_tests says how to get a framework that is not there [S19]", async
     runTests(testing(node), { language: "typescript", code: "Deno.test('a', () => {});" }),
     (error) => isFailure(error, "language_unavailable") && /JAVASCRIPT_RUNTIME/.test(String(error)),
   );
+});
+
+Deno.test("run_tests tells of each test as it ends, while others still run [S19, S22]", async () => {
+  await using sandbox = await open();
+  const runs = [
+    ["python", "import time\ndef test_a(): pass\ndef test_b(): time.sleep(60)\n", "test_a"],
+    ["javascript", "Deno.test('a', () => {}); Deno.test('b', () => { for (;;); });", "a"],
+  ] as const;
+  for (const [language, code, first] of runs) {
+    const leaving = new AbortController();
+    const heard: string[] = [];
+    const running = testing(sandbox).run(requestOf({ language, code }), leaving.signal, {
+      started() {},
+      tested(name, outcome) {
+        heard.push(`${outcome} ${name}`);
+        leaving.abort();
+      },
+    });
+    assert.equal((await running).outcome, "cancelled");
+    assert.deepEqual(heard, [`passed ${first}`]);
+  }
+});
+
+Deno.test("POST /api/v1/run_tests runs tests, and ends them with their request [S19, S33, B5]", async () => {
+  await using service = await startService({ PYTHON_PACKAGES_DIR: packages.folder });
+  const post = (body: object, sending?: Sending) =>
+    service.post("/api/v1/run_tests", body, sending);
+  const files = [{ path: "shop.py", content: "def price(n): return n * 3\n" }];
+  const code =
+    "import os\nfrom shop import price\ndef test_price(): assert price(2) == eval('6')\n";
+  const { status, json, text } = await post({ code, files });
+  assert.deepEqual([status, json.outcome], [200, "passed"], text);
+  const findings = json.policy_findings as { rule: string; line: number }[];
+  assert.deepEqual(findings.map(({ rule, line }) => [rule, line]), [["eval-call", 3]]);
+  const { runner, layers } = json.isolation as { runner: string; layers: string[] };
+  assert.ok(runner === "fork-server" && layers.includes("seccomp"), text);
+  const typed = { language: "typescript", code: "Deno.test('a', () => {});" };
+  assert.equal((await post(typed)).json.outcome, "passed");
+  const leaving = new AbortController();
+  const mark = `${crypto.randomUUID()}`;
+  const endless =
+    `import os, sys\ndef test_a(): os.execv(sys.executable, ["${mark}", "-c", "while 1: pass"])\n`;
+  const closed = post({ code: endless }, { signal: leaving.signal });
+  const runs = async () => (await listProcesses()).filter(({ command }) => command.includes(mark));
+  await eventually("the test's process", async () => (await runs()).length > 0 ? true : null);
+  leaving.abort();
+  await assert.rejects(closed);
+  await eventually("its end", async () => (await runs()).length === 0 ? true : null);
+  const told = await eventually("the audit", async () => {
+    const page = await service.get("/api/v1/audit?type=tests_finished");
+    const events = page.json.events as { details: { outcome: string } }[];
+    return events.length === 3 ? events.map(({ details }) => details.outcome) : null;
+  });
+  assert.deepEqual(told, ["cancelled", "passed", "passed"]);
 });

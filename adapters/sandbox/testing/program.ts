@@ -1,6 +1,15 @@
 import { NO_FILES } from "../../../domain/execution/files.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
-import { frameworkOf, TEST_SOURCES, type TestLanguage } from "../../../domain/testing/framework.ts";
+import {
+  frameworkOf,
+  TEST_SOURCES,
+  type TestFramework,
+  type TestLanguage,
+} from "../../../domain/testing/framework.ts";
+import DENO_SCRIPT from "./deno_side.js" with { type: "text" };
+import DENO_SIDE from "./deno_side.py" with { type: "text" };
+import HARNESS from "./harness.py" with { type: "text" };
+import PYTEST_SIDE from "./pytest_side.py" with { type: "text" };
 
 /** Where a runtime stands inside. */
 const DENO = "/opt/javascript/deno";
@@ -13,38 +22,23 @@ const HARNESS_OUTPUT_KB = 16 * 1024;
 const HEADROOM_MB = 48;
 const LEAST_HEAP_MB = 16;
 
-/** The harness's own files, read once. */
-export interface HarnessTexts {
-  readonly harness: string;
-  readonly sides: { readonly pytest: HarnessFiles; readonly deno: HarnessFiles };
-}
-
-type HarnessFiles = Readonly<Record<string, Uint8Array>>;
-
-/** Reads the harness's own files. */
-export async function readHarnessTexts(): Promise<HarnessTexts> {
-  const read = (name: string) => Deno.readFile(new URL(name, import.meta.url));
-  const files = async (...names: readonly string[]) =>
-    Object.fromEntries(await Promise.all(names.map(async (name) => [name, await read(name)])));
-  return {
-    harness: new TextDecoder().decode(await read("harness.py")),
-    sides: {
-      pytest: await files("pytest_side.py"),
-      deno: await files("deno_side.py", "deno_side.js"),
-    },
-  };
-}
+/** What the harness needs beside itself, by framework. */
+const SIDES: { readonly [F in TestFramework]: Readonly<Record<string, string>> } = {
+  pytest: { "pytest_side.py": PYTEST_SIDE },
+  deno: { "deno_side.py": DENO_SIDE, "deno_side.js": DENO_SCRIPT },
+};
 
 /** What the sandbox is asked to run, so that the tests of a request are run. */
 export function harnessRequest(
   request: ExecutionRequest,
   language: TestLanguage,
-  texts: HarnessTexts,
   preloaded: readonly string[],
 ): ExecutionRequest {
   const framework = frameworkOf(language);
-  const source = { path: TEST_SOURCES[language], content: new TextEncoder().encode(request.code) };
-  const own = Object.entries(texts.sides[framework]).map(([path, content]) => ({ path, content }));
+  const encoder = new TextEncoder();
+  const source = { path: TEST_SOURCES[language], content: encoder.encode(request.code) };
+  const own = Object.entries(SIDES[framework])
+    .map(([path, text]) => ({ path, content: encoder.encode(text) }));
   const brought = [source, ...request.files].map(({ path, content }) => ({
     path: `${FOLDER}${path}`,
     content,
@@ -60,7 +54,7 @@ export function harnessRequest(
     ...request,
     ...NO_FILES,
     language: "python",
-    code: texts.harness + namedBy(request, preloaded),
+    code: HARNESS + namedBy(request, preloaded),
     stdin: JSON.stringify(order),
     files: [...own, ...brought],
     limits: { ...request.limits, outputKb: HARNESS_OUTPUT_KB },

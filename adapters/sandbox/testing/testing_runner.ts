@@ -20,7 +20,7 @@ import { textInTurns } from "../fork_server/output_text.ts";
 import { denoReport } from "./deno_report.ts";
 import { EndedCases } from "./ended_cases.ts";
 import { type HarnessWords, readHarness } from "./frames.ts";
-import { harnessRequest, type HarnessTexts, readHarnessTexts } from "./program.ts";
+import { harnessRequest } from "./program.ts";
 import { pytestReport } from "./pytest_report.ts";
 
 /** What runs programs, tests among them. */
@@ -36,15 +36,13 @@ export interface SandboxedRunner extends Pick<ExecutionRunner, "run" | "status">
  * in the same sandbox, and the outcome has what came of them.
  */
 export function testing(runner: SandboxedRunner): TestingRunner {
-  let texts: Promise<HarnessTexts> | null = null;
   return {
     async run(request, signal, watcher) {
       const { tests } = request;
       if (tests === undefined) return await runner.run(request, signal, watcher);
       requireFramework(tests, runner);
-      texts ??= readHarnessTexts();
       const { preloaded } = runner.status().packages;
-      const asked = harnessRequest(request, tests, await texts, preloaded);
+      const asked = harnessRequest(request, tests, preloaded);
       const outcome = await runner.run(asked, signal, listening(watcher));
       return await testedOutcome(request, tests, outcome);
     },
