@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type SandboxedRunner, testing } from "../../adapters/sandbox/testing/testing_runner.ts";
 import type { ForkServerRunner } from "../../adapters/sandbox/fork_server/runner.ts";
 import { isFailure } from "../../domain/errors.ts";
+import { containersHere, openContainers } from "../fixtures/containers.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { openForkServer } from "../fixtures/fork_server.ts";
 import { addPackages, type PackagesFixture } from "../fixtures/packages.ts";
@@ -21,6 +22,15 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(async () => {
   await packages[Symbol.asyncDispose]();
 });
+
+/** Where containers might differ from forks. */
+const IN_CONTAINERS = [
+  "failures, with what was compared",
+  "os._exit(0)",
+  "opens what the harness has open",
+  "steps, each a case",
+  "opens Deno's own output",
+];
 
 function open(): Promise<ForkServerRunner> {
   return openForkServer({ packages: packages.folder });
@@ -113,6 +123,15 @@ Deno.test("run_tests says how to get a framework that is not there [S19]", async
     (error) => isFailure(error, "language_unavailable") && /JAVASCRIPT_RUNTIME/.test(String(error)),
   );
 });
+
+for (const container of await containersHere()) {
+  Deno.test(`run_tests runs in containers by ${container.program} [S19, S16]`, async () => {
+    await using runner = await openContainers(container, { packages: packages.folder });
+    for (const run of [...PYTEST_RUNS, ...DENO_RUNS, ...PYTEST_ATTACKS, ...DENO_ATTACKS]) {
+      if (IN_CONTAINERS.includes(run.behaviour)) await check(runner, run);
+    }
+  });
+}
 
 Deno.test("run_tests tells of each test as it ends, while others still run [S19, S22]", async () => {
   await using sandbox = await open();
