@@ -49,10 +49,14 @@ export const DENO_RUNS: readonly TestRun[] = [
   javascript(
     "ignored tests, and odd names",
     "Deno.test.ignore('left', () => {});\nDeno.test({ name: 'out', ignore: true, fn() {} });\n" +
-      "Deno.test(function named() {});\nDeno.test('# a\\\\\\n\\t\"b\"', () => {});",
+      "Deno.test(function named() {});\nDeno.test('# a\\\\\\n\\t\"b\"', () => {});\n" +
+      "for (const c of '\\x01\\x85\\x7f\\u2028\\u200b\\ud800') Deno.test(`ok ${c} # SKIP`, () => {});",
     {
       outcome: "passed",
-      cases: ["skipped left", "skipped out", "passed named", 'passed # a\\\n\t"b"'],
+      cases: [
+        ...["skipped left", "skipped out", "passed named", 'passed # a\\\n\t"b"'],
+        ...[..."\x01\x85\x7f\u2028\u200b\ufffd"].map((c) => `passed ok ${c} # SKIP`),
+      ],
     },
   ),
   javascript(

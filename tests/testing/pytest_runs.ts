@@ -32,6 +32,15 @@ export const PYTEST_RUNS: readonly TestRun[] = [
     writes: /1 failed/,
   }),
   python(
+    "failures in other scripts",
+    `def test_a(): raise ValueError("語" * 9000 + chr(0xd800))\n`,
+    {
+      outcome: "failed",
+      cases: ["failed test_a"],
+      says: /ValueError: 語{500}/,
+    },
+  ),
+  python(
     "errors of setup and of teardown",
     `import pytest
 @pytest.fixture

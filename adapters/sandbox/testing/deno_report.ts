@@ -24,7 +24,8 @@ interface Found {
 export function denoReport(harness: HarnessWords, source: string): ReportDraft {
   const tap = readTap(harness.lines);
   const { found, uncaught, isReady } = heardOf(harness);
-  const others = tap.results.filter((result) => !match(found, result)).map(unheard);
+  const unnamed = tap.results.filter((result) => !match(found, result));
+  const others = unnamed.filter((result) => !match(found, result, false)).map(unheard);
   const cases = [...found, ...others].flatMap((one) => casesOf(one, uncaught));
   const code = harness.end === null ? null : harness.end.status >> 8;
   // Before the first test runs, Deno reads and checks all that they import. No word but its own comes then.
@@ -68,10 +69,14 @@ function begin(found: readonly Found[], { name, file, line }: Found, at: number)
   if (one !== undefined) one.begunAt = at;
 }
 
-/** Deno runs the tests of a file in the order in which they were registered. */
-function match(found: readonly Found[], result: TapResult): boolean {
+/**
+ * Finds the test of a result. Deno runs those of a file in the order in which they were registered; so one
+ * whose name it writes in a way of its own is the first that has begun and has no result.
+ */
+function match(found: readonly Found[], result: TapResult, byName = true): boolean {
   const one = found.find((known) =>
-    known.result === null && known.file === result.file && tapName(known.name) === result.name
+    known.result === null && known.file === result.file &&
+    (byName ? tapName(known.name) === result.name : known.begunAt !== null)
   );
   if (one !== undefined) one.result = result;
   return one !== undefined;

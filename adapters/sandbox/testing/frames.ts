@@ -79,7 +79,7 @@ export function wordsOf(text: string): readonly unknown[] | null {
 
 /** A text of a report, or `null`. */
 export function textOrNull(word: unknown): string | null {
-  return typeof word === "string" ? word : null;
+  return typeof word === "string" ? word.toWellFormed() : null;
 }
 
 /** A line number of a report, or `null`. */

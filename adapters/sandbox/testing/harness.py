@@ -22,8 +22,8 @@ WORK = "/tmp/work"
 TESTS = f"{WORK}/tests"
 PR_SET_DUMPABLE = 4
 PIPE_BYTES = 65536
-# What is past it of a line of a report is left out.
-LINE_BYTES = 16384
+# What is past it of a line of a report is left out; the reporter's own, however they are escaped, are shorter.
+LINE_BYTES = 65536
 # All lines of reports together, and how often as much as is kept of an output: past it the child is ended.
 REPORT_BYTES = 6 << 20
 MOST_DROPPED = 64

@@ -19,10 +19,10 @@ export interface TapReport {
   readonly isWhole: boolean;
 }
 
-const FILE = /^# \.\/(.*)$/;
-const RESULT = /^( *)(ok|not ok) \d+ - (.*?)( # SKIP)?$/;
+const FILE = /^# \.\/(.*)$/s;
+const RESULT = /^( *)(ok|not ok) \d+ - (.*?)( # SKIP)?$/s;
 const PLAN = /^1\.\.(\d+)$/;
-const DIAGNOSTIC = /^ *(\{"message":.*)$/;
+const DIAGNOSTIC = /^ *(\{"message":.*)$/s;
 
 type Open = { -readonly [K in keyof TapResult]: TapResult[K] };
 
