@@ -9,6 +9,8 @@ import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { GenerateCode, GeneratedCode } from "./generate_code.ts";
 import type { RevokeToken } from "./revoke_token.ts";
+import type { RunTests, TestWatcher } from "./run_tests.ts";
+import type { TestRecord } from "../domain/testing/record.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { JobUseCases } from "./job_use_cases.ts";
 import type { PromptUseCases } from "./prompts.ts";
@@ -24,6 +26,12 @@ export interface Application extends GraphUseCases, JobUseCases, PromptUseCases 
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionAnswer>;
   generateCode(command: GenerateCode, context: RequestContext): Promise<GeneratedCode>;
+  /** Rejects with `cancelled` when the caller leaves. */
+  runTests(
+    command: RunTests,
+    context: RequestContext,
+    watcher?: TestWatcher,
+  ): Promise<TestRecord>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */

@@ -56,7 +56,7 @@ export async function compose(
   // Begun together: each may have to wait for a database of its own.
   const opening = beginEngine(config, search, { log, clock }, stack);
   const stores = await openStores(config, { clock, newId, log }, stack);
-  const { records, roles, kept, isWaiting, ping: pingRecords } = stores;
+  const { records, testRecords, roles, kept, isWaiting, ping: pingRecords } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = await opening;
   const admission = new Admission(config.execution);
@@ -84,7 +84,7 @@ export async function compose(
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...sources, records, pingRecords, telemetry, shared, life });
-  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers, tools };
+  const deciding = { testRecords, roles, revokedTokens, kept, cacheRegistry, breakers, tools };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 

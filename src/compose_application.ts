@@ -10,6 +10,7 @@ import { graphUseCases } from "../application/graph_use_cases.ts";
 import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
 import { promptUseCases } from "../application/prompts.ts";
 import { revokeToken } from "../application/revoke_token.ts";
+import { runTests, type RunTestsParts } from "../application/run_tests.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import {
   type Backends,
@@ -32,7 +33,7 @@ export type ChosenParts = Omit<StatusParts, "backends">;
 /** What stands behind the use cases, with all that protects it round it. */
 export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting" | "ping"> {
   readonly kept: Pick<Stores["kept"], "log">;
-  readonly execution: ExecuteCodeParts;
+  readonly execution: ExecuteCodeParts & Omit<RunTestsParts, "testRecords">;
   readonly queue: JobParts["queue"];
   readonly sha256: JobParts["sha256"];
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
@@ -52,6 +53,7 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
   const graphCases = graphUseCases({ ...graph, audit, clock, html, turn });
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
+    runTests: (...asked) => runTests({ ...parts.execution, ...parts }, ...asked),
     ...jobUseCases({ ...parts.execution, ...parts, quota, sleep }),
     generateCode: (...asked) =>
       generateCode({ ...parts.execution, ...parts.tools, audit }, ...asked),

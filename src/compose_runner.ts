@@ -1,3 +1,4 @@
+import { type SandboxedRunner, testing } from "../adapters/sandbox/testing/testing_runner.ts";
 import { createPythonSyntax } from "../adapters/python_syntax/syntax.ts";
 import { type Admission, admitted } from "../application/decorators/admitted.ts";
 import { observed } from "../application/decorators/observed.ts";
@@ -5,13 +6,12 @@ import { policed } from "../application/decorators/policed.ts";
 import type { RunParts } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import type { Clock } from "../domain/ports/clock.ts";
-import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { Config } from "./config.ts";
 
 /** What a process' own runner takes beside the configuration. */
 export interface RunnerParts {
-  readonly sandbox: ExecutionRunner;
+  readonly sandbox: SandboxedRunner;
   readonly admission: Admission;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -22,7 +22,7 @@ export function openRunner(
   { execution: { policy, perUser } }: Config,
   { sandbox, admission, clock, telemetry }: RunnerParts,
 ): Pick<RunParts, "runner"> & { readonly places: UserPlaces } {
-  const judged = policed(sandbox, { syntax: createPythonSyntax(), policy });
+  const judged = policed(testing(sandbox), { syntax: createPythonSyntax(), policy });
   const door = admitted(judged, admission, { clock, telemetry });
   const state = () => admission.state();
   return {

@@ -4,6 +4,7 @@ import { openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
 import { openOutboxes } from "../adapters/sqlite/outbox.ts";
 import { keepResultsFor } from "../adapters/sqlite/result_retention.ts";
 import { SqliteRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
+import { SqliteTestRecords } from "../adapters/sqlite/test_records.ts";
 import { SqliteRoleStore } from "../adapters/sqlite/role_store.ts";
 import { RememberedRoles } from "../application/decorators/stored_roles.ts";
 import type { AuditLog } from "../domain/ports/audit_log.ts";
@@ -12,6 +13,7 @@ import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../domain/ports/role_store.ts";
+import type { TestRecords } from "../domain/ports/test_records.ts";
 import type { Config } from "./config.ts";
 
 const DATABASE = "records.sqlite";
@@ -19,7 +21,7 @@ const DATABASE = "records.sqlite";
 const OUTBOX = "outbox.sqlite";
 
 /** What waits for Neo4j, each kind in an outbox of its own. */
-export const OUTBOXES = ["executions", "audit", "revocations"] as const;
+export const OUTBOXES = ["executions", "audit", "revocations", "tests"] as const;
 
 /** Where everything is kept, unless Neo4j keeps it. */
 export function databasePath({ dataDir }: Config): string {
@@ -50,6 +52,7 @@ export interface KeptLog {
 /** All that is kept. */
 export interface Stores {
   readonly records: ExecutionRecords;
+  readonly testRecords: TestRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly kept: KeptLog;
@@ -72,6 +75,7 @@ export async function openStores(
   stack.use(keepResultsFor({ ...parts, database, retentionDays }));
   return {
     records,
+    testRecords: stack.use(new SqliteTestRecords(database)),
     ping: () => records.ping(),
     roles: stack.use(new RememberedRoles(new SqliteRoleStore(database), parts.clock)),
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
@@ -98,8 +102,9 @@ async function openRemote(
   const reached = { ...graph.neo4j, ...neo4j };
   const graphs = graph.backend === "neo4j" ? { ...graph.neo4j, clock, log } : null;
   const stores = stack.use(await openNeo4jStores({ ...reached, ...around, graph: graphs }));
-  const { records, roles, revokedTokens, audit, violation } = stores;
+  const { records, testRecords, roles, revokedTokens, audit, violation } = stores;
   const kept = { log: audit, violation, waiting: () => stores.waiting() };
   const isWaiting = (id: string) => stores.isWaiting(id);
-  return { records, roles, revokedTokens, kept, isWaiting, ping: () => stores.ping() };
+  const found = { records, testRecords, roles, revokedTokens };
+  return { ...found, kept, isWaiting, ping: () => stores.ping() };
 }

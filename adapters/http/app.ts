@@ -37,6 +37,7 @@ import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
 import { addPromptRoutes } from "./routes/prompts.ts";
 import { addStatusRoute } from "./routes/status.ts";
+import { addTestRoutes } from "./routes/tests.ts";
 import { addTokenRoutes } from "./routes/tokens.ts";
 import { addUserRolesRoutes } from "./routes/user_roles.ts";
 
@@ -149,6 +150,7 @@ function addRoutes(
   addExecutionRoutes(app, parts);
   addExecutionListRoute(app, parts.application);
   addGenerateCodeRoute(app, parts);
+  addTestRoutes(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addPromptRoutes(app, parts.application);

@@ -2,11 +2,12 @@ import { validationFailed } from "../wire/faults.ts";
 import { generateCodeSchema, generatedCodeSchema } from "../wire/generate_code.ts";
 import { answered } from "./answered.ts";
 import type { Registrar } from "./registrar.ts";
-import { uncheckedBySdk } from "./shown_schema.ts";
+import { checkedBySdk, uncheckedBySdk } from "./shown_schema.ts";
 
 /** Makes what registers `generate_code`. */
 export function generateCodeTool(): Registrar {
-  const shown = uncheckedBySdk(generateCodeSchema);
+  const inputSchema = uncheckedBySdk(generateCodeSchema);
+  const outputSchema = checkedBySdk(generatedCodeSchema);
   return (server, reach) => {
     server.registerTool("generate_code", {
       title: "Fill a template in",
@@ -14,8 +15,8 @@ export function generateCodeTool(): Registrar {
         "Fills a Jinja template in with the values of `context`, for code or any other text: loops, " +
         "conditions, macros, filters. A name that is not given is a fault, told with its line. There " +
         "are no other templates to include, and nothing is escaped.",
-      inputSchema: shown,
-      outputSchema: generatedCodeSchema,
+      inputSchema,
+      outputSchema,
       annotations: {
         readOnlyHint: true,
         destructiveHint: false,

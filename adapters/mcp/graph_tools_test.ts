@@ -48,6 +48,7 @@ for (const era of ERAS) {
       ["graph_upsert", false],
       ["graph_query", true],
       ["generate_code", true],
+      ["run_tests", false],
     ]);
   });
 

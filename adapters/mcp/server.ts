@@ -16,6 +16,7 @@ import { OpenStreams } from "./open_streams.ts";
 import { prompts } from "./prompts.ts";
 import type { CallOf, Registrar } from "./registrar.ts";
 import { resources } from "./resources.ts";
+import { runTestsTool } from "./run_tests_tool.ts";
 import { SessionlessRequests } from "./sessionless.ts";
 import { SESSION_BOUNDS, type SessionBounds, Sessions } from "./sessions.ts";
 
@@ -58,6 +59,7 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
   return [
     executeCodeTool(ceilings, fileCaps),
     graphTools(),
+    runTestsTool(fileCaps),
     generateCodeTool(),
     prompts(),
     resources(),

@@ -31,6 +31,8 @@ export function entryOf(value: unknown): RecordsEntry {
   switch (kind) {
     case "execution":
       return { kind, record: recordOf(fieldsOf(rest["record"])) };
+    case "tests":
+      return { kind, record: testsOf(fieldsOf(rest["record"])) };
     case "roles": {
       const { roles } = rest;
       if (!Array.isArray(roles) || !roles.every(isRole)) throw wrong("roles");
@@ -78,6 +80,15 @@ function recordOf(fields: Fields): Extract<RecordsEntry, { kind: "execution" }>[
   });
   // The digest of the file says that this program has written it.
   return { ...fields, files: contents } as unknown as ReturnType<typeof recordOf>;
+}
+
+function testsOf(fields: Fields): Extract<RecordsEntry, { kind: "tests" }>["record"] {
+  for (const name of ["id", "owner", "correlationId", "framework", "outcome", "createdAt"]) {
+    text(fields, name);
+  }
+  if (!Array.isArray(fields["cases"])) throw wrong("cases");
+  // The digest of the file says that this program has written it.
+  return fields as unknown as ReturnType<typeof testsOf>;
 }
 
 function placeOf(fields: Fields): ChainPlace {

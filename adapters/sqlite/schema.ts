@@ -85,6 +85,19 @@ const JOBS = `CREATE TABLE jobs (
      PRIMARY KEY (body, position)
    ) STRICT;`;
 
+/** Runs of tests. `record` is what is read back, as for executions; the columns are for queries. */
+const TESTS = `CREATE TABLE test_records (
+     id TEXT PRIMARY KEY NOT NULL,
+     owner TEXT NOT NULL,
+     correlation_id TEXT NOT NULL,
+     framework TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     record TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX test_records_owner_id ON test_records (owner, id);
+   CREATE INDEX test_records_created_at ON test_records (created_at);`;
+
 /**
  * The steps that make the schema, oldest first. A step that has shipped is never changed: a change
  * is a new step. The number of steps done stands in the database's `user_version`.
@@ -127,6 +140,7 @@ const MIGRATIONS: readonly string[] = [
   OUTBOX,
   JOBS,
   "ALTER TABLE execution_records ADD COLUMN duration_seconds REAL;",
+  TESTS,
 ];
 
 /**

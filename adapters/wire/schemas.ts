@@ -70,7 +70,8 @@ export function executeCodeSchema(
   });
 }
 
-function codeSchema() {
+/** A program's source text. */
+export function codeSchema(): z.ZodString {
   const expected = `1 to ${MAX_CODE_BYTES} bytes of UTF-8 text`;
   return unicode()
     .min(1, expected)
@@ -109,8 +110,8 @@ function environmentSchema() {
     .meta({ description: "Variables added to the run's environment, 64 KiB in all." });
 }
 
-/** Checks the types alone, as for limits: the domain judges paths and sizes. */
-function filesSchema({ maxFiles }: FileCaps) {
+/** Files; checks the types alone, as for limits: the domain judges paths and sizes. */
+export function filesSchema({ maxFiles }: FileCaps): z.ZodType<WireInputFile[]> {
   const file = z.strictObject({
     path: z.string().meta({
       minLength: 1,
@@ -212,7 +213,8 @@ const omittedFileSchema = z.object({
   reason: z.enum(OMISSIONS),
 });
 
-const isolationSchema = z.object({
+/** Which walls stood round a run. */
+export const isolationSchema = z.object({
   runner: z.string(),
   layers: z.array(z.string()),
   missing: z.array(z.string()),

@@ -18,6 +18,8 @@ export function audited(application: Application, audit: Audit): Application {
     readiness: () => application.readiness(),
     executeCode: (command, context, watcher) =>
       told(context, application.executeCode(command, context, watcher)),
+    runTests: (command, context, watcher) =>
+      told(context, application.runTests(command, context, watcher)),
     getExecution: (id, context) => told(context, application.getExecution(id, context)),
     queueExecution: (command, context) =>
       told(context, application.queueExecution(command, context)),

@@ -2,6 +2,8 @@ import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
 import type { Permission, Role } from "../identity/role.ts";
+import type { TestFramework, TestLanguage } from "../testing/framework.ts";
+import type { TestOutcome } from "../testing/report.ts";
 import type { BreakerStateName, ChangeCause } from "../resilience/breaker_policy.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
@@ -18,6 +20,7 @@ export const AUDIT_TYPES = [
   "execution_cancelled",
   "execution_abandoned",
   "execution_finished",
+  "tests_finished",
   "code_generated",
   "data_accessed",
   "graph_written",
@@ -91,6 +94,14 @@ export interface AuditDetails {
     readonly language: Language;
     readonly outcome: Outcome | "lost";
     readonly limit: LimitName | null;
+    readonly code_sha256: string;
+  };
+  /** Tests that the sandbox took, however they ended; the words are those of an execution. */
+  readonly tests_finished: {
+    readonly test_id: string;
+    readonly framework: TestFramework;
+    readonly language: TestLanguage;
+    readonly outcome: TestOutcome | "cancelled" | "lost";
     readonly code_sha256: string;
   };
   /** A template that was filled in; it and its output are known by their SHA-256 alone. */

@@ -22,6 +22,8 @@ export interface FileRules {
   readonly language: Language;
   readonly limits: Pick<ExecutionLimits, "fileSizeMb">;
   readonly caps: FileCaps;
+  /** Where the program itself stands, if not where {@link SOURCE_PATHS} says. */
+  readonly source?: string;
 }
 
 /** The most bytes of a path, and of each of its parts, in UTF-8; and the most parts. */
@@ -74,8 +76,11 @@ function countFaults(pointer: string, found: number, most: number, what: string)
   return [{ pointer, expected: `at most ${most} ${what}`, found: `${found} ${what}` }];
 }
 
-function inputFaults(files: readonly InputFile[], { language, limits }: FileRules): FieldFault[] {
-  const taken = new TakenPaths(SOURCE_PATHS[language]);
+function inputFaults(
+  files: readonly InputFile[],
+  { language, limits, source = SOURCE_PATHS[language] }: FileRules,
+): FieldFault[] {
+  const taken = new TakenPaths(source);
   return files.flatMap(({ path, content }, at) => [
     ...pathFaults(`/files/${at}/path`, path, taken),
     ...sizeFaults(`/files/${at}/content`, content.length, limits.fileSizeMb),

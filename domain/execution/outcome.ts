@@ -2,6 +2,7 @@ import type { PolicyFinding } from "../policy/finding.ts";
 import type { OutputFiles } from "./files.ts";
 import type { Language } from "./language.ts";
 import type { LimitName } from "./limits.ts";
+import type { TestReport } from "../testing/report.ts";
 
 /** Every way in which a started run ends. A program that fails is an answer, not an error. */
 export const OUTCOMES = [
@@ -45,6 +46,8 @@ export interface ExecutionOutcome extends OutputFiles {
   /** The most memory held at once, in bytes. */
   readonly memoryPeakBytes: number;
   readonly isolation: IsolationReceipt;
+  /** What came of the tests, where the request was for tests: `stdout` and `stderr` are then theirs. */
+  readonly tests?: TestReport;
 }
 
 /** A finished run as it is kept and shown to its owner. */

@@ -1,6 +1,7 @@
 import type { InputFile, OutputSelection } from "./files.ts";
 import type { Language } from "./language.ts";
 import type { ExecutionLimits } from "./limits.ts";
+import type { TestLanguage } from "../testing/framework.ts";
 
 /** The largest program accepted, in bytes of UTF-8. */
 export const MAX_CODE_BYTES = 1_048_576;
@@ -21,4 +22,6 @@ export interface ExecutionRequest {
   /** What is brought back of the files that it leaves there. */
   readonly outputs: OutputSelection;
   readonly limits: ExecutionLimits;
+  /** Where the source is tests: what they are written in. They are found and run by its framework. */
+  readonly tests?: TestLanguage;
 }

@@ -1,6 +1,7 @@
 import type { ExecutionOutcome } from "../execution/outcome.ts";
 import type { ExecutionRequest } from "../execution/request.ts";
 import type { Language } from "../execution/language.ts";
+import type { CaseOutcome } from "../testing/report.ts";
 
 /** Why a language cannot be run on this host, and what to do about it. */
 export interface Unavailability {
@@ -45,6 +46,8 @@ export interface RunWatcher {
    * does not listen: only a run whose output nobody has heard may be run again unnoticed.
    */
   wrote?(stream: OutputStream, text: string): Promise<void> | void;
+  /** Of a run of tests: one of them has ended so, as far as its framework has said yet. */
+  tested?(name: string, outcome: CaseOutcome): void;
 }
 
 /**

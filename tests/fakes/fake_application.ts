@@ -59,6 +59,7 @@ import type { FoundRows } from "../../application/query_graph.ts";
 import type { UpsertedGraph } from "../../application/upsert_graph.ts";
 import { fakeJobUseCases, fakeQueue } from "./fake_jobs.ts";
 import { fakeRecord } from "./fake_record.ts";
+import { fakeTestUseCase } from "./fake_tests.ts";
 import { FakeGraph } from "./graph.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -119,6 +120,9 @@ export class FakeApplication implements Application {
     toolchain: () => "fake 1",
     sleep: () => Promise.resolve(),
   });
+  readonly #tests = fakeTestUseCase(this.audit);
+  readonly testRecords = this.#tests.records;
+  readonly runTests = this.#tests.runTests;
   readonly jobs = fakeQueue();
   readonly #jobCases = fakeJobUseCases(this);
   readonly getExecution = this.#jobCases.getExecution;

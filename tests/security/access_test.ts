@@ -143,6 +143,8 @@ const COMMAND = {
 /** Each use case as a caller who is not its object asks for it. */
 const USE_CASES: Readonly<Record<string, UseCase>> = {
   executeCode: (application, context) => application.executeCode(COMMAND, context),
+  runTests: (application, context) =>
+    application.runTests({ language: "python", code: "def test(): pass", files: [] }, context),
   getExecution(application, context) {
     const run = sampleRecord({ owner: context.principal.subject });
     application.records.set(run.id, run);

@@ -24,6 +24,7 @@ const JOBS = "/api/v1/executions";
 const ROUTE_COSTS: ReadonlyMap<string, number> = new Map([
   ["/api/v1/execute_code", RUN_COST],
   [JOBS, RUN_COST],
+  ["/api/v1/run_tests", RUN_COST],
 ]);
 
 /** An MCP tool costs what its own route does. */

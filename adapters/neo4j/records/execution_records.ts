@@ -123,17 +123,27 @@ export async function findRun(
   database: RecordsDatabase,
   id: string,
 ): Promise<ExecutionRecord | null> {
+  const body = await findBody(database, FIND, id);
+  return body === null ? null : decodeRecord(body);
+}
+
+/** The bytes that a statement finds under an id, or in pieces of it; `null`: none. @throws {DomainError} */
+export async function findBody(
+  database: RecordsDatabase,
+  statement: string,
+  id: string,
+): Promise<Uint8Array | null> {
   if (!id.isWellFormed()) return null;
-  const [row] = await database.read(FIND, { id });
+  const [row] = await database.read(statement, { id });
   if (row === undefined) return null;
   const pieces = Number(row["pieces"]);
-  if (pieces === 0) return decodeRecord(bytesOf(row["body"]));
+  if (pieces === 0) return bytesOf(row["body"]);
   const parts: Uint8Array[] = [];
   for (let position = 0; position < pieces; position += 1) {
     const [piece] = await database.read(FIND_PIECE, { id, position: BigInt(position) });
     parts.push(bytesOf(piece?.["body"]));
   }
-  return decodeRecord(joined(parts));
+  return joined(parts);
 }
 
 async function listRuns(
@@ -177,14 +187,19 @@ export async function keepRuns(
   const rows: unknown[] = [];
   for (const entry of entries) {
     if (known.has(entry.id)) continue;
-    const isLong = entry.body.length > PIECE_BYTES;
-    if (isLong) await keepPieces(database, entry);
-    rows.push(rowOf(entry, isLong));
+    if (isLong(entry)) await keepPieces(database, entry);
+    rows.push(rowOf(entry));
   }
   if (rows.length > 0) await database.write((run) => run(KEEP, { rows }));
 }
 
-async function keepPieces(database: RecordsDatabase, { id, body }: Body): Promise<void> {
+/** Whether a record stands in pieces. */
+export function isLong({ body }: Body): boolean {
+  return body.length > PIECE_BYTES;
+}
+
+/** Keeps the pieces of a long record. */
+export async function keepPieces(database: RecordsDatabase, { id, body }: Body): Promise<void> {
   const step = PIECES_AT_ONCE * PIECE_BYTES;
   for (let from = 0; from < body.length; from += step) {
     const rows: unknown[] = [];
@@ -196,12 +211,12 @@ async function keepPieces(database: RecordsDatabase, { id, body }: Body): Promis
   }
 }
 
-function rowOf({ id, body }: Body, isLong: boolean): unknown {
+function rowOf(entry: Body): unknown {
   const { owner, correlationId, language, outcome, createdAt, durationSeconds } = decodeRecord(
-    body,
+    entry.body,
   );
   return {
-    id,
+    id: entry.id,
     // For people who look: what is read back is the body.
     owner: owner.toWellFormed(),
     request_id: correlationId.toWellFormed(),
@@ -209,9 +224,14 @@ function rowOf({ id, body }: Body, isLong: boolean): unknown {
     outcome,
     timestamp: createdAt,
     duration_seconds: durationSeconds,
-    pieces: BigInt(isLong ? Math.ceil(body.length / PIECE_BYTES) : 0),
-    body: isLong ? null : sent(body),
+    ...placeOf(entry),
   };
+}
+
+/** How many pieces a record stands in, or the record itself. */
+export function placeOf(entry: Body): { readonly pieces: bigint; readonly body: Int8Array | null } {
+  if (!isLong(entry)) return { pieces: 0n, body: sent(entry.body) };
+  return { pieces: BigInt(Math.ceil(entry.body.length / PIECE_BYTES)), body: null };
 }
 
 /** As the driver has bytes. */

@@ -3,6 +3,7 @@ import type { ExecutionRecords } from "../../../domain/ports/execution_records.t
 import type { Notes, Outbox } from "../../../domain/ports/outbox.ts";
 import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../../../domain/ports/role_store.ts";
+import type { TestRecords } from "../../../domain/ports/test_records.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { poolFields } from "../driver.ts";
 import { Link } from "../link.ts";
@@ -16,6 +17,7 @@ import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
 import { Neo4jResultRetention } from "./result_retention.ts";
 import { Neo4jRetention } from "./retention.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
+import { Neo4jTestRecords } from "./test_records.ts";
 
 /** How often it is looked for roles that other instances have changed, in milliseconds. */
 const LOOK_MS = 5000;
@@ -46,6 +48,7 @@ export interface Neo4jStoresOptions extends Neo4jOptions {
 /** All that is kept. */
 export interface Neo4jStores extends AsyncDisposable {
   readonly records: ExecutionRecords;
+  readonly testRecords: TestRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly audit: AuditLog;
@@ -81,9 +84,10 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const instance = notes.read(INSTANCE_NOTE) ?? newId();
   notes.write(INSTANCE_NOTE, instance);
   const parts = { database, log, notes };
-  const outboxes = ["executions", "audit", "revocations"].map(outbox);
-  const [executions, events, revocations] = outboxes as [Outbox, Outbox, Outbox];
+  const outboxes = ["executions", "audit", "revocations", "tests"].map(outbox);
+  const [executions, events, revocations, tests] = outboxes as [Outbox, Outbox, Outbox, Outbox];
   const records = stack.use(new Neo4jExecutionRecords({ ...parts, outbox: executions }));
+  const testRecords = stack.use(new Neo4jTestRecords({ ...parts, outbox: tests }));
   const store = new Neo4jRoleStore(database);
   const roles = stack.use(
     new MirroredRoles({ ...parts, store, copy: local.roles, everyMs: LOOK_MS }),
@@ -98,7 +102,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const violation = await start.for(audit.violation(start.signal)) ?? null;
   const held = stack.move();
   return {
-    ...{ records, roles, revokedTokens, audit, violation },
+    ...{ records, testRecords, roles, revokedTokens, audit, violation },
     ping: () => database.ping(),
     waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
     isWaiting: (id) => records.isWaiting(id),

@@ -7,12 +7,15 @@ import type { Neo4jOptions } from "../options.ts";
 import { encodeRecord } from "./body.ts";
 import { ChainTransfer } from "./chain_transfer.ts";
 import { RecordsDatabase } from "./database.ts";
-import { findRun, keepRuns } from "./execution_records.ts";
+import { type Body, findRun, keepRuns } from "./execution_records.ts";
 import { idOfGraph } from "./open.ts";
 import { KEEP_REVOKED } from "./revoked_tokens.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
+import { encodeTests, findTests, keepTests } from "./test_records.ts";
 
 const RUNS = `MATCH (r:ExecutionResult) WHERE r.id > $after
+  RETURN r.id AS id ORDER BY r.id LIMIT 500`;
+const TESTS = `MATCH (r:TestResult) WHERE r.id > $after
   RETURN r.id AS id ORDER BY r.id LIMIT 500`;
 const REVOKED = `MATCH (t:RevokedToken) WHERE t.id > $after
   RETURN t.id AS id, t.until AS until, t.endless AS endless ORDER BY t.id LIMIT 500`;
@@ -20,7 +23,7 @@ const REVOKED = `MATCH (t:RevokedToken) WHERE t.id > $after
 const BATCH_BYTES = 1_048_576;
 
 /** The statements of the archive, whose plans must use an index. */
-export const ARCHIVE_STATEMENTS: readonly string[] = [RUNS, REVOKED];
+export const ARCHIVE_STATEMENTS: readonly string[] = [RUNS, TESTS, REVOKED];
 
 /** What an instance has of its own, beside the shared records. */
 export interface LocalParts {
@@ -68,6 +71,10 @@ export class Neo4jRecordsArchive implements RecordsArchive {
       const record = await findRun(this.#database, String(id));
       if (record !== null) yield { kind: "execution", record };
     }
+    for await (const { id } of this.#rows(TESTS)) {
+      const record = await findTests(this.#database, String(id));
+      if (record !== null) yield { kind: "tests", record };
+    }
     for await (const { user, roles } of this.#roles.all()) yield { kind: "roles", user, roles };
     for await (const { id, until, endless } of this.#rows(REVOKED)) {
       const end = endless === true ? null : Number(until);
@@ -82,7 +89,10 @@ export class Neo4jRecordsArchive implements RecordsArchive {
   }
 
   async keep(entries: readonly RecordsEntry[]): Promise<void> {
-    await this.#keepRuns(of("execution", entries));
+    const runs = of("execution", entries).values();
+    await this.#inBatches(runs.map(({ record }) => [record.id, encodeRecord(record)]), keepRuns);
+    const tests = of("tests", entries).values();
+    await this.#inBatches(tests.map(({ record }) => [record.id, encodeTests(record)]), keepTests);
     for (const { user, roles } of of("roles", entries)) {
       await this.#roles.change(user, () => roles);
       await this.#local.roles.change(user, () => roles);
@@ -96,20 +106,22 @@ export class Neo4jRecordsArchive implements RecordsArchive {
     await this.#database[Symbol.asyncDispose]();
   }
 
-  async #keepRuns(entries: readonly EntryOf<"execution">[]): Promise<void> {
-    let batch: { readonly id: string; readonly body: Uint8Array }[] = [];
+  async #inBatches(
+    bodies: Iterable<readonly [id: string, body: Uint8Array]>,
+    keep: typeof keepRuns,
+  ): Promise<void> {
+    let batch: Body[] = [];
     let bytes = 0;
-    for (const { record } of entries) {
-      const body = encodeRecord(record);
+    for (const [id, body] of bodies) {
       if (batch.length > 0 && bytes + body.length > BATCH_BYTES) {
-        await keepRuns(this.#database, batch);
+        await keep(this.#database, batch);
         batch = [];
         bytes = 0;
       }
-      batch.push({ id: record.id, body });
+      batch.push({ id, body });
       bytes += body.length;
     }
-    if (batch.length > 0) await keepRuns(this.#database, batch);
+    if (batch.length > 0) await keep(this.#database, batch);
   }
 
   async #keepRevoked(entries: readonly EntryOf<"revoked_token">[]): Promise<void> {

@@ -14,7 +14,7 @@ import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { HeardOutput, listens } from "./heard_output.ts";
-import { canStartAhead } from "./javascript_runtime.ts";
+import { canStartAhead, type JavascriptRuntime } from "./javascript_runtime.ts";
 import { runnerName, type ServerOptions } from "./options.ts";
 import { textOf } from "./output_text.ts";
 import { packagesOf } from "./packages_status.ts";
@@ -77,6 +77,11 @@ export class ForkServerRunner implements ExecutionRunner {
   /** The Python file that every run sees, shims resolved; `null` before the first start. */
   get interpreter(): string | null {
     return this.#report?.interpreter ?? null;
+  }
+
+  /** The runtime that JavaScript programs are run with. */
+  get javascript(): JavascriptRuntime {
+    return this.#options.javascript;
   }
 
   /** The JavaScript processes started ahead that wait now, and all runs begun since the start. */

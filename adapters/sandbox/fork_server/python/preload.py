@@ -22,7 +22,7 @@ import program
 import wire
 
 # What is imported unless the operator says otherwise, by the folder that shows it is there.
-USUAL = {"numpy": "numpy", "pandas": "pandas", "matplotlib": "matplotlib.pyplot"}
+USUAL = {"numpy": "numpy", "pandas": "pandas", "matplotlib": "matplotlib.pyplot", "pytest": "pytest"}
 # Threads do not survive a copy, so none may be started at import.
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
@@ -51,6 +51,11 @@ str(f.sort_values("w").head()), str(pd.to_datetime(["2020-01-01"])), pd.Series([
 import io, matplotlib.pyplot as plt
 figure, axes = plt.subplots(); axes.plot([1, 2], label="a"); axes.set_title("t"); axes.legend()
 figure.savefig(io.BytesIO(), format="png"); plt.close("all")
+""",
+    # Its own plugins are imported when it is configured.
+    "pytest": b"""
+from _pytest.config import get_config
+get_config()
 """,
 }
 
