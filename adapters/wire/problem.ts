@@ -51,6 +51,8 @@ export const problemSchema = z.object({
   line: z.int().optional(),
   column: z.int().optional(),
   timeout_seconds: z.number().optional(),
+  limit: z.string().optional(),
+  most: z.number().optional(),
   written: z.object({ nodes: upsertCountSchema, relationships: upsertCountSchema }).optional(),
   policy_findings: z.array(policyFindingSchema).readonly().optional(),
 }).openapi("Problem");
@@ -166,6 +168,8 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "rate_limited":
     case "shutting_down":
       return { retry_after_seconds: fault.retryAfterSeconds };
+    case "code_too_complex":
+      return { limit: fault.limit, most: fault.most };
     case "code_rejected":
       return { policy_findings: wireFindings(fault.findings) };
     case "body_too_large":

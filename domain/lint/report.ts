@@ -77,9 +77,12 @@ export type Severity = (typeof SEVERITIES)[number];
 /** The rule of a finding that says that a text is not of its language. */
 export const SYNTAX_ERROR = "syntax-error";
 
+/** The rule of a finding that says that a text is nested too deep for its linter. */
+export const TOO_COMPLEX = "too-complex";
+
 /** Something that a linter does not like. */
 export interface LintFinding extends Place {
-  /** The linter's own name of it (`F401`, `no-var`, `SC2086`), or {@link SYNTAX_ERROR}. */
+  /** The linter's own name of it (`F401`, `no-var`, `SC2086`), {@link SYNTAX_ERROR} or {@link TOO_COMPLEX}. */
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;
@@ -102,6 +105,6 @@ export interface LintReport extends Omit<Outline, "syntaxError"> {
   readonly remedy: string | null;
   /** In the order of the text. A text that does not parse has one, of the rule {@link SYNTAX_ERROR}. */
   readonly findings: readonly LintFinding[];
-  /** How many findings there are more than are told here. */
-  readonly findingsLeftOut: number;
+  /** Whether there is more than is told here: of findings, or of what the text defines and brings in. */
+  readonly truncated: boolean;
 }

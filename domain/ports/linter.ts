@@ -11,10 +11,11 @@ export interface LintRequest {
 /**
  * Lints texts. Safe for concurrent use; a text is data and is never run.
  *
- * A text that does not parse is an answer. Rejects with `lint_timeout` when a text takes longer than it
- * may, `lint_too_large` where it takes more memory, `too_many_executions` where too much waits already,
- * `dependency_unavailable` when a linter fails for no fault of the text, and `cancelled` once the signal is aborted or the
- * linter closed. Whatever a text does, those of others are linted as if it were not there.
+ * A text that does not parse, or that a linter cannot read, is an answer. Rejects with `code_too_complex`
+ * when a text takes more time or memory than it may, `too_many_executions` where too much waits already,
+ * `dependency_unavailable` when a linter fails for no fault of the text, `cancelled` once the signal is
+ * aborted, and `shutting_down` once the linter is closed. Whatever a text does, those of others are linted
+ * as if it were not there.
  */
 export interface Linter extends AsyncDisposable {
   lint(request: LintRequest, signal: AbortSignal): Promise<LintReport>;

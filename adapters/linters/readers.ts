@@ -1,0 +1,48 @@
+import type { Question, Reading } from "./messages.ts";
+import { type ReaderOptions, ReaderProcess } from "./reader_process.ts";
+
+/** Processes that read texts: as many as are asked at once, kept for the next. */
+export class Readers implements AsyncDisposable {
+  readonly #options: ReaderOptions;
+  /** The one that was used last stands last, and is used next: the others may rest. */
+  readonly #idle: ReaderProcess[] = [];
+  readonly #all = new Set<ReaderProcess>();
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {DomainError} `code_too_complex`, `dependency_unavailable`, `cancelled`. */
+  async read(question: Question, signal: AbortSignal): Promise<Reading> {
+    const reader = this.#rested() ?? this.#started();
+    try {
+      return await reader.read(question, signal);
+    } finally {
+      if (reader.alive) this.#idle.push(reader);
+      else await this.#end(reader);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map((reader) => this.#end(reader)));
+  }
+
+  #rested(): ReaderProcess | null {
+    for (let reader = this.#idle.pop(); reader !== undefined; reader = this.#idle.pop()) {
+      if (reader.alive) return reader;
+      this.#all.delete(reader);
+    }
+    return null;
+  }
+
+  #started(): ReaderProcess {
+    const reader = new ReaderProcess(this.#options);
+    this.#all.add(reader);
+    return reader;
+  }
+
+  async #end(reader: ReaderProcess): Promise<void> {
+    await reader[Symbol.asyncDispose]();
+    this.#all.delete(reader);
+  }
+}
