@@ -8,6 +8,7 @@ import type { AuditPage } from "../domain/ports/audit_log.ts";
 import type { SearchAudit } from "./search_audit.ts";
 import type { RequestContext } from "./request_context.ts";
 import type { RevokeToken } from "./revoke_token.ts";
+import type { LintAnswer, LintCode } from "./lint_code.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { JobUseCases } from "./job_use_cases.ts";
 import type { Readiness, ServiceStatus } from "./service_status.ts";
@@ -21,6 +22,8 @@ export interface Application extends GraphUseCases, JobUseCases {
     context: RequestContext,
     watcher?: ExecutionWatcher,
   ): Promise<ExecutionAnswer>;
+  /** Resolves once the report is kept. */
+  lintCode(command: LintCode, context: RequestContext): Promise<LintAnswer>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */

@@ -29,6 +29,7 @@ import { openAuditTrail } from "./audit.ts";
 import { type ChosenParts, useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { beginEngine, type OpenedEngine, openGraph } from "./compose_graph.ts";
+import { openLinting } from "./compose_lint.ts";
 import { openJobs } from "./compose_jobs.ts";
 import { openRedis, type SharedState } from "./compose_redis.ts";
 import { openInbound } from "./compose_inbound.ts";
@@ -73,6 +74,7 @@ const ROUTES = [
   { method: "GET", route: "/metrics", status: 200 },
   { method: "POST", route: "/api/v1/execute_code", status: 200 },
   { method: "POST", route: "/api/v1/executions", status: 202 },
+  { method: "POST", route: "/api/v1/lint_code", status: 200 },
   { method: "GET", route: "/api/v1/executions/{id}", status: 200 },
   { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "GET", route: "/api/v1/cache", status: 200 },
@@ -124,9 +126,10 @@ export async function compose(
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   const life = { stopping: false };
-  const state = () => admission.state();
-  const places = new UserPlaces({ perUser: config.execution.perUser, state, telemetry });
+  const places = new UserPlaces({ ...config.execution, telemetry, state: () => admission.state() });
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
+  const linting = { ...keeping, lints: stores.lints, audit, sandbox };
+  const lintCode = openLinting(config, search, linting, stack);
   await shared?.start();
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
@@ -135,7 +138,18 @@ export async function compose(
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, pingRecords, engine, telemetry, shared, life });
   const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
-  const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
+  const cases = {
+    ...deciding,
+    lintCode,
+    queue,
+    sha256,
+    execution,
+    records,
+    graph,
+    status,
+    audit,
+    clock,
+  };
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);

@@ -7,6 +7,7 @@ import { changeCircuitBreaker, listCircuitBreakers } from "../application/circui
 import { executeCode, type ExecuteCodeParts } from "../application/execute_code.ts";
 import { graphUseCases } from "../application/graph_use_cases.ts";
 import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
+import type { LintCodeCase } from "../application/lint_code.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { searchAudit } from "../application/search_audit.ts";
 import {
@@ -27,9 +28,10 @@ import type { Config } from "./config.ts";
 export type ChosenParts = Omit<StatusParts, "backends">;
 
 /** What stands behind the use cases, with all that protects it round it. */
-export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting" | "ping"> {
+export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting" | "ping" | "lints"> {
   readonly kept: Pick<Stores["kept"], "log">;
   readonly execution: ExecuteCodeParts;
+  readonly lintCode: LintCodeCase;
   readonly queue: JobParts["queue"];
   readonly sha256: JobParts["sha256"];
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
@@ -47,6 +49,7 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
   const status = { ...parts.status, backends: backendsOf(config) };
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
+    lintCode: parts.lintCode,
     ...jobUseCases({ ...parts.execution, ...parts, quota, sleep }),
     getUserRoles: (user, context) => getUserRoles({ roles, audit }, user, context),
     changeUserRoles: (...asked) => changeUserRoles({ roles, audit }, ...asked),

@@ -1,6 +1,7 @@
 import { openDatabase } from "../adapters/sqlite/database.ts";
 import { SqliteExecutionRecords } from "../adapters/sqlite/execution_records.ts";
 import { openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
+import { SqliteLintRecords } from "../adapters/sqlite/lint_records.ts";
 import { openOutboxes } from "../adapters/sqlite/outbox.ts";
 import { SqliteRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
 import { SqliteRoleStore } from "../adapters/sqlite/role_store.ts";
@@ -8,6 +9,7 @@ import { RememberedRoles } from "../application/decorators/stored_roles.ts";
 import type { AuditLog } from "../domain/ports/audit_log.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
+import type { LintRecords } from "../domain/ports/lint_records.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../domain/ports/role_store.ts";
@@ -18,7 +20,7 @@ const DATABASE = "records.sqlite";
 const OUTBOX = "outbox.sqlite";
 
 /** What waits for Neo4j, each kind in an outbox of its own. */
-export const OUTBOXES = ["executions", "audit", "revocations"] as const;
+export const OUTBOXES = ["executions", "audit", "revocations", "lints"] as const;
 
 /** Where everything is kept, unless Neo4j keeps it. */
 export function databasePath({ dataDir }: Config): string {
@@ -49,6 +51,7 @@ export interface KeptLog {
 /** All that is kept. */
 export interface Stores {
   readonly records: ExecutionRecords;
+  readonly lints: LintRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly kept: KeptLog;
@@ -70,6 +73,7 @@ export async function openStores(
   const records = stack.use(new SqliteExecutionRecords(database));
   return {
     records,
+    lints: stack.use(new SqliteLintRecords(database)),
     ping: () => records.ping(),
     roles: stack.use(new RememberedRoles(new SqliteRoleStore(database), parts.clock)),
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
@@ -96,8 +100,8 @@ async function openRemote(
   const reached = { ...graph.neo4j, ...neo4j };
   const graphs = graph.backend === "neo4j" ? { ...graph.neo4j, clock, log } : null;
   const stores = stack.use(await openNeo4jStores({ ...reached, ...around, graph: graphs }));
-  const { records, roles, revokedTokens, audit, violation } = stores;
+  const { records, lints, roles, revokedTokens, audit, violation } = stores;
   const kept = { log: audit, violation, waiting: () => stores.waiting() };
   const isWaiting = (id: string) => stores.isWaiting(id);
-  return { records, roles, revokedTokens, kept, isWaiting, ping: () => stores.ping() };
+  return { records, lints, roles, revokedTokens, kept, isWaiting, ping: () => stores.ping() };
 }

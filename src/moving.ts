@@ -29,7 +29,7 @@ export function fileIn([file, ...more]: readonly string[], usage: string): strin
 }
 
 function describe(tally: EntryTally): string {
-  return `${tally.execution} executions, roles of ${tally.roles} users, ` +
+  return `${tally.execution} executions, ${tally.lint} lint results, roles of ${tally.roles} users, ` +
     `${tally.revoked_token} revoked tokens, ${tally.audit_event} audit events in ` +
     `${tally.audit_chain} chains`;
 }

@@ -29,6 +29,7 @@ import { addGraphRoutes } from "./routes/graph.ts";
 import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addJobRoutes } from "./routes/jobs.ts";
+import { addLintRoute } from "./routes/lint.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
@@ -141,6 +142,7 @@ function addRoutes(
   addStatusRoute(app, parts.application);
   addJobRoutes(app, parts);
   addExecutionRoutes(app, parts);
+  addLintRoute(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addTokenRoutes(app, parts);

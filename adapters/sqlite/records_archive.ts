@@ -6,11 +6,14 @@ import { textOf } from "./audit_checkpoints.ts";
 import { ChainTransfer } from "./chain_transfer.ts";
 import { type Database, type DatabaseOptions, openFor } from "./database.ts";
 import { SqliteExecutionRecords } from "./execution_records.ts";
+import { SqliteLintRecords } from "./lint_records.ts";
 import { SqliteRevokedTokens } from "./revoked_tokens.ts";
 import { SqliteRoleStore } from "./role_store.ts";
 
 const RUNS =
   "SELECT rowid AS row, id FROM execution_records WHERE rowid > ? ORDER BY rowid LIMIT 500";
+const LINTS =
+  "SELECT rowid AS row, record FROM lint_results WHERE rowid > ? ORDER BY rowid LIMIT 100";
 const ROLES = `SELECT rowid AS row, CAST(user_id AS BLOB) AS user, roles FROM stored_roles
   WHERE rowid > ? ORDER BY rowid LIMIT 500`;
 const REVOKED = "SELECT id, until FROM revoked_tokens WHERE id > ? ORDER BY id LIMIT 500";
@@ -30,6 +33,7 @@ export function openRecordsArchive(options: SqliteArchiveOptions): SqliteRecords
 export class SqliteRecordsArchive implements RecordsArchive {
   readonly #database: Database;
   readonly #runs: SqliteExecutionRecords;
+  readonly #lints: SqliteLintRecords;
   readonly #roles: SqliteRoleStore;
   readonly #tokens: SqliteRevokedTokens;
   readonly #chain: ChainTransfer;
@@ -37,6 +41,7 @@ export class SqliteRecordsArchive implements RecordsArchive {
   constructor(database: Database, { directory, clock }: SqliteArchiveOptions) {
     this.#database = database;
     this.#runs = new SqliteExecutionRecords(database);
+    this.#lints = new SqliteLintRecords(database);
     this.#roles = new SqliteRoleStore(database);
     this.#tokens = new SqliteRevokedTokens(database, clock);
     this.#chain = new ChainTransfer({ db: database.db, directory, clock });
@@ -47,6 +52,9 @@ export class SqliteRecordsArchive implements RecordsArchive {
     for (const { id } of this.#rows(RUNS)) {
       const record = await this.#runs.find(String(id));
       if (record !== null) yield { kind: "execution", record };
+    }
+    for (const { record } of this.#rows(LINTS)) {
+      yield { kind: "lint", record: JSON.parse(String(record)) };
     }
     for (const { user, roles } of this.#rows(ROLES)) {
       const names: unknown = JSON.parse(String(roles));
@@ -64,6 +72,7 @@ export class SqliteRecordsArchive implements RecordsArchive {
   async keep(entries: readonly RecordsEntry[]): Promise<void> {
     await Promise.all([
       ...of("execution", entries).map(({ record }) => this.#runs.save(record)),
+      ...of("lint", entries).map(({ record }) => this.#lints.save(record)),
       ...of("roles", entries).map(({ user, roles }) => this.#roles.change(user, () => roles)),
       ...of("revoked_token", entries).map(({ id, until }) => this.#tokens.revoke(id, until)),
     ]);

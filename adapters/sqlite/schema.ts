@@ -126,6 +126,13 @@ const MIGRATIONS: readonly string[] = [
   AUDIT,
   OUTBOX,
   JOBS,
+  `CREATE TABLE lint_results (
+     id TEXT PRIMARY KEY NOT NULL,
+     code_hash TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     record TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX lint_results_code_hash ON lint_results (code_hash);`,
 ];
 
 /**

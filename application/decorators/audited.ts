@@ -25,6 +25,7 @@ export function audited(application: Application, audit: Audit): Application {
     watchExecution: (id, context) => told(context, application.watchExecution(id, context)),
     listDeadExecutions: (limit, context) =>
       told(context, application.listDeadExecutions(limit, context)),
+    lintCode: (command, context) => told(context, application.lintCode(command, context)),
     getUserRoles: (user, context) => told(context, application.getUserRoles(user, context)),
     changeUserRoles: (command, context) =>
       told(context, application.changeUserRoles(command, context)),

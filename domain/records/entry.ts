@@ -1,4 +1,5 @@
 import type { ExecutionRecord } from "../execution/outcome.ts";
+import type { LintRecord } from "../lint/record.ts";
 import type { Role } from "../identity/role.ts";
 
 /** What stands in the place of the hash of an event: the last one of a chain, or of what has gone. */
@@ -12,6 +13,7 @@ export interface ChainPlace {
 /** One thing that is kept, as it goes from one store to another. */
 export type RecordsEntry =
   | { readonly kind: "execution"; readonly record: ExecutionRecord }
+  | { readonly kind: "lint"; readonly record: LintRecord }
   | { readonly kind: "roles"; readonly user: string; readonly roles: readonly Role[] }
   | {
     readonly kind: "revoked_token";
@@ -54,6 +56,7 @@ export function tallyOf(entries: Iterable<RecordsEntry>, before: EntryTally = NO
 /** Of nothing. */
 export const NONE: EntryTally = {
   execution: 0,
+  lint: 0,
   roles: 0,
   revoked_token: 0,
   audit_chain: 0,

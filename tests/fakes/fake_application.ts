@@ -51,6 +51,7 @@ import type { FoundRows } from "../../application/query_graph.ts";
 import type { UpsertedGraph } from "../../application/upsert_graph.ts";
 import { fakeJobUseCases, fakeQueue } from "./fake_jobs.ts";
 import { fakeRecord } from "./fake_record.ts";
+import { FakeLinting } from "./fake_linting.ts";
 import { FakeGraph } from "./graph.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -107,6 +108,8 @@ export class FakeApplication implements Application {
     toolchain: () => "fake 1",
     sleep: () => Promise.resolve(),
   });
+  readonly linting = new FakeLinting(this.audit);
+  readonly lintCode = this.linting.lintCode;
   readonly jobs = fakeQueue();
   readonly #jobCases = fakeJobUseCases(this);
   readonly getExecution = this.#jobCases.getExecution;

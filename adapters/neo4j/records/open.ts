@@ -1,5 +1,6 @@
 import type { AuditLog } from "../../../domain/ports/audit_log.ts";
 import type { ExecutionRecords } from "../../../domain/ports/execution_records.ts";
+import type { LintRecords } from "../../../domain/ports/lint_records.ts";
 import type { Notes, Outbox } from "../../../domain/ports/outbox.ts";
 import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../../../domain/ports/role_store.ts";
@@ -12,6 +13,7 @@ import { databaseId } from "../known_database.ts";
 import { RecordsDatabase, recordsFailure } from "./database.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { MirroredRoles, type RolesCopy } from "./mirrored_roles.ts";
+import { Neo4jLintRecords } from "./lint_records.ts";
 import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
 import { Neo4jRetention } from "./retention.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
@@ -45,6 +47,7 @@ export interface Neo4jStoresOptions extends Neo4jOptions {
 /** All that is kept. */
 export interface Neo4jStores extends AsyncDisposable {
   readonly records: ExecutionRecords;
+  readonly lints: LintRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly audit: AuditLog;
@@ -80,9 +83,10 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const instance = notes.read(INSTANCE_NOTE) ?? newId();
   notes.write(INSTANCE_NOTE, instance);
   const parts = { database, log, notes };
-  const outboxes = ["executions", "audit", "revocations"].map(outbox);
-  const [executions, events, revocations] = outboxes as [Outbox, Outbox, Outbox];
+  const outboxes = ["executions", "audit", "revocations", "lints"].map(outbox);
+  const [executions, events, revocations, reports] = outboxes as [Outbox, Outbox, Outbox, Outbox];
   const records = stack.use(new Neo4jExecutionRecords({ ...parts, outbox: executions }));
+  const lints = stack.use(new Neo4jLintRecords({ ...parts, outbox: reports }));
   const store = new Neo4jRoleStore(database);
   const roles = stack.use(
     new MirroredRoles({ ...parts, store, copy: local.roles, everyMs: LOOK_MS }),
@@ -96,7 +100,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const violation = await start.for(audit.violation(start.signal)) ?? null;
   const held = stack.move();
   return {
-    ...{ records, roles, revokedTokens, audit, violation },
+    ...{ records, lints, roles, revokedTokens, audit, violation },
     ping: () => database.ping(),
     waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
     isWaiting: (id) => records.isWaiting(id),
