@@ -1,94 +1,65 @@
-import type {
-  CallToolResult,
-  McpServer,
-  ServerContext,
-  StandardSchemaWithJSON,
-} from "@modelcontextprotocol/server";
-import type { z } from "zod";
-import type { Application } from "../../application/application.ts";
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { ExecutionWatcher } from "../../application/execution_watcher.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { FileCaps } from "../../domain/execution/file_paths.ts";
 import type { ExecutionLimits } from "../../domain/execution/limits.ts";
-import type { Log } from "../../domain/ports/log.ts";
 import { executeCodeCommand, wireExecution } from "../wire/execution.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { LongTexts } from "../wire/long_texts.ts";
+import type { McpCall } from "../wire/mcp_call.ts";
 import {
   type ExecuteCodeRequest,
   executeCodeSchema,
   executionSchema,
   type WireExecution,
 } from "../wire/schemas.ts";
+import { answered } from "./answered.ts";
 import { filesText, images } from "./file_content.ts";
 import { progressWatcher } from "./progress_watcher.ts";
-import { problemResult } from "./problem_result.ts";
+import type { McpReach, Registrar } from "./registrar.ts";
 import { uncheckedBySdk } from "./shown_schema.ts";
 
-/** The tool's schemas, made once. */
-export interface ExecuteCodeToolSchemas {
-  /** The schema that checks, the same as the HTTP route's. */
-  readonly request: z.ZodType<ExecuteCodeRequest>;
-  /** What clients are shown of it. */
-  readonly shown: StandardSchemaWithJSON;
+/** Makes what registers `execute_code`, with the schemas that HTTP checks with. */
+export function executeCodeTool(ceilings: ExecutionLimits, caps: FileCaps): Registrar {
+  const schema = executeCodeSchema(ceilings, caps);
+  const inputSchema = uncheckedBySdk(schema);
+  return (server, reach) => {
+    server.registerTool("execute_code", {
+      title: "Execute code",
+      description: "Runs a Python, JavaScript or bash program in a sandbox without network and " +
+        "answers how it ended, what it wrote and what it used. `files` are put into its working " +
+        "directory, `outputs` names what to bring back from there. Nothing is kept between runs.",
+      inputSchema,
+      outputSchema: executionSchema,
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: false,
+        idempotentHint: false,
+        openWorldHint: false,
+      },
+    }, (args, context) =>
+      answered(reach, context, async (call) => {
+        const checked = schema.safeParse(args);
+        if (!checked.success) throw validationFailed(checked.error, args);
+        const watcher = progressWatcher(context.mcpReq, call.texts);
+        return await executeCode(checked.data, { ...call, ...reach, watcher });
+      }));
+  };
 }
 
-/** What the tool works with, for one request. */
-export interface ExecuteCodeToolParts {
-  readonly application: Application;
-  readonly log: Log;
-  readonly schemas: ExecuteCodeToolSchemas;
-  readonly context: RequestContext;
-  /** Takes long outputs, so that the SDK makes no JSON of them. */
-  readonly texts: LongTexts;
-}
-
-/** Makes the tool's schemas. */
-export function executeCodeToolSchemas(
-  ceilings: ExecutionLimits,
-  caps: FileCaps,
-): ExecuteCodeToolSchemas {
-  const request = executeCodeSchema(ceilings, caps);
-  return { request, shown: uncheckedBySdk(request) };
-}
-
-/** Registers `execute_code` for the caller of one request. */
-export function addExecuteCodeTool(server: McpServer, parts: ExecuteCodeToolParts): void {
-  server.registerTool("execute_code", {
-    title: "Execute code",
-    description: "Runs a Python, JavaScript or bash program in a sandbox without network and " +
-      "answers how it ended, what it wrote and what it used. `files` are put into its working " +
-      "directory, `outputs` names what to bring back from there. Nothing is kept between runs.",
-    inputSchema: parts.schemas.shown,
-    outputSchema: executionSchema,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: false,
-      openWorldHint: false,
-    },
-  }, (args, { mcpReq }) => executeCode(args, mcpReq, parts));
+interface Run extends McpReach, McpCall<RequestContext> {
+  readonly watcher: ExecutionWatcher | undefined;
 }
 
 async function executeCode(
-  args: unknown,
-  call: ServerContext["mcpReq"],
-  parts: ExecuteCodeToolParts,
+  request: ExecuteCodeRequest,
+  { application, context, texts, watcher }: Run,
 ): Promise<CallToolResult> {
-  const { application, log, texts } = parts;
-  const signal = AbortSignal.any([parts.context.signal, call.signal]);
-  const context = { ...parts.context, signal };
-  try {
-    const checked = parts.schemas.request.safeParse(args);
-    if (!checked.success) throw validationFailed(checked.error, args);
-    const command = await executeCodeCommand(checked.data);
-    const watcher = progressWatcher(call, texts);
-    const record = await application.executeCode(command, context, watcher);
-    const execution = withHeld(await wireExecution(record), texts);
-    const content = [...readable(execution), ...images(record.files, execution)];
-    return { content, structuredContent: { ...execution } };
-  } catch (error) {
-    return problemResult(error, { log, correlationId: context.correlationId });
-  }
+  const command = await executeCodeCommand(request);
+  const record = await application.executeCode(command, context, watcher);
+  const execution = withHeld(await wireExecution(record), texts);
+  const content = [...readable(execution), ...images(record.files, execution)];
+  return { content, structuredContent: { ...execution } };
 }
 
 /** Keeps what is long out of the SDK's hands. */

@@ -1,14 +1,7 @@
-import type {
-  CallToolResult,
-  McpServer,
-  ServerContext,
-  StandardSchemaWithJSON,
-} from "@modelcontextprotocol/server";
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { z } from "zod";
-import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { GraphAnswer } from "../../domain/graph/query.ts";
-import type { Log } from "../../domain/ports/log.ts";
 import { validationFailed } from "../wire/faults.ts";
 import { wireGraphRows, wireUpserted } from "../wire/graph.ts";
 import { wireRow } from "../wire/graph_values.ts";
@@ -19,92 +12,55 @@ import {
   graphUpsertedSchema,
   graphUpsertSchema,
 } from "../wire/graph_schemas.ts";
-import type { LongTexts } from "../wire/long_texts.ts";
-import { problemResult } from "./problem_result.ts";
+import type { McpCall } from "../wire/mcp_call.ts";
+import { answered } from "./answered.ts";
+import type { McpReach, Registrar } from "./registrar.ts";
 import { uncheckedBySdk } from "./shown_schema.ts";
 
 /** What the text of an answer has at most, in UTF-16 units: it says the rows a second time. */
 const MAX_TEXT_LENGTH = 1_048_576;
 
-/** The tools' schemas as clients are shown them, made once. */
-export interface GraphToolSchemas {
-  readonly upsert: StandardSchemaWithJSON;
-  readonly query: StandardSchemaWithJSON;
-}
-
-/** What the tools work with, for one request. */
-export interface GraphToolParts {
-  readonly application: Application;
-  readonly log: Log;
-  readonly graph: GraphToolSchemas;
-  readonly context: RequestContext;
-  /** Takes long answers, so that the SDK makes no JSON of them. */
-  readonly texts: LongTexts;
-}
-
-/** Makes the tools' schemas. */
-export function graphToolSchemas(): GraphToolSchemas {
-  return { upsert: uncheckedBySdk(graphUpsertSchema), query: uncheckedBySdk(graphQuerySchema) };
-}
-
-/** Registers `graph_upsert` and `graph_query` for the caller of one request. */
-export function addGraphTools(server: McpServer, parts: GraphToolParts): void {
-  server.registerTool("graph_upsert", {
-    title: "Remember in the graph",
-    description:
-      "Writes nodes, known by keys such as `person:ada`, and relationships between them " +
-      "into the graph that all users share: all of it or nothing. What is there is added to: labels " +
-      "are added, properties merged, null removes one. In one call 10,000 keys and items in all.",
-    inputSchema: parts.graph.upsert,
-    outputSchema: graphUpsertedSchema,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
-  }, (args, { mcpReq }) => answered(args, mcpReq, parts, upsert));
-  server.registerTool("graph_query", {
-    title: "Ask the graph",
-    description:
-      "Runs one Cypher statement that only reads, such as `MATCH (n {key: $key})-[r]-(m) " +
-      "RETURN n, type(r) AS type, m`, over the graph that all users share.",
-    inputSchema: parts.graph.query,
-    outputSchema: graphRowsSchema,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: false,
-    },
-  }, (args, { mcpReq }) => answered(args, mcpReq, parts, query));
-}
-
-type Answer = (
-  args: unknown,
-  context: RequestContext,
-  parts: GraphToolParts,
-) => Promise<CallToolResult>;
-
-async function answered(
-  args: unknown,
-  call: ServerContext["mcpReq"],
-  parts: GraphToolParts,
-  answer: Answer,
-): Promise<CallToolResult> {
-  const signal = AbortSignal.any([parts.context.signal, call.signal]);
-  try {
-    return await answer(args, { ...parts.context, signal }, parts);
-  } catch (error) {
-    const { log, context: { correlationId } } = parts;
-    return problemResult(error, { log, correlationId });
-  }
+/** Makes what registers `graph_upsert` and `graph_query`. */
+export function graphTools(): Registrar {
+  const shownUpsert = uncheckedBySdk(graphUpsertSchema);
+  const shownQuery = uncheckedBySdk(graphQuerySchema);
+  return (server, reach) => {
+    server.registerTool("graph_upsert", {
+      title: "Remember in the graph",
+      description:
+        "Writes nodes, known by keys such as `person:ada`, and relationships between them " +
+        "into the graph that all users share: all of it or nothing. What is there is added to: labels " +
+        "are added, properties merged, null removes one. In one call 10,000 keys and items in all.",
+      inputSchema: shownUpsert,
+      outputSchema: graphUpsertedSchema,
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
+    }, (args, context) => answered(reach, context, (call) => upsert(args, call, reach)));
+    server.registerTool("graph_query", {
+      title: "Ask the graph",
+      description:
+        "Runs one Cypher statement that only reads, such as `MATCH (n {key: $key})-[r]-(m) " +
+        "RETURN n, type(r) AS type, m`, over the graph that all users share.",
+      inputSchema: shownQuery,
+      outputSchema: graphRowsSchema,
+      annotations: {
+        readOnlyHint: true,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
+    }, (args, context) => answered(reach, context, (call) => query(args, call, reach)));
+  };
 }
 
 async function upsert(
   args: unknown,
-  context: RequestContext,
-  { application }: GraphToolParts,
+  { context }: McpCall<RequestContext>,
+  { application }: McpReach,
 ): Promise<CallToolResult> {
   const draft = await batchDraft(checked(graphUpsertSchema, args));
   const upserted = wireUpserted(await application.upsertGraph(draft, context));
@@ -117,8 +73,8 @@ async function upsert(
 
 async function query(
   args: unknown,
-  context: RequestContext,
-  { application, texts }: GraphToolParts,
+  { context, texts }: McpCall<RequestContext>,
+  { application }: McpReach,
 ): Promise<CallToolResult> {
   const draft = queryDraft(checked(graphQuerySchema, args));
   const answer = await application.queryGraph(draft, context);

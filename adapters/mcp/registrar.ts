@@ -1,0 +1,19 @@
+import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
+import type { Application } from "../../application/application.ts";
+import type { RequestContext } from "../../application/request_context.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import type { McpCall } from "../wire/mcp_call.ts";
+
+/** What a server's tools, prompts and resources reach. The server outlives its requests: who asks is asked of each. */
+export interface McpReach {
+  readonly application: Application;
+  readonly log: Log;
+  /**
+   * Whose request it is that a handler was called for, and what takes its long texts. The signal of its
+   * context fires when the caller cancels, or leaves for good; also after the answer: ignore it then.
+   */
+  readonly callOf: (context: ServerContext) => McpCall<RequestContext>;
+}
+
+/** Adds tools, prompts or resources to a server that was just made. Schemas are made before, once. */
+export type Registrar = (server: McpServer, reach: McpReach) => void;
