@@ -7,6 +7,7 @@ import type { Log } from "../../domain/ports/log.ts";
 import type { AnswerMcp, McpCall } from "../wire/mcp_call.ts";
 import { executeCodeTool } from "./execute_code_tool.ts";
 import { graphTools } from "./graph_tools.ts";
+import { lintCodeTool } from "./lint_code_tool.ts";
 import type { Registrar } from "./registrar.ts";
 
 /** What the MCP adapter is made of. */
@@ -31,6 +32,7 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
   return [
     executeCodeTool(ceilings, fileCaps),
     graphTools(),
+    lintCodeTool(),
   ];
 }
 
