@@ -40,6 +40,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   neo4j: ["lru-cache", "neo4j-driver", "neo4j-driver-bolt-connection"],
   redis: ["bullmq", "redis"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
+  linters: ["@lezer/common", "@lezer/javascript", "@lezer/lr", "unbash"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: ["lru-cache"],
@@ -64,6 +65,11 @@ const INBOUND = ["http", "mcp"];
 // `wire` is the one room that other adapters may enter, and only inbound ones: MCP tools must be
 // made from the very schemas that HTTP validates with, or the two would drift apart.
 const WIRE = "adapters/wire/";
+
+/** A grammar that another adapter reads with too: tables, and no way to its owner's ports. */
+const GRAMMARS: Readonly<Record<string, string>> = {
+  linters: "adapters/python_syntax/grammar/",
+};
 
 /** Where the service is put together: the only files that name concrete adapters. */
 const COMPOSITION = /^src\/compose(_\w+)?\.ts$/;
@@ -124,7 +130,8 @@ function room(
 }
 
 function adapterRoom(name: string): Room {
-  const own = ["domain/", `adapters/${name}/`];
+  const grammar = GRAMMARS[name];
+  const own = ["domain/", `adapters/${name}/`, ...(grammar === undefined ? [] : [grammar])];
   const inbound = INBOUND.includes(name);
   return room(`adapters/${name}`, inbound ? [...own, "application/", WIRE] : own, {
     packages: ADAPTER_PACKAGES[name] ?? [],

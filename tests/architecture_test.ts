@@ -112,6 +112,16 @@ const BAD: readonly [path: string, text: string, breach: string][] = [
     "adapters/http may not import 'node:child_process'",
   ],
   ["adapters/unheard_of/a.ts", "export {};", "lies in no room"],
+  [
+    "adapters/linters/a.ts",
+    'import "../python_syntax/syntax.ts";',
+    "adapters/linters may not import '../python_syntax/syntax.ts'",
+  ],
+  [
+    "adapters/sqlite/a.ts",
+    'import "../python_syntax/grammar/tables.ts";',
+    "adapters/sqlite may not import '../python_syntax/grammar/tables.ts'",
+  ],
   ["src/main.ts", 'import "../adapters/http/b.ts";', "src may not import '../adapters/http/b.ts'"],
   [
     "src/main.ts",
@@ -158,6 +168,7 @@ const GOOD: readonly [path: string, text: string][] = [
     "adapters/http/a.ts",
     'import "../wire/b.ts"; import "../../application/b.ts"; import "hono/cors";',
   ],
+  ["adapters/linters/outline/a.ts", 'import "../../python_syntax/grammar/tables.ts";'],
   ["adapters/memory/a_test.ts", 'import "../../tests/contracts/b.ts";'],
   ["adapters/sandbox/a.ts", 'new Deno.Command("python3"); import "node:child_process";'],
   ["src/env.ts", 'Deno.env.get("HOME");'],
