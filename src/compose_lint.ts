@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
 /** What a text may take of the process that reads it. */
-const READER_BOUNDS = { seconds: 10, memoryMegabytes: 512 } as const;
+const READER_BOUNDS = { seconds: 20, memoryMegabytes: 512 } as const;
 
 /** Texts that wait beyond those in hand: of all, and of one caller. */
 const QUEUE = { queue: 64, queueOfCaller: 16 } as const;

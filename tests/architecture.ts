@@ -40,7 +40,10 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   neo4j: ["lru-cache", "neo4j-driver", "neo4j-driver-bolt-connection"],
   redis: ["bullmq", "redis"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
-  linters: ["@lezer/common", "@lezer/javascript", "@lezer/lr", "unbash"],
+  linters: [
+    "@astral-sh/ruff-wasm-nodejs",
+    ...["@lezer/common", "@lezer/javascript", "@lezer/lr", "unbash"],
+  ],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: ["lru-cache"],
@@ -105,6 +108,7 @@ const OTHER_FOLDERS = ["deploy", "docs", "data", "coverage", "node_modules"];
 
 const PROCESS_STARTERS = [
   "adapters/embedded/child_process.ts",
+  "adapters/linters/reader_process.ts",
   "adapters/sandbox/",
   "src/launch.ts",
 ];
@@ -207,7 +211,7 @@ function useBreaches(
     }
     if (!startsProcesses && use.name === "Deno" && use.member === "Command") {
       return [
-        at(use.line, "only the sandbox, the embedded graph and the launcher start processes"),
+        at(use.line, "only the sandbox, the graph, the linters and the launcher start processes"),
       ];
     }
     return [];

@@ -99,12 +99,12 @@ const BAD: readonly [path: string, text: string, breach: string][] = [
   [
     "adapters/http/a.ts",
     'new Deno.Command("ls");',
-    "only the sandbox, the embedded graph and the launcher start processes",
+    "only the sandbox, the graph, the linters and the launcher start processes",
   ],
   [
     "adapters/embedded/a.ts",
     'new Deno.Command("ls");',
-    "only the sandbox, the embedded graph and the launcher start processes",
+    "only the sandbox, the graph, the linters and the launcher start processes",
   ],
   [
     "adapters/http/a.ts",

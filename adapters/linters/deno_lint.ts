@@ -35,26 +35,38 @@ interface Diagnostic {
   readonly range: { readonly start: DenoPlace; readonly end: DenoPlace };
 }
 
-/** `deno lint`, in one of the languages that it reads. */
+/**
+ * `deno lint`, in one of the languages that it reads. It passes over some faults of the syntax (a string
+ * that does not end) which the formatter, having the same parser, does not: that one looks first.
+ */
 export function denoLint(language: "javascript" | "typescript"): SandboxedLinter {
   const ext = language === "javascript" ? "js" : "ts";
-  const command = [...DENO_LINT_ARGS, `--ext=${ext}`, "-"].join(" ");
+  const lint = [...DENO_LINT_ARGS, `--ext=${ext}`, "-"].join(" ");
   return {
     name: "deno_lint",
     program: [
       "export DENO_DIR=/dev/null/deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
       `for tool in ${PLACES.join(" ")}; do`,
-      `  if [ -x "$tool" ]; then exec "$tool" ${command} < text; fi`,
+      '  if [ -x "$tool" ]; then',
+      `    "$tool" fmt --quiet --no-config --ext=${ext} - < text 2> said > /dev/null`,
+      '    status=$?; if [ "$status" -gt 128 ]; then exit "$status"; fi',
+      `    if [[ $(< said) == "${FAULT}"* ]]; then exec cat said; fi`,
+      `    exec "$tool" ${lint} < text`,
+      "  fi",
       "done",
       "exit 127",
     ].join("\n"),
     remedy: "Run the service with the Deno that it was made for: its sandbox shows none",
-    read: ({ outcome, stdout, returnCode }) => {
+    read({ outcome, stdout, returnCode }) {
       if (isCrash(returnCode)) return { findings: [tooDeep()], truncated: false };
+      if (stdout.startsWith(FAULT)) return { findings: [faultOf(stdout)], truncated: false };
       return returnCode <= 1 || outcome === "output" ? readReport(stdout) : null;
     },
   };
 }
+
+/** What the formatter begins with where a text is not of its language. */
+const FAULT = "error: SyntaxError: ";
 
 /** What Deno has written, which may be cut off. */
 function readReport(
@@ -80,7 +92,7 @@ function findingOf({ code, message, range: { start, end } }: Diagnostic): LintFi
 /** The message has the place behind the picture of it: `… at file:///text.js:1:11`. */
 function faultOf(message: string): LintFinding {
   const [first = ""] = message.split("\n", 1);
-  const place = /:(\d+):(\d+)\s*$/.exec(message);
+  const place = /^ +at \S*:(\d+):(\d+)$/m.exec(message);
   const [line, column] = [Number(place?.[1] ?? 1), Number(place?.[2] ?? 1)];
-  return syntaxError({ line, column }, first.replace(/^SyntaxError: /, ""));
+  return syntaxError({ line, column }, first.replace(/^(error: )?SyntaxError: /, ""));
 }

@@ -28,12 +28,12 @@ export interface SandboxedLinter {
 }
 
 /** What a text may take of a linter that is a program of its own. */
-export const SANDBOX_BOUNDS = { seconds: 20, memoryMegabytes: 768 } as const;
+export const SANDBOX_BOUNDS = { seconds: 30, memoryMegabytes: 768 } as const;
 
 const LIMITS: ExecutionLimits = {
   timeoutSeconds: SANDBOX_BOUNDS.seconds,
   memoryMb: SANDBOX_BOUNDS.memoryMegabytes,
-  cpuSeconds: 2 * SANDBOX_BOUNDS.seconds,
+  cpuSeconds: SANDBOX_BOUNDS.seconds,
   processes: 64,
   openFiles: 256,
   fileSizeMb: 16,
