@@ -128,8 +128,7 @@ export async function compose(
   const life = { stopping: false };
   const places = new UserPlaces({ ...config.execution, telemetry, state: () => admission.state() });
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
-  const linting = { ...keeping, lints: stores.lints, audit, sandbox };
-  const lintCode = openLinting(config, search, linting, stack);
+  const lintCode = openLinting(config, search, { ...keeping, stores, audit, sandbox }, stack);
   await shared?.start();
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
@@ -137,19 +136,8 @@ export async function compose(
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, pingRecords, engine, telemetry, shared, life });
-  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers };
-  const cases = {
-    ...deciding,
-    lintCode,
-    queue,
-    sha256,
-    execution,
-    records,
-    graph,
-    status,
-    audit,
-    clock,
-  };
+  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers, lintCode };
+  const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);

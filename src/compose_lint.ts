@@ -21,7 +21,8 @@ const MOST_PROCESSORS = 4;
 const OLDEST_PYTHON = "3.11";
 
 /** What linting takes beside the configuration. */
-export interface LintSources extends CacheParts, Pick<LintCodeParts, "lints" | "audit" | "sha256"> {
+export interface LintSources extends CacheParts, Pick<LintCodeParts, "audit" | "sha256"> {
+  readonly stores: Pick<LintCodeParts, "lints">;
   readonly sandbox: ExecutionRunner;
   readonly log: Log;
 }
@@ -51,7 +52,7 @@ export function openLinting(
     stack,
   );
   const { ttlSeconds } = config.cache;
-  return codeLinter({ ...sources, linter, cache, counts, ttlSeconds, newId });
+  return codeLinter({ ...sources, ...sources.stores, linter, cache, counts, ttlSeconds, newId });
 }
 
 /** The version in what the sandbox says of its interpreter: `… /usr/bin/python3.11 3.11.2`. */

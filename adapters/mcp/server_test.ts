@@ -32,7 +32,7 @@ for (const era of ERAS) {
     assert.equal(connected.client.getNegotiatedProtocolVersion(), era.version);
     const { tools } = await connected.client.listTools();
     const names = tools.map(({ name }) => name);
-    assert.deepEqual(names, ["execute_code", "graph_upsert", "graph_query"]);
+    assert.deepEqual(names, ["execute_code", "graph_upsert", "graph_query", "lint_code"]);
     const [tool] = tools;
     assert.deepEqual(tool?.annotations, {
       readOnlyHint: false,
