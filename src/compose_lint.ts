@@ -45,10 +45,12 @@ export function openLinting(
       pythonVersion: () => pythonIn(sandbox.status().toolchain),
     }),
   );
+  // As with runs: an id is of use only where its record can be found.
+  const shared = config.records.backend === "neo4j" ? sources.shared : null;
   const { cache, counts } = openCache<LintRecord>(
     "lint_results",
     config,
-    { ...sources, isValue: isLintRecord },
+    { ...sources, shared, isValue: isLintRecord },
     stack,
   );
   const { ttlSeconds } = config.cache;
