@@ -48,6 +48,12 @@ function enter(node: Frame, parent: Frame | undefined, visit: Visit): boolean {
     case "UpdateOp":
       if (SHORT_CIRCUITS.has(text.slice(node.from, node.to))) gathering.decide();
       break;
+    case "ParenthesizedExpression":
+      // What is in it alone is named as it would be without.
+      if (parent?.isAssigned && parent.type !== "PropertyDeclaration") {
+        assign(node, parent.target);
+      }
+      break;
     case "ImportDeclaration":
       importDeclaration(node, visit);
       break;
