@@ -1,6 +1,6 @@
-import { parser } from "@lezer/javascript";
 import type { LintLanguage, Outline } from "../../../domain/lint/report.ts";
 import { Gathering, unexpected } from "./gathering.ts";
+import { parser } from "./grammar/tables.ts";
 import { enterDefinition } from "./javascript_definitions.ts";
 import { callImport, exportFrom, importDeclaration } from "./javascript_imports.ts";
 import type { Visit } from "./javascript_visit.ts";
