@@ -40,10 +40,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   neo4j: ["lru-cache", "neo4j-driver", "neo4j-driver-bolt-connection"],
   redis: ["bullmq", "redis"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
-  linters: [
-    "@astral-sh/ruff-wasm-nodejs",
-    ...["@lezer/common", "@lezer/javascript", "@lezer/lr", "unbash"],
-  ],
+  linters: ["@astral-sh/ruff-wasm-nodejs", "@lezer/common", "@lezer/lr", "unbash"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: ["lru-cache"],

@@ -1,4 +1,4 @@
-import { forEachChild, parse, type SyntaxNode, type Word } from "unbash";
+import { forEachChild, parse, type ParsedScript, type SyntaxNode, type Word } from "unbash";
 import type { Outline } from "../../../domain/lint/report.ts";
 import { Gathering } from "./gathering.ts";
 
@@ -6,6 +6,22 @@ import { Gathering } from "./gathering.ts";
 const CARRIERS = new Set(["builtin", "command"]);
 /** Operators of arithmetic that leave a side out. */
 const SHORT_CIRCUITS = new Set(["&&", "||"]);
+
+/** Nodes whose inside is read when it is asked for, from their text. */
+const READ_LATER = new Set([
+  "ArithmeticCommand",
+  "ArithmeticCommandExpansion",
+  "ArithmeticExpansion",
+  "CommandExpansion",
+  "ParameterExpansion",
+  "ProcessSubstitution",
+]);
+/** How many times as much as there is of a text may be read again of what is nested in it. */
+const MAX_READINGS = 8;
+/** UTF-16 units that may be read again in any text. */
+const LEAST_READINGS = 65_536;
+
+const TOO_DEEP = "Nested too deep to be read";
 
 interface Fault {
   readonly at: number;
@@ -23,8 +39,21 @@ interface Step {
 export function bashOutline(text: string): Outline {
   const gathering = new Gathering(text);
   let fault: Fault | null = null;
+  try {
+    for (const found of faults(text, gathering)) fault = earlier(fault, found);
+  } catch (error) {
+    // The parser recurses where it does not count how deep: `a() a() a() …`.
+    if (!(error instanceof RangeError)) throw error;
+    fault = earlier(fault, { at: 0, message: TOO_DEEP });
+  }
+  return gathering.outline(fault);
+}
+
+/** Walks through a script, gathers what is in it and tells what is wrong with it. */
+function* faults(text: string, gathering: Gathering): Generator<Fault> {
   const steps: Step[] = [{ node: parse(text), place: null }];
   const ends: number[] = [];
+  let left = MAX_READINGS * text.length + LEAST_READINGS;
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     const { node } = step;
     if (node === null) {
@@ -32,15 +61,20 @@ export function bashOutline(text: string): Outline {
       continue;
     }
     const place = placeWithin(step);
-    fault = earlier(fault, firstFault(node, place));
+    if (node.type === "Script" && "errors" in node) yield* faultsOf(node, place);
     look(node, place, gathering);
     if (node.type === "Function") {
       ends.push(place ?? node.end);
       steps.push({ node: null, place });
     }
-    pushChildren(node, place, steps);
+    if (READ_LATER.has(node.type)) left -= node.end - node.pos;
+    if (left > 0) pushChildren(node, place, steps);
+    else yield { at: place ?? node.pos, message: TOO_DEEP };
   }
-  return gathering.outline(fault);
+}
+
+function faultsOf({ errors = [] }: ParsedScript, place: number | null): Fault[] {
+  return errors.map(({ pos, message }) => ({ at: place ?? pos, message: sentence(message) }));
 }
 
 /** So that the first child is the next step. */
@@ -56,13 +90,6 @@ function pushChildren(node: SyntaxNode, place: number | null, steps: Step[]): vo
 function placeWithin({ node, place }: Step): number | null {
   if (place !== null || node?.type !== "CommandExpansion") return place;
   return node.script?.source === undefined ? null : node.pos;
-}
-
-function firstFault(node: SyntaxNode, place: number | null): Fault | null {
-  if (node.type !== "Script" || !("errors" in node)) return null;
-  return (node.errors ?? []).reduce<Fault | null>((first, { pos, message }) => {
-    return earlier(first, { at: place ?? pos, message: sentence(message) });
-  }, null);
 }
 
 function earlier(one: Fault | null, other: Fault | null): Fault | null {

@@ -1,6 +1,6 @@
-import { parser } from "@lezer/javascript";
 import type { LintLanguage, Outline } from "../../../domain/lint/report.ts";
 import { Gathering, unexpected } from "./gathering.ts";
+import { parser } from "./grammar/tables.ts";
 import { enterDefinition } from "./javascript_definitions.ts";
 import { callImport, exportFrom, importDeclaration } from "./javascript_imports.ts";
 import type { Visit } from "./javascript_visit.ts";
@@ -47,6 +47,12 @@ function enter(node: Frame, parent: Frame | undefined, visit: Visit): boolean {
     case "LogicOp":
     case "UpdateOp":
       if (SHORT_CIRCUITS.has(text.slice(node.from, node.to))) gathering.decide();
+      break;
+    case "ParenthesizedExpression":
+      // What is in it alone is named as it would be without.
+      if (parent?.isAssigned && parent.type !== "PropertyDeclaration") {
+        assign(node, parent.target);
+      }
       break;
     case "ImportDeclaration":
       importDeclaration(node, visit);

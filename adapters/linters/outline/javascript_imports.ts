@@ -10,11 +10,10 @@ export function importDeclaration({ from }: Frame, visit: Visit): void {
   const children = around.children();
   const module = moduleOf(children, text);
   if (module === null) return;
-  const names: string[] = [];
-  if (children.some(({ type }) => type === "Star")) names.push("*");
-  else if (children.some(({ type }) => type === "VariableDefinition")) names.push("default");
-  names.push(...listed(around.childrenOfThe("ImportGroup"), text));
-  gathering.import(module, names, from);
+  const isAll = children.some(({ type }) => type === "Star");
+  const hasDefault = children.findIndex(({ type }) => type === "VariableDefinition") !== -1;
+  const first = isAll ? ["*"] : hasDefault ? ["default"] : [];
+  gathering.import(module, [...first, ...listed(around.childrenOfThe("ImportGroup"), text)], from);
 }
 
 /** Notes `export … from "…"`. */

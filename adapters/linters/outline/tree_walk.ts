@@ -52,14 +52,17 @@ export function walk(tree: Tree, visitor: Visitor): void {
   };
   let end = 0;
   for (;;) {
-    const frame = frameOf(cursor);
-    const descend = visitor.enter(frame, frames.at(-1), around);
-    if (descend && cursor.firstChild()) {
-      frames.push(frame);
-      continue;
+    // Very deep down the tree has records of the parser's in it, of no type and no length.
+    if (cursor.to > cursor.from) {
+      const frame = frameOf(cursor);
+      const descend = visitor.enter(frame, frames.at(-1), around);
+      if (descend && cursor.firstChild()) {
+        frames.push(frame);
+        continue;
+      }
+      if (!COMMENTS.has(frame.type)) end = frame.to;
+      if (frame.opens) visitor.leave(end);
     }
-    if (!COMMENTS.has(frame.type) && frame.to > frame.from) end = frame.to;
-    if (frame.opens) visitor.leave(end);
     while (!cursor.nextSibling()) {
       const parent = frames.pop();
       if (parent === undefined) return;
@@ -90,6 +93,18 @@ export interface Parsed {
   readonly faultAt: number | null;
 }
 
+/**
+ * UTF-16 units that are read behind the first error, and what may be open there: each further error
+ * may copy all that is open, several times.
+ */
+const READ_PAST_FAULT = 32_768;
+const OPEN_PAST_FAULT = 600;
+
+/** The inside of a parse: what each of its readings has open. */
+interface Reading {
+  readonly stacks: readonly { readonly stack: readonly number[] }[];
+}
+
 /** Reads a text as it is; where that fails once more, past what the grammar does not know. */
 export function parse(parser: LRParser, text: string): Parsed {
   const strict = parser.configure({ strict: true }).startParse(text);
@@ -103,5 +118,22 @@ export function parse(parser: LRParser, text: string): Parsed {
     if (!(error instanceof SyntaxError)) throw error;
   }
   const faultAt = Math.min(strict.parsedPos, text.length);
-  return { tree: parser.parse(text), faultAt };
+  return { tree: parsePast(parser, text, faultAt), faultAt };
+}
+
+function parsePast(parser: LRParser, text: string, faultAt: number): Tree {
+  const parse = parser.startParse(text);
+  let end = Math.min(faultAt + READ_PAST_FAULT, text.length);
+  parse.stopAt(end);
+  for (;;) {
+    const tree = parse.advance();
+    if (tree !== null) return tree;
+    if (parse.parsedPos < faultAt || parse.parsedPos >= end) continue;
+    // No type of the package tells of it; a test sees whether it is still there.
+    const { stacks } = parse as unknown as Reading;
+    if (stacks.some(({ stack }) => stack.length > OPEN_PAST_FAULT)) {
+      end = parse.parsedPos;
+      parse.stopAt(end);
+    }
+  }
 }
