@@ -253,6 +253,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
     "/api/v1/graph_delete",
     "/api/v1/graph_query",
     "/api/v1/graph_upsert",
+    "/api/v1/lint_code",
     "/api/v1/tokens/revoke",
     "/api/v1/users/{id}/roles",
     "/docs",

@@ -35,7 +35,7 @@ Deno.test("the official MCP client lists and calls execute_code [S22]", async (t
       assert.equal(client.getNegotiatedProtocolVersion(), version);
       const { tools } = await client.listTools();
       const names = tools.map(({ name }) => name);
-      assert.deepEqual(names, ["execute_code", "graph_upsert", "graph_query"]);
+      assert.deepEqual(names, ["execute_code", "graph_upsert", "graph_query", "lint_code"]);
       const result = await client.callTool({
         name: "execute_code",
         arguments: { language: "bash", code: "echo $((6 * 7))" },

@@ -29,7 +29,7 @@ for (const version of ["2025-11-25", "2026-07-28"]) {
     const log = new TextDecoder().decode(stderr);
     const said = JSON.parse(new TextDecoder().decode(stdout) || log);
     assert.equal(said.version, version);
-    assert.deepEqual(said.tools, ["execute_code", "graph_upsert", "graph_query"]);
+    assert.deepEqual(said.tools, ["execute_code", "graph_upsert", "graph_query", "lint_code"]);
     assert.deepEqual([said.execution.stdout, said.execution.outcome], ["42\n", "ok"]);
     assert.deepEqual(said.progress, ["started", "42\n"]);
     assert.equal(said.ended, "cancelled");
