@@ -11,6 +11,7 @@ import type { GenerateCode, GeneratedCode } from "./generate_code.ts";
 import type { RevokeToken } from "./revoke_token.ts";
 import type { RunTests, TestWatcher } from "./run_tests.ts";
 import type { TestRecord } from "../domain/testing/record.ts";
+import type { LintAnswer, LintCode } from "./lint_code.ts";
 import type { GraphUseCases } from "./graph_use_cases.ts";
 import type { JobUseCases } from "./job_use_cases.ts";
 import type { PromptUseCases } from "./prompts.ts";
@@ -32,6 +33,8 @@ export interface Application extends GraphUseCases, JobUseCases, PromptUseCases 
     context: RequestContext,
     watcher?: TestWatcher,
   ): Promise<TestRecord>;
+  /** Resolves once the report is kept. */
+  lintCode(command: LintCode, context: RequestContext): Promise<LintAnswer>;
   getUserRoles(user: string, context: RequestContext): Promise<UserRoles>;
   changeUserRoles(command: ChangeUserRoles, context: RequestContext): Promise<UserRoles>;
   /** Resolves when the revocation is kept; it then holds at once, on this instance. */

@@ -87,6 +87,12 @@ export type Failure =
   }
   | { readonly code: "shutting_down"; readonly retryAfterSeconds: number }
   | { readonly code: "code_rejected"; readonly findings: readonly PolicyFinding[] }
+  | {
+    readonly code: "code_too_complex";
+    readonly limit: "time" | "memory";
+    /** What a text may take: seconds of time, or MiB of memory. */
+    readonly most: number;
+  }
   | { readonly code: "idempotency_key_reused"; readonly key: string }
   | { readonly code: "worker_lost"; readonly attempts: number }
   | { readonly code: "cancelled" };
@@ -163,6 +169,9 @@ export function describe(failure: Failure): string {
       return `Cannot run the program: the policy of this service refuses it: ${
         describeFindings(failure.findings)
       }`;
+    case "code_too_complex":
+      return `Cannot lint the text: it takes more ${failure.limit} than ` +
+        `${failure.most} ${failure.limit === "time" ? "s" : "MiB"}`;
     case "idempotency_key_reused":
       return `Cannot take the request: '${failure.key}' is the key of another one`;
     case "worker_lost":

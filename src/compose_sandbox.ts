@@ -20,6 +20,7 @@ export function openSandbox(
     javascript: config.sandbox.javascript,
     packages: config.sandbox.packagesDir,
     preload: config.sandbox.preload,
+    shown: linterFiles(config),
     pool: {
       size: config.sandbox.pool,
       limits: resolveLimits({}, config.execution.ceilings),
@@ -28,6 +29,11 @@ export function openSandbox(
     log,
     monotonic: () => systemClock.monotonic(),
   }, config.sandbox);
+}
+
+/** Where programs have another runtime, the linter of JavaScript has to be shown by itself. */
+function linterFiles({ sandbox: { deno, javascript } }: Config): Record<string, string> {
+  return javascript.name === "deno" ? {} : { [deno]: "/opt/linters/deno" };
 }
 
 /** More attacks at once than this would be a test of the machine's patience. */

@@ -1,6 +1,7 @@
 import { openDatabase } from "../adapters/sqlite/database.ts";
 import { SqliteExecutionRecords } from "../adapters/sqlite/execution_records.ts";
 import { openKeptAudit } from "../adapters/sqlite/kept_audit.ts";
+import { SqliteLintRecords } from "../adapters/sqlite/lint_records.ts";
 import { openOutboxes } from "../adapters/sqlite/outbox.ts";
 import { keepResultsFor } from "../adapters/sqlite/result_retention.ts";
 import { SqliteRevokedTokens } from "../adapters/sqlite/revoked_tokens.ts";
@@ -10,6 +11,7 @@ import { RememberedRoles } from "../application/decorators/stored_roles.ts";
 import type { AuditLog } from "../domain/ports/audit_log.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
+import type { LintRecords } from "../domain/ports/lint_records.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { RevokedTokens } from "../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../domain/ports/role_store.ts";
@@ -21,7 +23,7 @@ const DATABASE = "records.sqlite";
 const OUTBOX = "outbox.sqlite";
 
 /** What waits for Neo4j, each kind in an outbox of its own. */
-export const OUTBOXES = ["executions", "audit", "revocations", "tests"] as const;
+export const OUTBOXES = ["executions", "audit", "revocations", "tests", "lints"] as const;
 
 /** Where everything is kept, unless Neo4j keeps it. */
 export function databasePath({ dataDir }: Config): string {
@@ -53,6 +55,7 @@ export interface KeptLog {
 export interface Stores {
   readonly records: ExecutionRecords;
   readonly testRecords: TestRecords;
+  readonly lints: LintRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly kept: KeptLog;
@@ -76,6 +79,7 @@ export async function openStores(
   return {
     records,
     testRecords: stack.use(new SqliteTestRecords(database)),
+    lints: stack.use(new SqliteLintRecords(database)),
     ping: () => records.ping(),
     roles: stack.use(new RememberedRoles(new SqliteRoleStore(database), parts.clock)),
     revokedTokens: stack.use(new SqliteRevokedTokens(database, parts.clock)),
@@ -102,9 +106,9 @@ async function openRemote(
   const reached = { ...graph.neo4j, ...neo4j };
   const graphs = graph.backend === "neo4j" ? { ...graph.neo4j, clock, log } : null;
   const stores = stack.use(await openNeo4jStores({ ...reached, ...around, graph: graphs }));
-  const { records, testRecords, roles, revokedTokens, audit, violation } = stores;
+  const { records, testRecords, lints, roles, revokedTokens, audit, violation } = stores;
   const kept = { log: audit, violation, waiting: () => stores.waiting() };
   const isWaiting = (id: string) => stores.isWaiting(id);
-  const found = { records, testRecords, roles, revokedTokens };
+  const found = { records, testRecords, lints, roles, revokedTokens };
   return { ...found, kept, isWaiting, ping: () => stores.ping() };
 }

@@ -22,6 +22,7 @@ const ROUTES = [
   { method: "GET", route: "/api/v1/audit", status: 200 },
   { method: "GET", route: "/api/v1/cache", status: 200 },
   { method: "POST", route: "/api/v1/generate_code", status: 200 },
+  { method: "POST", route: "/api/v1/lint_code", status: 200 },
   { method: "POST", route: "/api/v1/run_tests", status: 200 },
   { method: "POST", route: "/api/v1/graph_upsert", status: 200 },
   { method: "POST", route: "/api/v1/graph_query", status: 200 },

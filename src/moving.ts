@@ -29,7 +29,8 @@ export function fileIn([file, ...more]: readonly string[], usage: string): strin
 }
 
 function describe(tally: EntryTally): string {
-  return `${tally.execution} executions, ${tally.tests} runs of tests, roles of ${tally.roles} users, ` +
+  return `${tally.execution} executions, ${tally.tests} runs of tests, ${tally.lint} lint results, ` +
+    `roles of ${tally.roles} users, ` +
     `${tally.revoked_token} revoked tokens, ${tally.audit_event} audit events in ` +
     `${tally.audit_chain} chains`;
 }

@@ -40,6 +40,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   neo4j: ["lru-cache", "neo4j-driver", "neo4j-driver-bolt-connection"],
   redis: ["bullmq", "redis"],
   http: ["hono", "@hono/zod-openapi", "lru-cache", "swagger-ui-dist"],
+  linters: ["@astral-sh/ruff-wasm-nodejs", "@lezer/common", "@lezer/lr", "unbash"],
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: ["lru-cache"],
@@ -70,6 +71,10 @@ const WIRE = "adapters/wire/";
 /** The rooms whose work a caller can make long: it is done in workers, and all of them need the same pool. */
 const IN_WORKERS = ["linters", "templates"];
 const WORKERS = "adapters/workers/";
+/** A grammar that another adapter reads with too: tables, and no way to its owner's ports. */
+const GRAMMARS: Readonly<Record<string, string>> = {
+  linters: "adapters/python_syntax/grammar/",
+};
 
 /** Where the service is put together: the only files that name concrete adapters. */
 const COMPOSITION = /^src\/compose(_\w+)?\.ts$/;
@@ -105,6 +110,7 @@ const OTHER_FOLDERS = ["deploy", "docs", "data", "coverage", "node_modules"];
 
 const PROCESS_STARTERS = [
   "adapters/embedded/child_process.ts",
+  "adapters/linters/reader_process.ts",
   "adapters/sandbox/",
   "adapters/workers/seat.ts",
   "src/launch.ts",
@@ -131,7 +137,12 @@ function room(
 }
 
 function adapterRoom(name: string): Room {
-  const own = ["domain/", `adapters/${name}/`, ...(IN_WORKERS.includes(name) ? [WORKERS] : [])];
+  const grammar = GRAMMARS[name];
+  const shared = [
+    ...(grammar === undefined ? [] : [grammar]),
+    ...(IN_WORKERS.includes(name) ? [WORKERS] : []),
+  ];
+  const own = ["domain/", `adapters/${name}/`, ...shared];
   const inbound = INBOUND.includes(name);
   return room(`adapters/${name}`, inbound ? [...own, "application/", WIRE] : own, {
     packages: ADAPTER_PACKAGES[name] ?? [],
@@ -209,7 +220,7 @@ function useBreaches(
       return [
         at(
           use.line,
-          "only the sandbox, the embedded graph, workers and the launcher start processes",
+          "only the sandbox, the graph, linters, workers and the launcher start processes",
         ),
       ];
     }

@@ -109,12 +109,12 @@ const BAD: readonly [path: string, text: string, breach: string][] = [
   [
     "adapters/http/a.ts",
     'new Deno.Command("ls");',
-    "only the sandbox, the embedded graph, workers and the launcher start processes",
+    "only the sandbox, the graph, linters, workers and the launcher start processes",
   ],
   [
     "adapters/embedded/a.ts",
     'new Deno.Command("ls");',
-    "only the sandbox, the embedded graph, workers and the launcher start processes",
+    "only the sandbox, the graph, linters, workers and the launcher start processes",
   ],
   [
     "adapters/http/a.ts",
@@ -122,6 +122,16 @@ const BAD: readonly [path: string, text: string, breach: string][] = [
     "adapters/http may not import 'node:child_process'",
   ],
   ["adapters/unheard_of/a.ts", "export {};", "lies in no room"],
+  [
+    "adapters/linters/a.ts",
+    'import "../python_syntax/syntax.ts";',
+    "adapters/linters may not import '../python_syntax/syntax.ts'",
+  ],
+  [
+    "adapters/sqlite/a.ts",
+    'import "../python_syntax/grammar/tables.ts";',
+    "adapters/sqlite may not import '../python_syntax/grammar/tables.ts'",
+  ],
   ["src/main.ts", 'import "../adapters/http/b.ts";', "src may not import '../adapters/http/b.ts'"],
   [
     "src/main.ts",
@@ -169,6 +179,7 @@ const GOOD: readonly [path: string, text: string][] = [
     'import "../wire/b.ts"; import "../../application/b.ts"; import "hono/cors";',
   ],
   ["adapters/templates/a.ts", 'import "../workers/b.ts"; import "minijinja-js/c.js";'],
+  ["adapters/linters/outline/a.ts", 'import "../../python_syntax/grammar/tables.ts";'],
   ["adapters/memory/a_test.ts", 'import "../../tests/contracts/b.ts";'],
   ["adapters/sandbox/a.ts", 'new Deno.Command("python3"); import "node:child_process";'],
   ["src/env.ts", 'Deno.env.get("HOME");'],
@@ -189,7 +200,8 @@ for (const [path, text] of GOOD) {
 Deno.test("emptyRules() finds a room without a file, tests not counted", () => {
   const rooms = Object.keys(ADAPTER_PACKAGES).map((name) => `adapters/${name}/a.ts`);
   const rest = ["domain/a.ts", "application/a.ts", "src/compose.ts", "src/env.ts", "src/launch.ts"]
-    .concat("adapters/embedded/child_process.ts", "adapters/workers/seat.ts");
+    .concat("adapters/embedded/child_process.ts", "adapters/workers/seat.ts")
+    .concat("adapters/linters/reader_process.ts");
   deepStrictEqual(emptyRules([...rooms, ...rest, "adapters/http/a_test.ts"]), [
     "the rule for 'tests/contracts' covers no file",
     "the rule for 'tests' covers no file",

@@ -32,6 +32,7 @@ import { addGraphRoutes } from "./routes/graph.ts";
 import { addGraphTransferRoutes } from "./routes/graph_transfer.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addJobRoutes } from "./routes/jobs.ts";
+import { addLintRoute } from "./routes/lint.ts";
 import { addMcpRoute, type McpRouteParts } from "./routes/mcp.ts";
 import { addMetricsRoute, type MetricsParts } from "./routes/metrics.ts";
 import { addProblemPages } from "./routes/problems.ts";
@@ -151,6 +152,7 @@ function addRoutes(
   addExecutionListRoute(app, parts.application);
   addGenerateCodeRoute(app, parts);
   addTestRoutes(app, parts);
+  addLintRoute(app, parts);
   addGraphRoutes(app, parts);
   addGraphTransferRoutes(app, parts);
   addPromptRoutes(app, parts.application);

@@ -257,6 +257,7 @@ Deno.test("GET /openapi.json documents each route with its problems [S36]", asyn
     "/api/v1/prompts",
     "/api/v1/prompts/{slug}",
     "/api/v1/run_tests",
+    "/api/v1/lint_code",
     "/api/v1/tokens/revoke",
     "/api/v1/users/{id}/roles",
     "/docs",

@@ -42,9 +42,9 @@ for (const era of ERAS) {
     const names = ["cypher", "parameters", "limit", "timeout_seconds"];
     assert.deepEqual(Object.keys(query?.properties ?? {}), names);
     assert.deepEqual(query?.required, ["cypher"]);
-    const hints = tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint]);
+    const hints = tools.filter(({ name }) => name.startsWith("graph_"))
+      .map(({ name, annotations }) => [name, annotations?.readOnlyHint]);
     assert.deepEqual(hints, [
-      ["execute_code", false],
       ["graph_upsert", false],
       ["graph_query", true],
       ["generate_code", true],

@@ -11,6 +11,7 @@ import { completions } from "./completions.ts";
 import { executeCodeTool } from "./execute_code_tool.ts";
 import { generateCodeTool } from "./generate_code_tool.ts";
 import { graphTools } from "./graph_tools.ts";
+import { lintCodeTool } from "./lint_code_tool.ts";
 import { loggingLevels } from "./logging_level.ts";
 import { OpenStreams } from "./open_streams.ts";
 import { prompts } from "./prompts.ts";
@@ -59,6 +60,7 @@ function offered({ ceilings, fileCaps }: McpParts): readonly Registrar[] {
   return [
     executeCodeTool(ceilings, fileCaps),
     graphTools(),
+    lintCodeTool(),
     runTestsTool(fileCaps),
     generateCodeTool(),
     prompts(),

@@ -17,6 +17,7 @@ import { LEASE_STATEMENTS } from "./migrations/lease.ts";
 import { ENDS } from "./query.ts";
 import { AUDIT_STATEMENTS } from "./records/audit_statements.ts";
 import { EXECUTION_STATEMENTS } from "./records/execution_records.ts";
+import { LINT_STATEMENTS } from "./records/lint_records.ts";
 import { TEST_STATEMENTS } from "./records/test_records.ts";
 import { ARCHIVE_STATEMENTS } from "./records/records_archive.ts";
 import { REVOCATION_STATEMENTS } from "./records/revoked_tokens.ts";
@@ -37,7 +38,7 @@ const IN_GRAPH = [
 
 /** Those that look for something in the records. */
 const IN_RECORDS = [
-  ...[...AUDIT_STATEMENTS, ...EXECUTION_STATEMENTS, ...TEST_STATEMENTS],
+  ...[...AUDIT_STATEMENTS, ...EXECUTION_STATEMENTS, ...TEST_STATEMENTS, ...LINT_STATEMENTS],
   ...ARCHIVE_STATEMENTS,
   ...[...LEASE_STATEMENTS, ...REVOCATION_STATEMENTS, ...ROLE_STATEMENTS],
 ];

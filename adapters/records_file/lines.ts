@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../domain/audit/canonical_json.ts";
+import { isLintRecord } from "../../domain/lint/record.ts";
 import { isRole } from "../../domain/identity/role.ts";
 import type { ChainPlace, EntryTally, RecordsEntry } from "../../domain/records/entry.ts";
 
@@ -33,6 +34,11 @@ export function entryOf(value: unknown): RecordsEntry {
       return { kind, record: recordOf(fieldsOf(rest["record"])) };
     case "tests":
       return { kind, record: testsOf(fieldsOf(rest["record"])) };
+    case "lint": {
+      const { record } = rest;
+      if (!isLintRecord(record)) throw wrong("record");
+      return { kind, record };
+    }
     case "roles": {
       const { roles } = rest;
       if (!Array.isArray(roles) || !roles.every(isRole)) throw wrong("roles");

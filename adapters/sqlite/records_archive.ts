@@ -6,6 +6,7 @@ import { textOf } from "./audit_checkpoints.ts";
 import { ChainTransfer } from "./chain_transfer.ts";
 import { type Database, type DatabaseOptions, openFor } from "./database.ts";
 import { SqliteExecutionRecords } from "./execution_records.ts";
+import { SqliteLintRecords } from "./lint_records.ts";
 import { SqliteRevokedTokens } from "./revoked_tokens.ts";
 import { SqliteRoleStore } from "./role_store.ts";
 import { SqliteTestRecords } from "./test_records.ts";
@@ -13,6 +14,8 @@ import { SqliteTestRecords } from "./test_records.ts";
 const RUNS =
   "SELECT rowid AS row, id FROM execution_records WHERE rowid > ? ORDER BY rowid LIMIT 500";
 const TESTS = "SELECT rowid AS row, id FROM test_records WHERE rowid > ? ORDER BY rowid LIMIT 500";
+const LINTS =
+  "SELECT rowid AS row, record FROM lint_results WHERE rowid > ? ORDER BY rowid LIMIT 100";
 const ROLES = `SELECT rowid AS row, CAST(user_id AS BLOB) AS user, roles FROM stored_roles
   WHERE rowid > ? ORDER BY rowid LIMIT 500`;
 const REVOKED = "SELECT id, until FROM revoked_tokens WHERE id > ? ORDER BY id LIMIT 500";
@@ -33,6 +36,7 @@ export class SqliteRecordsArchive implements RecordsArchive {
   readonly #database: Database;
   readonly #runs: SqliteExecutionRecords;
   readonly #tests: SqliteTestRecords;
+  readonly #lints: SqliteLintRecords;
   readonly #roles: SqliteRoleStore;
   readonly #tokens: SqliteRevokedTokens;
   readonly #chain: ChainTransfer;
@@ -41,6 +45,7 @@ export class SqliteRecordsArchive implements RecordsArchive {
     this.#database = database;
     this.#runs = new SqliteExecutionRecords(database);
     this.#tests = new SqliteTestRecords(database);
+    this.#lints = new SqliteLintRecords(database);
     this.#roles = new SqliteRoleStore(database);
     this.#tokens = new SqliteRevokedTokens(database, clock);
     this.#chain = new ChainTransfer({ db: database.db, directory, clock });
@@ -55,6 +60,9 @@ export class SqliteRecordsArchive implements RecordsArchive {
     for (const { id } of this.#rows(TESTS)) {
       const record = await this.#tests.find(String(id));
       if (record !== null) yield { kind: "tests", record };
+    }
+    for (const { record } of this.#rows(LINTS)) {
+      yield { kind: "lint", record: JSON.parse(String(record)) };
     }
     for (const { user, roles } of this.#rows(ROLES)) {
       const names: unknown = JSON.parse(String(roles));
@@ -73,6 +81,7 @@ export class SqliteRecordsArchive implements RecordsArchive {
     await Promise.all([
       ...of("execution", entries).map(({ record }) => this.#runs.save(record)),
       ...of("tests", entries).map(({ record }) => this.#tests.save(record)),
+      ...of("lint", entries).map(({ record }) => this.#lints.save(record)),
       ...of("roles", entries).map(({ user, roles }) => this.#roles.change(user, () => roles)),
       ...of("revoked_token", entries).map(({ id, until }) => this.#tokens.revoke(id, until)),
     ]);

@@ -141,6 +141,13 @@ const MIGRATIONS: readonly string[] = [
   JOBS,
   "ALTER TABLE execution_records ADD COLUMN duration_seconds REAL;",
   TESTS,
+  `CREATE TABLE lint_results (
+     id TEXT PRIMARY KEY NOT NULL,
+     code_hash TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     record TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX lint_results_code_hash ON lint_results (code_hash);`,
 ];
 
 /**

@@ -52,6 +52,8 @@ export const problemSchema = z.object({
   column: z.int().optional(),
   name: z.string().optional(),
   timeout_seconds: z.number().optional(),
+  limit: z.string().optional(),
+  most: z.number().optional(),
   written: z.object({ nodes: upsertCountSchema, relationships: upsertCountSchema }).optional(),
   policy_findings: z.array(policyFindingSchema).readonly().optional(),
 }).openapi("Problem");
@@ -142,8 +144,6 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
       return { permission: fault.permission, found: fault.found, expected: fault.expected };
     case "token_expired":
       return { expired_at: fault.expiredAt };
-    case "language_unavailable":
-      return { language: fault.language, remedy: fault.remedy };
     case "too_many_executions":
       return {
         running: fault.running,
@@ -167,8 +167,10 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "rate_limited":
     case "shutting_down":
       return { retry_after_seconds: fault.retryAfterSeconds };
+    case "language_unavailable":
+    case "code_too_complex":
     case "code_rejected":
-      return { policy_findings: wireFindings(fault.findings) };
+      return codeExtensions(fault);
     case "body_too_large":
       return { max_bytes: fault.maxBytes };
     case "method_not_allowed":
@@ -192,6 +194,22 @@ function extensionsOf(fault: Failure | TransportFault): Extensions {
     case "body_too_slow":
     case "internal":
       return {};
+  }
+}
+
+function codeExtensions(
+  fault: Extract<
+    Failure,
+    { code: "language_unavailable" | "code_too_complex" | "code_rejected" }
+  >,
+): Extensions {
+  switch (fault.code) {
+    case "language_unavailable":
+      return { language: fault.language, remedy: fault.remedy };
+    case "code_too_complex":
+      return { limit: fault.limit, most: fault.most };
+    case "code_rejected":
+      return { policy_findings: wireFindings(fault.findings) };
   }
 }
 

@@ -139,6 +139,12 @@ export const PROBLEMS: { readonly [C in ProblemCode]: ProblemKind } = {
     advice:
       "Each entry of 'policy_findings' names a rule and a place, line and column counted from 1. Write the program without it, or ask the operator, who sets the rules with CODE_POLICY. Nothing was run.",
   },
+  code_too_complex: {
+    status: 422,
+    title: "The text is too much for the linter",
+    advice:
+      "Lint it in smaller parts. 'limit' says what it takes too much of, 'most' how much there is: seconds or MiB.",
+  },
   query_not_read_only: {
     status: 422,
     title: "The statement does more than read",

@@ -70,8 +70,8 @@ export function executeCodeSchema(
   });
 }
 
-/** A program's source text. */
-export function codeSchema(): z.ZodString {
+/** Source text of at most {@link MAX_CODE_BYTES}. */
+export function codeSchema(): z.ZodType<string> {
   const expected = `1 to ${MAX_CODE_BYTES} bytes of UTF-8 text`;
   return unicode()
     .min(1, expected)

@@ -29,6 +29,7 @@ export function audited(application: Application, audit: Audit): Application {
     listDeadExecutions: (limit, context) =>
       told(context, application.listDeadExecutions(limit, context)),
     generateCode: (command, context) => told(context, application.generateCode(command, context)),
+    lintCode: (command, context) => told(context, application.lintCode(command, context)),
     getUserRoles: (user, context) => told(context, application.getUserRoles(user, context)),
     changeUserRoles: (command, context) =>
       told(context, application.changeUserRoles(command, context)),

@@ -1,6 +1,7 @@
 import type { Language } from "../execution/language.ts";
 import type { LimitName } from "../execution/limits.ts";
 import type { Outcome } from "../execution/outcome.ts";
+import type { LintLanguage } from "../lint/report.ts";
 import type { Permission, Role } from "../identity/role.ts";
 import type { TestFramework, TestLanguage } from "../testing/framework.ts";
 import type { TestOutcome } from "../testing/report.ts";
@@ -22,6 +23,7 @@ export const AUDIT_TYPES = [
   "execution_finished",
   "tests_finished",
   "code_generated",
+  "code_linted",
   "data_accessed",
   "graph_written",
   "graph_deleted",
@@ -111,8 +113,14 @@ export interface AuditDetails {
     readonly template_sha256: string;
     readonly output_sha256: string;
   };
+  /** A text that was linted, known by its SHA-256 alone. */
+  readonly code_linted: {
+    readonly lint_id: string;
+    readonly language: LintLanguage;
+    readonly code_sha256: string;
+  };
   readonly data_accessed: {
-    readonly resource: "execution" | "audit" | "roles" | "graph";
+    readonly resource: "execution" | "lint" | "audit" | "roles" | "graph";
     /** Whose data it is; `null` where it is everyone's. */
     readonly owner: string | null;
     readonly id: string | null;

@@ -1,5 +1,10 @@
 /** The caches that there can be, as operators and metrics know them. */
-export const CACHE_NAMES = ["executions", "graph_queries", "graph_metrics"] as const;
+export const CACHE_NAMES = [
+  "executions",
+  "graph_queries",
+  "graph_metrics",
+  "lint_results",
+] as const;
 
 /** The name of a cache. */
 export type CacheName = (typeof CACHE_NAMES)[number];

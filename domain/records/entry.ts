@@ -1,5 +1,6 @@
 import type { ExecutionRecord } from "../execution/outcome.ts";
 import type { TestRecord } from "../testing/record.ts";
+import type { LintRecord } from "../lint/record.ts";
 import type { Role } from "../identity/role.ts";
 
 /** What stands in the place of the hash of an event: the last one of a chain, or of what has gone. */
@@ -14,6 +15,7 @@ export interface ChainPlace {
 export type RecordsEntry =
   | { readonly kind: "execution"; readonly record: ExecutionRecord }
   | { readonly kind: "tests"; readonly record: TestRecord }
+  | { readonly kind: "lint"; readonly record: LintRecord }
   | { readonly kind: "roles"; readonly user: string; readonly roles: readonly Role[] }
   | {
     readonly kind: "revoked_token";
@@ -57,6 +59,7 @@ export function tallyOf(entries: Iterable<RecordsEntry>, before: EntryTally = NO
 export const NONE: EntryTally = {
   execution: 0,
   tests: 0,
+  lint: 0,
   roles: 0,
   revoked_token: 0,
   audit_chain: 0,

@@ -12,6 +12,7 @@
  * `deno task bench cache`: a hit in memory beside lru-cache's own, and one in Redis beside a bare GET.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
  * `deno task bench jobs`: jobs a second through the shared queue, beside BullMQ alone.
+ * `deno task bench lint`: texts that are linted, beside those that are in the cache.
  * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
  * second for a minute, of a service with a real Neo4j.
  * `deno task bench instances`: what requests of two services take while their Redis fails.
@@ -28,6 +29,7 @@ import { benchGraphLoad } from "./graph_load.ts";
 import { benchInstances } from "./instances.ts";
 import { benchJobs } from "./jobs.ts";
 import { benchMcp } from "./mcp.ts";
+import { benchLint } from "./lint.ts";
 import { benchNeo4j } from "./neo4j.ts";
 import { benchOpenCircuit } from "./open_circuit.ts";
 import { benchRevocation } from "./revocation.ts";
@@ -147,6 +149,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   graph: () => benchGraph(write),
   instances: () => benchInstances(write),
   jobs: () => benchJobs(write),
+  lint: () => benchLint(write),
   neo4j: () => benchNeo4j(write),
   revocation: () => benchRevocation(write),
   templates: () => benchTemplates(write),

@@ -60,6 +60,7 @@ import type { UpsertedGraph } from "../../application/upsert_graph.ts";
 import { fakeJobUseCases, fakeQueue } from "./fake_jobs.ts";
 import { fakeRecord } from "./fake_record.ts";
 import { fakeTestUseCase } from "./fake_tests.ts";
+import { FakeLinting } from "./fake_linting.ts";
 import { FakeGraph } from "./graph.ts";
 import { CEILINGS, FILE_CAPS } from "../fixtures/ceilings.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -123,6 +124,8 @@ export class FakeApplication implements Application {
   readonly #tests = fakeTestUseCase(this.audit);
   readonly testRecords = this.#tests.records;
   readonly runTests = this.#tests.runTests;
+  readonly linting = new FakeLinting(this.audit);
+  readonly lintCode = this.linting.lintCode;
   readonly jobs = fakeQueue();
   readonly #jobCases = fakeJobUseCases(this);
   readonly getExecution = this.#jobCases.getExecution;

@@ -1,5 +1,6 @@
 import type { AuditLog } from "../../../domain/ports/audit_log.ts";
 import type { ExecutionRecords } from "../../../domain/ports/execution_records.ts";
+import type { LintRecords } from "../../../domain/ports/lint_records.ts";
 import type { Notes, Outbox } from "../../../domain/ports/outbox.ts";
 import type { RevokedTokens } from "../../../domain/ports/revoked_tokens.ts";
 import type { RoleStore } from "../../../domain/ports/role_store.ts";
@@ -13,6 +14,7 @@ import { databaseId } from "../known_database.ts";
 import { RecordsDatabase, recordsFailure } from "./database.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { MirroredRoles, type RolesCopy } from "./mirrored_roles.ts";
+import { Neo4jLintRecords } from "./lint_records.ts";
 import { Neo4jRevokedTokens } from "./revoked_tokens.ts";
 import { Neo4jResultRetention } from "./result_retention.ts";
 import { Neo4jRetention } from "./retention.ts";
@@ -27,6 +29,8 @@ const LOOK_FOR_REVOKED_MS = 400;
 const START_MS = 5000;
 /** What the instance is noted under, at its first start. */
 export const INSTANCE_NOTE = "instance";
+
+type FiveOutboxes = [Outbox, Outbox, Outbox, Outbox, Outbox];
 
 /** What keeping records in Neo4j takes. */
 export interface Neo4jStoresOptions extends Neo4jOptions {
@@ -49,6 +53,7 @@ export interface Neo4jStoresOptions extends Neo4jOptions {
 export interface Neo4jStores extends AsyncDisposable {
   readonly records: ExecutionRecords;
   readonly testRecords: TestRecords;
+  readonly lints: LintRecords;
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly audit: AuditLog;
@@ -84,10 +89,11 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const instance = notes.read(INSTANCE_NOTE) ?? newId();
   notes.write(INSTANCE_NOTE, instance);
   const parts = { database, log, notes };
-  const outboxes = ["executions", "audit", "revocations", "tests"].map(outbox);
-  const [executions, events, revocations, tests] = outboxes as [Outbox, Outbox, Outbox, Outbox];
+  const outboxes = ["executions", "audit", "revocations", "tests", "lints"].map(outbox);
+  const [executions, events, revocations, tests, reports] = outboxes as FiveOutboxes;
   const records = stack.use(new Neo4jExecutionRecords({ ...parts, outbox: executions }));
   const testRecords = stack.use(new Neo4jTestRecords({ ...parts, outbox: tests }));
+  const lints = stack.use(new Neo4jLintRecords({ ...parts, outbox: reports }));
   const store = new Neo4jRoleStore(database);
   const roles = stack.use(
     new MirroredRoles({ ...parts, store, copy: local.roles, everyMs: LOOK_MS }),
@@ -102,7 +108,7 @@ export async function openNeo4jStores(options: Neo4jStoresOptions): Promise<Neo4
   const violation = await start.for(audit.violation(start.signal)) ?? null;
   const held = stack.move();
   return {
-    ...{ records, testRecords, roles, revokedTokens, audit, violation },
+    ...{ records, testRecords, lints, roles, revokedTokens, audit, violation },
     ping: () => database.ping(),
     waiting: () => outboxes.reduce((sum, { waiting }) => sum + waiting, 0),
     isWaiting: (id) => records.isWaiting(id),

@@ -9,6 +9,7 @@ import { ChainTransfer } from "./chain_transfer.ts";
 import { RecordsDatabase } from "./database.ts";
 import { type Body, findRun, keepRuns } from "./execution_records.ts";
 import { idOfGraph } from "./open.ts";
+import { keepReports } from "./lint_records.ts";
 import { KEEP_REVOKED } from "./revoked_tokens.ts";
 import { Neo4jRoleStore } from "./role_store.ts";
 import { encodeTests, findTests, keepTests } from "./test_records.ts";
@@ -17,13 +18,15 @@ const RUNS = `MATCH (r:ExecutionResult) WHERE r.id > $after
   RETURN r.id AS id ORDER BY r.id LIMIT 500`;
 const TESTS = `MATCH (r:TestResult) WHERE r.id > $after
   RETURN r.id AS id ORDER BY r.id LIMIT 500`;
+const LINTS = `MATCH (r:LintResult) WHERE r.id > $after
+  RETURN r.id AS id, r.body AS body ORDER BY r.id LIMIT 100`;
 const REVOKED = `MATCH (t:RevokedToken) WHERE t.id > $after
   RETURN t.id AS id, t.until AS until, t.endless AS endless ORDER BY t.id LIMIT 500`;
 /** Bytes of runs that are sent in one transaction, about. */
 const BATCH_BYTES = 1_048_576;
 
 /** The statements of the archive, whose plans must use an index. */
-export const ARCHIVE_STATEMENTS: readonly string[] = [RUNS, TESTS, REVOKED];
+export const ARCHIVE_STATEMENTS: readonly string[] = [RUNS, TESTS, LINTS, REVOKED];
 
 /** What an instance has of its own, beside the shared records. */
 export interface LocalParts {
@@ -75,6 +78,9 @@ export class Neo4jRecordsArchive implements RecordsArchive {
       const record = await findTests(this.#database, String(id));
       if (record !== null) yield { kind: "tests", record };
     }
+    for await (const { body } of this.#rows(LINTS)) {
+      yield { kind: "lint", record: JSON.parse(String(body)) };
+    }
     for await (const { user, roles } of this.#roles.all()) yield { kind: "roles", user, roles };
     for await (const { id, until, endless } of this.#rows(REVOKED)) {
       const end = endless === true ? null : Number(until);
@@ -93,6 +99,7 @@ export class Neo4jRecordsArchive implements RecordsArchive {
     await this.#inBatches(runs.map(({ record }) => [record.id, encodeRecord(record)]), keepRuns);
     const tests = of("tests", entries).values();
     await this.#inBatches(tests.map(({ record }) => [record.id, encodeTests(record)]), keepTests);
+    await keepReports(this.#database, of("lint", entries).map(({ record }) => record));
     for (const { user, roles } of of("roles", entries)) {
       await this.#roles.change(user, () => roles);
       await this.#local.roles.change(user, () => roles);

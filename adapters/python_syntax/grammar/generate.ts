@@ -1,23 +1,24 @@
 /** Writes tables.ts and terms.ts from python.grammar; `check` says whether they are what it would write. */
 import { buildParserFile } from "@lezer/generator";
 
-const HEAD = "// Made of python.grammar by `deno task grammar`. Do not edit.\n";
-
 /** The text of each generated file, by its name. */
-export function generated(grammar: string): Readonly<Record<"tables.ts" | "terms.ts", string>> {
+export function generated(
+  grammar: string,
+  fileName = "python.grammar",
+): Readonly<Record<"tables.ts" | "terms.ts", string>> {
   const { parser, terms } = buildParserFile(grammar, {
-    fileName: "python.grammar",
+    fileName,
     typeScript: true,
     moduleStyle: "es",
   });
   const imports = parser.replaceAll(/from "\.\/tokens"/g, 'from "./tokens.ts"')
     .replaceAll(/from "\.\/tables\.terms"/g, 'from "./terms.ts"');
-  return { "tables.ts": withHead(imports), "terms.ts": withHead(terms) };
+  return { "tables.ts": withHead(imports, fileName), "terms.ts": withHead(terms, fileName) };
 }
 
-function withHead(text: string): string {
+function withHead(text: string, fileName: string): string {
   const body = text.replace(/^\/\/ This file was generated.*\n/, "");
-  return `${HEAD}${body.trimEnd()}\n`;
+  return `// Made of ${fileName} by \`deno task grammar\`. Do not edit.\n${body.trimEnd()}\n`;
 }
 
 if (import.meta.main) {
