@@ -24,14 +24,17 @@ export interface RunJobParts extends RunParts {
  * whose record is there already was run by a worker that did not come to say so: it is not run again.
  */
 export async function runJob(parts: RunJobParts, taken: TakenJob): Promise<JobEnd> {
-  const { job, request, signal } = taken;
+  const { job, signal } = taken;
   let begun = false;
   try {
+    // Before anything is loaded: who has many jobs asks for each again and again.
+    using _place = parts.places.enter(job.owner, job.language);
     const kept = await parts.records.find(job.id);
     if (kept !== null) {
       parts.setbacks.forget(job.id);
       return endOf(kept);
     }
+    const request = await taken.request();
     // Another service, with other ceilings, may have let it in.
     const limits = resolveLimits(request.limits, parts.ceilings);
     const principal = { subject: job.owner, roles: [] };
@@ -39,6 +42,7 @@ export async function runJob(parts: RunJobParts, taken: TakenJob): Promise<JobEn
     const watcher = {
       started: () => {
         begun = true;
+        taken.started();
         parts.setbacks.forget(job.id);
       },
       wrote: (stream: "stdout" | "stderr", text: string) => {

@@ -51,7 +51,8 @@ function setUp(code = "print(1)", attempts = 1) {
   const heard: unknown[] = [];
   const taken = {
     job: { ...queuedJob(added), state: "running", attempts } as const,
-    request: added.request,
+    request: () => Promise.resolve(added.request),
+    started: () => void heard.push(["started"]),
     signal: stop.signal,
     wrote: (...piece: unknown[]) => void heard.push(piece),
   };
@@ -81,7 +82,7 @@ Deno.test("runJob() keeps the record under the job's id, in its owner's name, an
     ["alice", "correlation-1", taken.job.createdAt, 3],
   );
   assert.equal(record?.queueSeconds, 2.5);
-  assert.deepEqual(heard, [["stdout", "1\n"]]);
+  assert.deepEqual(heard, [["started"], ["stdout", "1\n"]]);
   const [event] = log.events;
   assert.deepEqual([event?.type, event?.userId, event?.address], [
     "execution_finished",
@@ -149,6 +150,22 @@ Deno.test("runJob() puts off for a second again what was begun meanwhile [B7]", 
   }
   assert.deepEqual(await runJob(parts, taken), { end: "done" });
   assert.equal(parts.setbacks.delaySeconds(taken.job.id, 15), 1);
+});
+
+Deno.test("runJob() loads nothing of a job that there is no place for [B7]", async () => {
+  const { parts, taken, heard } = setUp();
+  const asked: string[] = [];
+  const loads = {
+    ...taken,
+    request: () => Promise.reject(new Error(`loaded ${asked.push("request")}`)),
+  };
+  using _one = parts.places.enter("alice", "python");
+  using _other = parts.places.enter("alice", "python");
+  const find = () => Promise.reject(new Error(`looked ${asked.push("record")}`));
+  const records = Object.assign(Object.create(parts.records), { find });
+  const end = await runJob({ ...parts, records }, loads);
+  assert.deepEqual(end, { end: "again", delaySeconds: 1, counted: false });
+  assert.deepEqual([asked, heard], [[], []]);
 });
 
 Deno.test("runJob() counts what fails once the program has begun, and buries what never can be run [B7]", async () => {

@@ -20,8 +20,9 @@ async function endOf(
   });
   const job = queuedJob(sampleJob());
   const { signal } = new AbortController();
-  const wrote = () => {};
-  const ended = await run({ job, request: sampleRequest(), signal, wrote });
+  const [started, wrote] = [() => {}, () => {}];
+  const request = () => Promise.resolve(sampleRequest());
+  const ended = await run({ job, request, signal, started, wrote });
   return { end: ended, looked, waited: clock.monotonic() - begun };
 }
 

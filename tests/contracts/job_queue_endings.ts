@@ -127,6 +127,24 @@ export const ENDING_CASES: readonly JobQueueCase[] = [
     },
   },
   {
+    behaviour: "watch() tells of a beginning when the program begins, not when the job is taken",
+    async check(queue) {
+      const { id } = await add(queue);
+      const all = heard(queue, id);
+      const taken = Promise.withResolvers<void>();
+      let times = 0;
+      await using _worker = queue.work(async ({ started, request }) => {
+        await request();
+        if (times++ === 0) return { end: "again", delaySeconds: 0, counted: false };
+        started();
+        taken.resolve();
+        return { end: "done" };
+      }, { concurrency: 1 });
+      await taken.promise;
+      assert.deepEqual(await all, [{ kind: "started", attempt: 1 }]);
+    },
+  },
+  {
     behaviour: "watch() is over at once for a job that has ended or never was",
     async check(queue) {
       const { id } = await add(queue);

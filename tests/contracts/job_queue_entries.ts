@@ -66,10 +66,13 @@ export const ENTRY_CASES: readonly JobQueueCase[] = [
     behaviour: "work() takes so many at once, each by one worker only, also those that come later",
     async check(queue) {
       let [running, most] = [0, 0];
+      const full = Promise.withResolvers<void>();
       const begun: string[] = [];
       const run: typeof DONE = async ({ job }) => {
         most = Math.max(most, ++running);
         begun.push(job.id);
+        if (running === 5) full.resolve();
+        await full.promise;
         await new Promise((resolve) => setTimeout(resolve, 5));
         running--;
         return { end: "done" };

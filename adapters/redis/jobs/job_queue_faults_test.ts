@@ -93,6 +93,7 @@ faultTest(
       ...{ url: redis.url, name: "executions", prefix: "p:bull", concurrency: 1, lockMs: 60_000 },
       records,
       run: (taken) => {
+        taken.started();
         begun.resolve();
         return ends({ end: "done" })(taken);
       },

@@ -10,6 +10,7 @@ import type { RedisScript } from "../script.ts";
 import { ANSWER_MS, answered, type Connection, unavailable } from "./connection.ts";
 import {
   ADMIT,
+  BEGIN,
   CANCEL,
   CONFIRM,
   DEAD,
@@ -115,11 +116,12 @@ export class JobRecords {
     return found["id"] === undefined ? null : { job: jobOf(found), from: found["from"] ?? "0-0" };
   }
 
-  /** What a job is to run; `null` where it has ended. */
-  async requestOf(id: string): Promise<ExecutionRequest | null> {
+  /** What a job is to run. @throws {Error} where it has ended. */
+  async requestOf(id: string): Promise<ExecutionRequest> {
     const bytes = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     const body = await answered(() => bytes.get(`${this.#prefix}body:${id}`));
-    return body === null ? null : decodeRequest(new Uint8Array(body as unknown as Buffer));
+    if (body === null) throw new Error(`the request of the job '${id}' is gone`);
+    return decodeRequest(new Uint8Array(body as unknown as Buffer));
   }
 
   /** Whether the job is now the token's. */
@@ -144,6 +146,11 @@ export class JobRecords {
 
   async cancel(id: string): Promise<void> {
     await this.#run(CANCEL, [id, this.#ttl]);
+  }
+
+  /** The program of the token's job begins. Whether the job was told to stop. */
+  async begin(id: string, token: string): Promise<boolean> {
+    return await this.#run(BEGIN, [id, token]) === 1;
   }
 
   /** Whether the job was told to stop. */
