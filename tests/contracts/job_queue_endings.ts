@@ -154,6 +154,22 @@ export const ENDING_CASES: readonly JobQueueCase[] = [
     },
   },
   {
+    behaviour: "watch() is over for a reader so slow that the job is forgotten by then",
+    ttlSeconds: 1,
+    async check(queue) {
+      const { id } = await add(queue);
+      const events = queue.watch(id, new AbortController().signal)[Symbol.asyncIterator]();
+      const first = events.next();
+      await using held = new HeldWorker(queue);
+      const taken = await held.next(0);
+      assert.equal((await first).value?.kind, "started");
+      taken.finish({ end: "done" });
+      await inState(queue, id, "done");
+      await eventually("the job forgotten", async () => await queue.find(id) === null || null);
+      assert.equal((await events.next()).done, true);
+    },
+  },
+  {
     behaviour: "watch() is over when a waiting job is cancelled, and when its listener leaves",
     async check(queue) {
       const { id } = await add(queue);

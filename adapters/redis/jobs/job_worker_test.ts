@@ -152,3 +152,38 @@ workerTest(
     await inState(queue, id, "done");
   },
 );
+
+/** What becomes of a watch on a job that ends while its reader has read the beginning only. */
+async function checkOver(
+  { queue, look }: Place,
+  during: (held: HeldWorker, id: string) => Promise<unknown>,
+): Promise<void> {
+  const { id } = await add(queue);
+  await using held = new HeldWorker(queue);
+  await held.next(0);
+  const stop = new AbortController();
+  const events = queue.watch(id, stop.signal)[Symbol.asyncIterator]();
+  assert.equal((await events.next()).value?.kind, "started");
+  await during(held, id);
+  let over: unknown = null;
+  const ended = events.next().then(({ done }) => over = done);
+  await eventually("the watch over", () => over);
+  stop.abort();
+  await ended;
+  assert.deepEqual([over, look.isReady], [true, true]);
+}
+
+workerTest(
+  "watch() is over where Redis has forgotten the job",
+  (place) => checkOver(place, () => place.look.flushAll()),
+);
+
+workerTest(
+  "watch() is over where the job has ended and its events are gone",
+  (place) =>
+    checkOver(place, async (held, id) => {
+      held.taken[0]?.finish({ end: "done" });
+      await inState(place.queue, id, "done");
+      await place.look.del(`p:events:${id}`);
+    }),
+);
