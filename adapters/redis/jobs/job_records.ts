@@ -16,6 +16,7 @@ import {
   DEAD,
   END,
   HOLD,
+  LOOK,
   OPEN,
   RELEASE,
   SWEEP,
@@ -26,6 +27,9 @@ import {
 
 /** Bytes of requests that may be on their way to Redis at once: one that hangs must not fill the memory. */
 const MOST_SENDING = 64 * 1024 * 1024;
+
+/** A request of so many bytes is only sent after a look whether it would be taken. */
+const LOOK_BYTES = 65_536;
 
 /** How a job came in. */
 export type Admission =
@@ -69,14 +73,19 @@ export class JobRecords {
     const { correlationId, address, createdAt } = job;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
-    const [kind, value] = await this.#admitInTime([
-      ...[id, owner, nameOf(owner), key, idempotency?.fingerprint ?? ""],
-      ...[String(quota), String(most), String(priority), JSON.stringify(facts)],
-    ], Buffer.from(encodeRequest(request)));
-    if (kind === "late") throw unavailable("it took too long");
-    if (kind === "known") return { kind, id: String(value) };
-    if (kind === "full") return { kind, inHand: Number(value) };
-    return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
+    const judged = [key, idempotency?.fingerprint ?? "", String(quota), String(most)];
+    const body = Buffer.from(encodeRequest(request));
+    if (body.length >= LOOK_BYTES) {
+      const seen = await this.#run(LOOK, [id, nameOf(owner), ...judged]);
+      const admission = admissionOf(seen as [string, string | number]);
+      if (admission.kind !== "added") return admission;
+    }
+    return admissionOf(
+      await this.#admitInTime([
+        ...[id, owner, nameOf(owner), ...judged],
+        ...[String(priority), JSON.stringify(facts)],
+      ], body),
+    );
   }
 
   /** A second time where the clock of Redis was not known, or has been set. */
@@ -201,6 +210,13 @@ export class JobRecords {
   #run(script: RedisScript, values: readonly (string | Buffer)[]): Promise<unknown> {
     return answered(() => script.run(this.#client, [], [this.#prefix, ...values]));
   }
+}
+
+function admissionOf([kind, value]: readonly [string, string | number]): Admission {
+  if (kind === "late") throw unavailable("it took too long");
+  if (kind === "known") return { kind, id: String(value) };
+  if (kind === "full") return { kind, inHand: Number(value) };
+  return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
 }
 
 /** @throws {DomainError} what a refused admission is answered with. */

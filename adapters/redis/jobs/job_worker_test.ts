@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createClient } from "redis";
+import { isFailure } from "../../../domain/errors.ts";
 import { MAX_JOB_ATTEMPTS } from "../../../domain/execution/job.ts";
 import {
   add,
@@ -7,6 +8,7 @@ import {
   HeldWorker,
   inState,
   sampleJob,
+  sampleRequest,
   toldBegun,
 } from "../../../tests/contracts/job_queue_samples.ts";
 import { eventually } from "../../../tests/fixtures/eventually.ts";
@@ -186,4 +188,24 @@ workerTest(
       await inState(place.queue, id, "done");
       await place.look.del(`p:events:${id}`);
     }),
+);
+
+workerTest(
+  "a large request that is known or refused is not sent to Redis",
+  async ({ queue, look }) => {
+    const idempotency = { key: "key", fingerprint: "one" };
+    await add(queue, { idempotency });
+    const request = sampleRequest({ code: "#".repeat(1_000_000) });
+    const taken = async () =>
+      Number(/total_net_input_bytes:(\d+)/.exec(await look.info("stats"))?.[1]);
+    const before = await taken();
+    assert.equal((await queue.add(sampleJob({ idempotency, request }), 1)).added, false);
+    await assert.rejects(
+      queue.add(sampleJob({ request }), 1),
+      (error) => isFailure(error, "too_many_executions"),
+    );
+    assert.ok(await taken() - before < 500_000);
+    assert.equal((await queue.add(sampleJob({ request }), 2)).added, true);
+    assert.ok(await taken() - before > 1_000_000);
+  },
 );

@@ -102,6 +102,30 @@ if key ~= '' then
 end
 return {'added', '', at}`);
 
+/**
+ * ARGV: …, what stands for the owner and for the key, fingerprint, quota, most jobs of all. What ADMIT would refuse or
+ * know now: a body of megabytes need not be sent to hear that. It alone lets in.
+ */
+export const LOOK = new RedisScript(`${PRELUDE}
+local key, own, quota = ARGV[4], P .. 'owner:' .. ARGV[3], tonumber(ARGV[6])
+local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
+if key ~= '' then
+  local held = redis.call('HMGET', P .. 'key:' .. key, 'id', 'fingerprint')
+  if held[1] and isKnown(held[1]) then
+    if held[2] ~= ARGV[5] then return {'reused', ''} end
+    return {'known', held[1]}
+  end
+end
+if redis.call('SCARD', own) >= quota then
+  local inHand = 0
+  for _, other in ipairs(redis.call('SMEMBERS', own)) do
+    if isKnown(other) then inHand = inHand + 1 end
+  end
+  if inHand >= quota then return {'full', inHand} end
+end
+if redis.call('ZCARD', P .. 'open') >= tonumber(ARGV[7]) then return {'crowded', ''} end
+return {'added', ''}`);
+
 /** The job has come to the queue. */
 export const CONFIRM = new RedisScript(`${PRELUDE}
 local facts = redis.call('HMGET', job, 'state', 'key')
