@@ -14,7 +14,7 @@ import {
 import { eventually } from "../../../tests/fixtures/eventually.ts";
 import { startPrivateRedis } from "../../../tests/fixtures/private_redis.ts";
 import { areRunning } from "../../../tests/fixtures/services.ts";
-import { type Connection, connectionTo } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { BullMqJobQueue } from "./job_queue.ts";
 import { JobRecords } from "./job_records.ts";
 import { BullMqWorker } from "./job_worker.ts";
