@@ -76,7 +76,8 @@ export class JobRecords {
     const judged = [key, idempotency?.fingerprint ?? "", String(quota), String(most)];
     const body = Buffer.from(encodeRequest(request));
     if (body.length >= LOOK_BYTES) {
-      const seen = await this.#run(LOOK, [id, nameOf(owner), ...judged]);
+      const asked = [id, nameOf(owner), ...judged];
+      const seen = await answered(() => this.#send(LOOK, body.length, asked));
       const admission = admissionOf(seen as [string, string | number]);
       if (admission.kind !== "added") return admission;
     }
@@ -92,7 +93,7 @@ export class JobRecords {
   async #admitInTime(values: readonly string[], body: Buffer): Promise<[string, string | number]> {
     for (let last = false;; last = true) {
       const until = Math.max(0, Math.ceil(performance.now() + this.#aheadMs + ANSWER_MS));
-      const sent = () => this.#send(body.length, [...values, body, String(until)]);
+      const sent = () => this.#send(ADMIT, body.length, [...values, body, String(until)]);
       const [kind, value, now] = await answered(sent) as [string, string | number, number];
       this.#aheadMs = now - performance.now();
       if (kind !== "late" || last) return [kind, value];
@@ -100,13 +101,17 @@ export class JobRecords {
   }
 
   /** Those whose callers have given up count until the connection is dropped. */
-  async #send(bytes: number, values: readonly (string | Buffer)[]): Promise<unknown> {
+  async #send(
+    script: RedisScript,
+    bytes: number,
+    values: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     if (this.#sending > 0 && this.#sending + bytes > MOST_SENDING) {
       throw unavailable("too much waits to be sent to it");
     }
     this.#sending += bytes;
     try {
-      return await ADMIT.run(this.#client, [], [this.#prefix, ...values]);
+      return await script.run(this.#client, [], [this.#prefix, ...values]);
     } finally {
       this.#sending -= bytes;
     }
