@@ -66,17 +66,28 @@ export class SqliteJobStore implements JobStore {
   }
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
-    const body = await this.#writeBody(job.request);
-    const added = await this.#write((): AddedJob | DomainError => {
-      const known = this.#underKey(job) ?? this.#refusal(job, quota);
-      if (known !== null) {
-        this.#do.removePieces.run(body);
-        return known;
-      }
-      return { job: this.#insert(job, body), added: true };
-    });
+    // First a look: what is known, or refused, is not to be written for that.
+    const known = await this.#attempt(() => this.#known(job, quota));
+    const added = known ?? await this.#addNew(job, quota);
     if (added instanceof DomainError) throw added;
     return added;
+  }
+
+  async #addNew(job: NewJob, quota: number): Promise<AddedJob | DomainError> {
+    const body = this.#lastBody += 1;
+    const remove = () => void this.#do.removePieces.run(body);
+    try {
+      await this.#writeBody(body, job.request);
+      return await this.#write(() => {
+        const known = this.#known(job, quota);
+        if (known !== null) remove();
+        else this.#freeKey(job);
+        return known ?? { job: this.#insert(job, body), added: true };
+      });
+    } catch (error) {
+      await this.#write(remove).catch(() => {});
+      throw error;
+    }
   }
 
   async find(id: string): Promise<Job | null> {
@@ -161,12 +172,21 @@ export class SqliteJobStore implements JobStore {
     return jobIn(this.#do.find.get({ id, gone: this.#gone() }));
   }
 
+  /** What is answered instead of queueing it. */
+  #known(job: NewJob, quota: number): AddedJob | DomainError | null {
+    return this.#underKey(job) ?? this.#refusal(job, quota);
+  }
+
+  #freeKey({ owner, idempotency }: NewJob): void {
+    if (idempotency === null) return;
+    this.#do.freeKey.run(JSON.stringify(owner), JSON.stringify(idempotency.key));
+  }
+
   #underKey({ owner, idempotency }: NewJob): AddedJob | DomainError | null {
     if (idempotency === null) return null;
     const { key, fingerprint } = idempotency;
     const place = { owner: JSON.stringify(owner), key: JSON.stringify(key) };
     const row = this.#do.findKey.get({ ...place, gone: this.#gone() });
-    if (row === undefined) this.#do.freeKey.run(place.owner, place.key);
     if (row === undefined) return null;
     if (row["fingerprint"] === fingerprint) return { job: jobOf(row), added: false };
     return new DomainError({ code: "idempotency_key_reused", key });
@@ -205,15 +225,13 @@ export class SqliteJobStore implements JobStore {
     this.#do.end.run(end.state, failure, this.#options.clock.now(), id);
   }
 
-  async #writeBody(request: ExecutionRequest): Promise<number> {
+  async #writeBody(body: number, request: ExecutionRequest): Promise<void> {
     const bytes = encodeRequest(request);
-    const body = this.#lastBody += 1;
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       if (at > 0) await nextTurn();
       const piece = bytes.subarray(at, at + PIECE_BYTES);
       await this.#attempt(() => void this.#do.insertPiece.run(body, at / PIECE_BYTES, piece));
     }
-    return body;
   }
 
   /** Rejects with what the transaction was refused for. */

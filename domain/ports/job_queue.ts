@@ -51,7 +51,7 @@ export interface OpenJobs {
 
 /** Something that happens to a job while it runs. */
 export type JobEvent =
-  /** It is begun; what an attempt before this one wrote is void. */
+  /** Its program begins; what an attempt before this one wrote is void. */
   | { readonly kind: "started"; readonly attempt: number }
   | { readonly kind: "wrote"; readonly stream: OutputStream; readonly text: string };
 
@@ -77,9 +77,15 @@ export type JobInterruption =
 export interface TakenJob {
   /** As it stands, this attempt counted. */
   readonly job: Job;
-  readonly request: ExecutionRequest;
   /** Aborted with a {@link JobInterruption}. */
   readonly signal: AbortSignal;
+  /** What it is to run; rejects as {@link JobQueue} does. */
+  request(): Promise<ExecutionRequest>;
+  /**
+   * Its program begins: tells those who watch. Never throws and never waits. A worker that is lost before is none
+   * of the job's attempts, where the queue outlives it and it does not happen all the time.
+   */
+  started(): void;
   /** Tells those who watch. Never throws and never waits. */
   wrote(stream: OutputStream, text: string): void;
 }

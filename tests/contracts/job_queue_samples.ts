@@ -110,11 +110,12 @@ export function inState(queue: JobQueue, id: string, state: Job["state"]): Promi
 }
 
 /** A job in the hands of a {@link HeldWorker}, which ends as the test says. */
-export interface HeldJob extends TakenJob {
+export interface HeldJob extends Omit<TakenJob, "request"> {
+  readonly request: ExecutionRequest;
   finish(end: JobEnd): void;
 }
 
-/** A worker whose jobs end when they are told to. */
+/** A worker whose jobs begin when it takes them, and end when they are told to. */
 export class HeldWorker implements AsyncDisposable {
   /** All that it took, in that order. */
   readonly taken: HeldJob[] = [];
@@ -136,10 +137,12 @@ export class HeldWorker implements AsyncDisposable {
     await this.worker[Symbol.asyncDispose]();
   }
 
-  #hold(taken: TakenJob): Promise<JobEnd> {
+  async #hold(taken: TakenJob): Promise<JobEnd> {
     const { promise, resolve } = Promise.withResolvers<JobEnd>();
-    this.taken.push({ ...taken, finish: resolve });
-    return promise;
+    const request = await taken.request();
+    taken.started();
+    this.taken.push({ ...taken, request, finish: resolve });
+    return await promise;
   }
 }
 
@@ -160,6 +163,13 @@ export async function heard(queue: JobEvents, id: string): Promise<JobEvent[]> {
     }
   }
   return events;
+}
+
+/** Resolves once it is told that the job's program has begun. */
+export async function toldBegun(queue: JobEvents, id: string): Promise<void> {
+  for await (const { kind } of queue.watch(id, new AbortController().signal)) {
+    if (kind === "started") return;
+  }
 }
 
 /** Whether an error is what a queue that cannot be used rejects with. */

@@ -134,6 +134,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
     const found = await this.#records.find(id);
     if (found === null || hasEnded(found.job)) return;
     let from = found.from;
+    let [waited, isOver] = [false, false];
     while (!signal.aborted && !this.#closed) {
       const { news, last } = await this.#news.after(id, from);
       from = last;
@@ -141,8 +142,15 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
         if (event === "end") return;
         yield event;
       }
-      if (news.length > 0) continue;
-      await listening.news(signal);
+      if (news.length > 0) {
+        waited = false;
+        continue;
+      }
+      if (isOver) return;
+      // Its end may have gone with Redis' memory, or while the reader was slow: then nothing more is told.
+      if (waited) isOver = await this.#isOver(id);
+      if (!isOver) await listening.news(signal);
+      waited = true;
     }
   }
 
@@ -177,6 +185,11 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
       this.#queue.add("run", {}, { ...DELIVERIES, jobId: id, priority, removeOnComplete: true })
     );
     await this.#records.confirm(id);
+  }
+
+  async #isOver(id: string): Promise<boolean> {
+    const found = await this.#records.find(id);
+    return found === null || hasEnded(found.job);
   }
 
   async #found(id: string): Promise<Job> {

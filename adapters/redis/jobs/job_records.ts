@@ -10,11 +10,13 @@ import type { RedisScript } from "../script.ts";
 import { ANSWER_MS, answered, type Connection, unavailable } from "./connection.ts";
 import {
   ADMIT,
+  BEGIN,
   CANCEL,
   CONFIRM,
   DEAD,
   END,
   HOLD,
+  LOOK,
   OPEN,
   RELEASE,
   SWEEP,
@@ -25,6 +27,9 @@ import {
 
 /** Bytes of requests that may be on their way to Redis at once: one that hangs must not fill the memory. */
 const MOST_SENDING = 64 * 1024 * 1024;
+
+/** A request of so many bytes is only sent after a look whether it would be taken. */
+const LOOK_BYTES = 65_536;
 
 /** How a job came in. */
 export type Admission =
@@ -68,21 +73,27 @@ export class JobRecords {
     const { correlationId, address, createdAt } = job;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
-    const [kind, value] = await this.#admitInTime([
-      ...[id, owner, nameOf(owner), key, idempotency?.fingerprint ?? ""],
-      ...[String(quota), String(most), String(priority), JSON.stringify(facts)],
-    ], Buffer.from(encodeRequest(request)));
-    if (kind === "late") throw unavailable("it took too long");
-    if (kind === "known") return { kind, id: String(value) };
-    if (kind === "full") return { kind, inHand: Number(value) };
-    return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
+    const judged = [key, idempotency?.fingerprint ?? "", String(quota), String(most)];
+    const body = Buffer.from(encodeRequest(request));
+    if (body.length >= LOOK_BYTES) {
+      const asked = [id, nameOf(owner), ...judged];
+      const seen = await answered(() => this.#send(LOOK, body.length, asked));
+      const admission = admissionOf(seen as [string, string | number]);
+      if (admission.kind !== "added") return admission;
+    }
+    return admissionOf(
+      await this.#admitInTime([
+        ...[id, owner, nameOf(owner), ...judged],
+        ...[String(priority), JSON.stringify(facts)],
+      ], body),
+    );
   }
 
   /** A second time where the clock of Redis was not known, or has been set. */
   async #admitInTime(values: readonly string[], body: Buffer): Promise<[string, string | number]> {
     for (let last = false;; last = true) {
       const until = Math.max(0, Math.ceil(performance.now() + this.#aheadMs + ANSWER_MS));
-      const sent = () => this.#send(body.length, [...values, body, String(until)]);
+      const sent = () => this.#send(ADMIT, body.length, [...values, body, String(until)]);
       const [kind, value, now] = await answered(sent) as [string, string | number, number];
       this.#aheadMs = now - performance.now();
       if (kind !== "late" || last) return [kind, value];
@@ -90,13 +101,17 @@ export class JobRecords {
   }
 
   /** Those whose callers have given up count until the connection is dropped. */
-  async #send(bytes: number, values: readonly (string | Buffer)[]): Promise<unknown> {
+  async #send(
+    script: RedisScript,
+    bytes: number,
+    values: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     if (this.#sending > 0 && this.#sending + bytes > MOST_SENDING) {
       throw unavailable("too much waits to be sent to it");
     }
     this.#sending += bytes;
     try {
-      return await ADMIT.run(this.#client, [], [this.#prefix, ...values]);
+      return await script.run(this.#client, [], [this.#prefix, ...values]);
     } finally {
       this.#sending -= bytes;
     }
@@ -115,11 +130,12 @@ export class JobRecords {
     return found["id"] === undefined ? null : { job: jobOf(found), from: found["from"] ?? "0-0" };
   }
 
-  /** What a job is to run; `null` where it has ended. */
-  async requestOf(id: string): Promise<ExecutionRequest | null> {
+  /** What a job is to run. @throws {Error} where it has ended. */
+  async requestOf(id: string): Promise<ExecutionRequest> {
     const bytes = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     const body = await answered(() => bytes.get(`${this.#prefix}body:${id}`));
-    return body === null ? null : decodeRequest(new Uint8Array(body as unknown as Buffer));
+    if (body === null) throw new Error(`the request of the job '${id}' is gone`);
+    return decodeRequest(new Uint8Array(body as unknown as Buffer));
   }
 
   /** Whether the job is now the token's. */
@@ -144,6 +160,11 @@ export class JobRecords {
 
   async cancel(id: string): Promise<void> {
     await this.#run(CANCEL, [id, this.#ttl]);
+  }
+
+  /** The program of the token's job begins. Whether the job was told to stop. */
+  async begin(id: string, token: string): Promise<boolean> {
+    return await this.#run(BEGIN, [id, token]) === 1;
   }
 
   /** Whether the job was told to stop. */
@@ -194,6 +215,13 @@ export class JobRecords {
   #run(script: RedisScript, values: readonly (string | Buffer)[]): Promise<unknown> {
     return answered(() => script.run(this.#client, [], [this.#prefix, ...values]));
   }
+}
+
+function admissionOf([kind, value]: readonly [string, string | number]): Admission {
+  if (kind === "late") throw unavailable("it took too long");
+  if (kind === "known") return { kind, id: String(value) };
+  if (kind === "full") return { kind, inHand: Number(value) };
+  return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
 }
 
 /** @throws {DomainError} what a refused admission is answered with. */

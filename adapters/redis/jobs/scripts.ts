@@ -10,6 +10,11 @@ const EVENTS_MS = 3_600_000;
 const ENDED_EVENTS_MS = 60_000;
 /** Dead jobs that are listed at most; the oldest fall out. */
 const MOST_DEAD = 10_000;
+/**
+ * How often a job may lose its worker before its program has begun, uncounted: Redis itself may be why. Past that it
+ * counts, for the job may be what its workers die of.
+ */
+const UNBEGUN = 20;
 /** Jobs that one sweep looks at. */
 const SWEPT = 1000;
 
@@ -97,6 +102,30 @@ if key ~= '' then
 end
 return {'added', '', at}`);
 
+/**
+ * ARGV: …, what stands for the owner and for the key, fingerprint, quota, most jobs of all. What ADMIT would refuse or
+ * know now: a body of megabytes need not be sent to hear that. It alone lets in.
+ */
+export const LOOK = new RedisScript(`${PRELUDE}
+local key, own, quota = ARGV[4], P .. 'owner:' .. ARGV[3], tonumber(ARGV[6])
+local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
+if key ~= '' then
+  local held = redis.call('HMGET', P .. 'key:' .. key, 'id', 'fingerprint')
+  if held[1] and isKnown(held[1]) then
+    if held[2] ~= ARGV[5] then return {'reused', ''} end
+    return {'known', held[1]}
+  end
+end
+if redis.call('SCARD', own) >= quota then
+  local inHand = 0
+  for _, other in ipairs(redis.call('SMEMBERS', own)) do
+    if isKnown(other) then inHand = inHand + 1 end
+  end
+  if inHand >= quota then return {'full', inHand} end
+end
+if redis.call('ZCARD', P .. 'open') >= tonumber(ARGV[7]) then return {'crowded', ''} end
+return {'added', ''}`);
+
 /** The job has come to the queue. */
 export const CONFIRM = new RedisScript(`${PRELUDE}
 local facts = redis.call('HMGET', job, 'state', 'key')
@@ -108,12 +137,15 @@ end`);
 
 /** ARGV: …, token, most attempts, ttl. */
 export const TAKE = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
-local facts = redis.call('HMGET', job, 'state', 'stop', 'attempts', 'key')
+local facts = redis.call('HMGET', job, 'state', 'stop', 'attempts', 'key', 'begun')
 local state, stop, attempts = facts[1], facts[2], facts[3]
 if state ~= 'queued' and state ~= 'running' then return 0 end
 if stop == '1' then
   finish('cancelled', '', ARGV[5])
   return 0
+end
+if state == 'running' and facts[5] == '0' and redis.call('HINCRBY', job, 'unbegun', 1) <= ${UNBEGUN} then
+  attempts = redis.call('HINCRBY', job, 'attempts', -1)
 end
 if state == 'running' and tonumber(attempts) >= tonumber(ARGV[4]) then
   finishLost(attempts, ARGV[5])
@@ -122,9 +154,17 @@ end
 redis.call('PERSIST', job)
 redis.call('PERSIST', body)
 if facts[4] ~= '' then redis.call('PERSIST', P .. 'key:' .. facts[4]) end
-redis.call('HSET', job, 'state', 'running', 'token', ARGV[3], 'from', last())
-tell('started', redis.call('HINCRBY', job, 'attempts', 1), ${EVENTS_MS})
+redis.call('HSET', job, 'state', 'running', 'token', ARGV[3], 'from', last(), 'begun', 0)
+redis.call('HINCRBY', job, 'attempts', 1)
 return 1`);
+
+/** ARGV: …, token. Its program begins. 1: it was told to stop. */
+export const BEGIN = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
+local facts = redis.call('HMGET', job, 'token', 'stop', 'attempts')
+if facts[1] ~= ARGV[3] then return 0 end
+redis.call('HSET', job, 'begun', 1)
+tell('started', facts[3], ${EVENTS_MS})
+return facts[2] == '1' and 1 or 0`);
 
 /** ARGV: …, token, state, failure, ttl. */
 export const END = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
