@@ -41,8 +41,9 @@ async function saidOf(policy: string) {
   const log: Log = {
     write: (level, event, fields) => said.log.push([level, event, fields?.policy]),
   };
-  const warn = console.warn;
-  console.warn = (...words) => said.console.push(words);
+  const target = console;
+  const warn = target.warn;
+  target.warn = (...words) => said.console.push(words);
   try {
     await using redis = await startPrivateRedis({ "maxmemory-policy": policy });
     await using queue = new BullMqJobQueue({
@@ -54,7 +55,7 @@ async function saidOf(policy: string) {
     await eventually("a job added", () => add(queue).catch(() => null));
     (await held.next(0)).finish({ end: "done" });
   } finally {
-    console.warn = warn;
+    target.warn = warn;
   }
   return said;
 }
