@@ -99,7 +99,7 @@ Deno.test({
   async fn() {
     await using redis = await startPrivateRedis({ maxmemory: "3mb" });
     for (const constant of [true, false]) {
-      const options = { constant, prefix: `constant ${constant}` };
+      const options = { constant, prefix: `constant ${constant}`, maxBytes: 1_000_000 };
       await using one = await openInstance(redis.url, options);
       await using other = await openInstance(redis.url, options);
       await one.cache.set("early", 1, MINUTE);
