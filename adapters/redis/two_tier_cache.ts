@@ -225,6 +225,7 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
   async #put(key: string, content: Content): Promise<boolean> {
     if (!this.#entries.isReady) return false;
     try {
+      if (!await this.#space.hasRoom()) return false;
       await this.#entries.put(key, content);
       return true;
     } catch {
