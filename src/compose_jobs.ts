@@ -87,7 +87,7 @@ async function openQueue(
   if (areJobsShared(config)) {
     // Loaded where it is needed: it takes a fifth of a second.
     const { BullMqJobQueue } = await import("../adapters/redis/jobs/job_queue.ts");
-    return new BullMqJobQueue({ url, prefix: PREFIX, ttlSeconds, lockMs: LOCK_MS });
+    return new BullMqJobQueue({ url, prefix: PREFIX, ttlSeconds, lockMs: LOCK_MS, log });
   }
   if (url !== "") {
     const reason =

@@ -11,6 +11,7 @@ import type {
   OpenJobs,
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
+import type { Log } from "../../../domain/ports/log.ts";
 import {
   answered,
   type Connection,
@@ -40,6 +41,17 @@ export interface BullMqJobQueueOptions {
   readonly lockMs: number;
   /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
   readonly most?: number;
+  /** Hears once that Redis may evict what is here. */
+  readonly log?: Log;
+}
+
+function warnOf(policy: string, log: Log | undefined): void {
+  if (policy === "noeviction") return;
+  log?.write("warn", "redis_may_evict", {
+    policy,
+    reason: "maxmemory-policy is not noeviction: a full Redis may give up a job's lock, and the " +
+      "job be run twice",
+  });
 }
 
 /** Jobs in Redis, delivered by BullMQ. */
@@ -62,7 +74,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
     this.#connections = [commands, subscriber];
     this.#records = new JobRecords(commands, prefix, options.ttlSeconds);
     this.#news = new JobNews(commands, subscriber, prefix);
-    this.#bull = lastingConnection(commands, () => {});
+    this.#bull = lastingConnection(commands, { policy: (name) => warnOf(name, options.log) });
     this.#queue = new Queue(NAME, {
       connection: this.#bull,
       prefix: `${options.prefix}:bull`,

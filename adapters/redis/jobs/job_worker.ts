@@ -57,10 +57,9 @@ export class BullMqWorker implements JobWorker {
   constructor(parts: WorkerParts) {
     const { name, prefix, concurrency, lockMs } = parts;
     this.#parts = parts;
-    const connection = lastingConnection(
-      connectionTo(parts.url),
-      (made) => void this.#connections.push(made),
-    );
+    const connection = lastingConnection(connectionTo(parts.url), {
+      made: (it) => void this.#connections.push(it),
+    });
     this.#worker = new Worker(name, (job, token) => this.#process(job, token ?? ""), {
       ...{ connection, prefix, concurrency, lockDuration: lockMs, stalledInterval: lockMs / 2 },
       // The records count attempts; whatever is not at its end there is delivered again.
