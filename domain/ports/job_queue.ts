@@ -53,7 +53,9 @@ export interface OpenJobs {
 export type JobEvent =
   /** It is begun; what an attempt before this one wrote is void. */
   | { readonly kind: "started"; readonly attempt: number }
-  | { readonly kind: "wrote"; readonly stream: OutputStream; readonly text: string };
+  | { readonly kind: "wrote"; readonly stream: OutputStream; readonly text: string }
+  /** Here so many bytes (UTF-8) of what the program wrote are told nobody any more. */
+  | { readonly kind: "omitted"; readonly bytes: number };
 
 /** Lets others hear of jobs. */
 export interface JobEvents {
@@ -61,7 +63,7 @@ export interface JobEvents {
    * What happens to a job from the beginning of its present attempt, then as it happens; over when the
    * job has ended, at once where it has already or never was, and when `signal` is aborted. An attempt
    * whose worker was lost has no end of its own: the next `started` follows. A slow reader holds
-   * nobody up.
+   * nobody up. Where a queue keeps the newest output only, `omitted` stands for what was older.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobEvent>;
 }

@@ -7,7 +7,16 @@ import { RedisScript } from "../script.ts";
 const GRACE_MS = 60_000;
 /** Milliseconds that events stay after the last of them. */
 const EVENTS_MS = 3_600_000;
-const ENDED_EVENTS_MS = 60_000;
+/** The same once a job has ended: for those who listen, and where nobody seems to, as the word of them may be lost. */
+const HEARD_EVENTS_MS = 30_000;
+const UNHEARD_EVENTS_MS = 3000;
+/**
+ * What is kept of a job's output for those who watch it, the newest of it; each piece counts for as much more as an
+ * entry takes. As much as a program may write by default, so that who looks later mostly finds all; the result is
+ * whole anyway.
+ */
+export const MOST_LIVE_BYTES = 1_048_576;
+export const PIECE_BYTES = 64;
 /** Dead jobs that are listed at most; the oldest fall out. */
 const MOST_DEAD = 10_000;
 /** Jobs that one sweep looks at. */
@@ -31,10 +40,11 @@ local function last()
   local entry = redis.call('XREVRANGE', events, '+', '-', 'COUNT', 1)[1]
   return entry and entry[1] or '0-0'
 end
+-- Every entry says after how many bytes of output it came: so who reads on sees what has been dropped meanwhile.
 local function tell(kind, value, ms)
-  redis.call('XADD', events, '*', kind, value)
+  redis.call('XADD', events, '*', kind, value, 'at', redis.call('HGET', job, 'written') or 0)
   redis.call('PEXPIRE', events, ms)
-  redis.call('PUBLISH', P .. 'news:' .. id, kind)
+  return redis.call('PUBLISH', P .. 'news:' .. id, kind)
 end
 local function finish(state, failure, ttl)
   local facts = redis.call('HMGET', job, 'mine', 'key')
@@ -53,7 +63,9 @@ local function finish(state, failure, ttl)
     redis.call('ZREMRANGEBYRANK', P .. 'dead', 0, -${MOST_DEAD + 1})
     redis.call('PEXPIRE', P .. 'dead', ttl)
   end
-  tell('end', state, ${ENDED_EVENTS_MS})
+  if tell('end', state, ${HEARD_EVENTS_MS}) == 0 then
+    redis.call('PEXPIRE', events, ${UNHEARD_EVENTS_MS})
+  end
 end
 local function finishLost(attempts, ttl)
   finish('dead', cjson.encode({ code = 'worker_lost', attempts = tonumber(attempts) }), ttl)
@@ -180,11 +192,34 @@ if redis.call('LPOS', bull .. 'active', id) then
 end
 return 1`);
 
-/** ARGV: …, token, then streams and texts in turn. 1: the job was told to stop. */
+/**
+ * ARGV: …, token, bytes that are left out before what follows, then streams and texts in turn. The oldest pieces go
+ * where they become too much; that an attempt has begun stays. 1: the job was told to stop.
+ */
 export const WROTE = new RedisScript(`${PRELUDE}
-local facts = redis.call('HMGET', job, 'token', 'stop')
+local facts = redis.call('HMGET', job, 'token', 'stop', 'written', 'live')
 if facts[1] ~= ARGV[3] then return 0 end
-for at = 4, #ARGV, 2 do redis.call('XADD', events, '*', ARGV[at], ARGV[at + 1]) end
+local written, live = (tonumber(facts[3]) or 0) + ARGV[4], tonumber(facts[4]) or 0
+for at = 5, #ARGV, 2 do
+  redis.call('XADD', events, '*', ARGV[at], ARGV[at + 1], 'at', written)
+  written = written + #ARGV[at + 1]
+  live = live + #ARGV[at + 1] + ${PIECE_BYTES}
+end
+local from = '-'
+while live > ${MOST_LIVE_BYTES} do
+  local oldest = redis.call('XRANGE', events, from, '+', 'COUNT', 1)[1]
+  -- They were removed by somebody else, or have expired.
+  if not oldest then
+    live = 0
+    break
+  end
+  if oldest[2][1] == 'stdout' or oldest[2][1] == 'stderr' then
+    redis.call('XDEL', events, oldest[1])
+    live = live - #oldest[2][2] - ${PIECE_BYTES}
+  end
+  from = '(' .. oldest[1]
+end
+redis.call('HSET', job, 'written', written, 'live', live)
 redis.call('PEXPIRE', events, ${EVENTS_MS})
 redis.call('PUBLISH', P .. 'news:' .. id, 'wrote')
 return facts[2] == '1' and 1 or 0`);
