@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DomainError } from "../../domain/errors.ts";
 import {
   type Job,
+  type JobBytes,
   MAX_JOB_ATTEMPTS,
+  MOST_JOB_BYTES,
   MOST_OPEN_JOBS,
   type NewJob,
 } from "../../domain/execution/job.ts";
@@ -45,6 +47,8 @@ export interface JobStoreOptions {
   readonly ttlSeconds: number;
   /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
   readonly most?: number;
+  /** What their requests may take. Default: {@link MOST_JOB_BYTES}. */
+  readonly mostBytes?: JobBytes;
 }
 
 /** Jobs in SQLite. Opening takes back the jobs of whoever had it open before. */
@@ -66,14 +70,15 @@ export class SqliteJobStore implements JobStore {
   }
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
-    const body = await this.#writeBody(job.request);
+    const bytes = encodeRequest(job.request);
+    const body = await this.#writeBody(bytes);
     const added = await this.#write((): AddedJob | DomainError => {
-      const known = this.#underKey(job) ?? this.#refusal(job, quota);
+      const known = this.#underKey(job) ?? this.#refusal(job, bytes.length, quota);
       if (known !== null) {
         this.#do.removePieces.run(body);
         return known;
       }
-      return { job: this.#insert(job, body), added: true };
+      return { job: this.#insert(job, body, bytes.length), added: true };
     });
     if (added instanceof DomainError) throw added;
     return added;
@@ -172,28 +177,36 @@ export class SqliteJobStore implements JobStore {
     return new DomainError({ code: "idempotency_key_reused", key });
   }
 
-  #refusal({ owner }: NewJob, quota: number): DomainError | null {
-    const inHand = Number(this.#do.inHand.get(JSON.stringify(owner))?.["count"]);
-    const isFull = inHand >= quota;
-    const { most = MOST_OPEN_JOBS } = this.#options;
-    if (!isFull && Number(this.#do.ofAll.get()?.["count"]) < most) return null;
+  #refusal({ owner }: NewJob, bytes: number, quota: number): DomainError | null {
+    const { most = MOST_OPEN_JOBS, mostBytes = MOST_JOB_BYTES } = this.#options;
+    const mine = weightOf(this.#do.inHand.get(JSON.stringify(owner)));
+    const all = weightOf(this.#do.ofAll.get());
+    const isHeavy = isTooMuch(mine.bytes, bytes, mostBytes.own);
+    const own = mine.count >= quota
+      ? { inHand: mine.count, allowed: quota }
+      : isHeavy && { inHand: mine.bytes, allowed: mostBytes.own, unit: "bytes" as const };
+    if (!own && all.count < most && !isTooMuch(all.bytes, bytes, mostBytes.all)) return null;
     const { running, queued } = this.#do.byState.get() ?? {};
     return new DomainError({
       code: "too_many_executions",
       running: Number(running),
       waiting: Number(queued),
-      ...(isFull && { own: { inHand, allowed: quota } }),
+      ...(own && { own }),
       retryAfterSeconds: 1,
     });
   }
 
-  #insert({ id, owner, idempotency, priority, request, ...rest }: NewJob, body: number): Job {
+  #insert(
+    { id, owner, idempotency, priority, request, ...rest }: NewJob,
+    body: number,
+    bytes: number,
+  ): Job {
     const { correlationId, address, createdAt } = rest;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency && JSON.stringify(idempotency.key);
     const fingerprint = idempotency && idempotency.fingerprint;
-    const values = [JSON.stringify(owner), key, fingerprint, priority, JSON.stringify(facts), body];
-    this.#do.insert.run(id, ...values);
+    const values = [JSON.stringify(owner), key, fingerprint, priority, JSON.stringify(facts)];
+    this.#do.insert.run(id, ...values, body, bytes);
     const job = this.#find(id);
     if (job === null) throw new Error(`the job '${id}' was not written`);
     return job;
@@ -205,8 +218,7 @@ export class SqliteJobStore implements JobStore {
     this.#do.end.run(end.state, failure, this.#options.clock.now(), id);
   }
 
-  async #writeBody(request: ExecutionRequest): Promise<number> {
-    const bytes = encodeRequest(request);
+  async #writeBody(bytes: Uint8Array): Promise<number> {
     const body = this.#lastBody += 1;
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       if (at > 0) await nextTurn();
@@ -249,6 +261,15 @@ function takeBack(db: DatabaseSync, now: number): void {
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
+}
+
+function weightOf(row: Row | undefined): { readonly count: number; readonly bytes: number } {
+  return { count: Number(row?.["count"]), bytes: Number(row?.["bytes"]) };
+}
+
+/** Whether so many bytes more are too much; nothing is where there are none yet. */
+function isTooMuch(held: number, more: number, most: number): boolean {
+  return held > 0 && held + more > most;
 }
 
 function jobIn(row: Row | undefined): Job | null {

@@ -28,8 +28,8 @@ export interface JobQueue extends AsyncDisposable {
    * Queues a job, unless its owner has one under the same key: then that is given as it now stands.
    *
    * @throws {DomainError} `idempotency_key_reused` where that one was of another fingerprint;
-   * `too_many_executions` where the owner already has `quota` jobs that have not ended (then with `own`), or all
-   * owners together have as many as the queue takes.
+   * `too_many_executions` where the owner already has `quota` jobs that have not ended, or so many bytes in them that
+   * this one is too much (then with `own`), or all owners together have as many as the queue takes of either.
    */
   add(job: NewJob, quota: number): Promise<AddedJob>;
   /** The job, whoever's it is; `null` where there is none. */

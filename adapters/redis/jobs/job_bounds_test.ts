@@ -107,3 +107,21 @@ Deno.test({
     assert.ok(left <= 3000, String(left));
   },
 });
+
+Deno.test({
+  name: `bytes of jobs that expire before they are queued are given back${needs} [B7]`,
+  ignore,
+  async fn() {
+    await using place = await openQueue();
+    const { queue, look, prefix } = place;
+    const [{ id }, { id: other }] = [await add(queue), await add(queue)];
+    const counted = async () => Number(await look.get(`${prefix}:bytes`));
+    const each = await look.strLen(`${prefix}:body:${id}`);
+    assert.ok(each > 0);
+    assert.equal(await counted(), 2 * each);
+    await look.del([`${prefix}:job:${id}`, `${prefix}:body:${id}`]);
+    await eventually("it given back", async () => await counted() === each || null);
+    await queue.cancel(other);
+    assert.equal(await counted(), 0);
+  },
+});

@@ -1,7 +1,12 @@
 import { Buffer } from "node:buffer";
 import { RESP_TYPES } from "redis";
-import { DomainError } from "../../../domain/errors.ts";
-import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../../domain/execution/job.ts";
+import { DomainError, type Failure } from "../../../domain/errors.ts";
+import {
+  type Job,
+  type JobBytes,
+  MAX_JOB_ATTEMPTS,
+  type NewJob,
+} from "../../../domain/execution/job.ts";
 import { decodeRequest, encodeRequest } from "../../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Page } from "../../../domain/execution/summary.ts";
@@ -33,7 +38,10 @@ export type Admission =
   | { readonly kind: "added" }
   | { readonly kind: "known"; readonly id: string }
   | { readonly kind: "reused" }
-  | { readonly kind: "full"; readonly inHand: number }
+  | {
+    readonly kind: "full";
+    readonly own: NonNullable<Extract<Failure, { code: "too_many_executions" }>["own"]>;
+  }
   /** All owners together have too many. */
   | { readonly kind: "crowded" };
 
@@ -64,7 +72,11 @@ export class JobRecords {
   /** It is kept for a minute, until it is confirmed. */
   async admit(
     job: NewJob,
-    { quota, most }: { readonly quota: number; readonly most: number },
+    { quota, most, bytes }: {
+      readonly quota: number;
+      readonly most: number;
+      readonly bytes: JobBytes;
+    },
   ): Promise<Admission> {
     const { id, owner, idempotency, priority, request } = job;
     const { correlationId, address, createdAt } = job;
@@ -72,11 +84,16 @@ export class JobRecords {
     const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
     const [kind, value] = await this.#admitInTime([
       ...[id, owner, nameOf(owner), key, idempotency?.fingerprint ?? ""],
-      ...[String(quota), String(most), String(priority), JSON.stringify(facts)],
+      ...[quota, bytes.own, most, bytes.all, priority].map(String),
+      JSON.stringify(facts),
     ], Buffer.from(encodeRequest(request)));
     if (kind === "late") throw unavailable("it took too long");
     if (kind === "known") return { kind, id: String(value) };
-    if (kind === "full") return { kind, inHand: Number(value) };
+    const inHand = Number(value);
+    if (kind === "full") return { kind, own: { inHand, allowed: quota } };
+    if (kind === "heavy") {
+      return { kind: "full", own: { inHand, allowed: bytes.own, unit: "bytes" } };
+    }
     return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
   }
 
@@ -203,7 +220,6 @@ export class JobRecords {
 export function refuse(
   admission: Exclude<Admission, { kind: "added" | "known" }>,
   { idempotency }: NewJob,
-  quota: number,
   counts: { readonly running: number; readonly waiting: number },
 ): never {
   if (admission.kind === "reused") {
@@ -212,7 +228,7 @@ export function refuse(
   throw new DomainError({
     code: "too_many_executions",
     ...counts,
-    ...(admission.kind === "full" && { own: { inHand: admission.inHand, allowed: quota } }),
+    ...(admission.kind === "full" && { own: admission.own }),
     retryAfterSeconds: 1,
   });
 }

@@ -50,6 +50,7 @@ local function finish(state, failure, ttl)
   local facts = redis.call('HMGET', job, 'mine', 'key')
   redis.call('HSET', job, 'state', state, 'failure', failure, 'ended_at', now())
   redis.call('HDEL', job, 'token')
+  redis.call('DECRBY', P .. 'bytes', redis.call('STRLEN', body))
   redis.call('DEL', body)
   redis.call('SREM', P .. 'owner:' .. facts[1], id)
   redis.call('ZREM', P .. 'open', id)
@@ -73,13 +74,13 @@ end
 `;
 
 /**
- * ARGV: …, owner, what stands for that and for the key, fingerprint, quota, most jobs of all, priority, facts, body,
- * until when somebody waits for the answer (by this Redis' own clock, milliseconds). Its answer ends with what that
+ * ARGV: …, owner, what stands for that and for the key, fingerprint, quota, most bytes of the owner's, most jobs of
+ * all, most bytes of these, priority, facts, body, until when somebody waits for the answer (by this Redis' own clock, milliseconds). Its answer ends with what that
  * clock says. What comes later than that was refused long ago: it must not come in after all.
  */
 export const ADMIT = new RedisScript(`${PRELUDE}
 local at = now()
-if at > tonumber(ARGV[12]) then return {'late', '', at} end
+if at > tonumber(ARGV[14]) then return {'late', '', at} end
 local owner, mine, key, fingerprint, quota = ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
 if key ~= '' then
@@ -89,17 +90,23 @@ if key ~= '' then
     return {'known', held[1], at}
   end
 end
-local own = P .. 'owner:' .. mine
+local own, held, size = P .. 'owner:' .. mine, 0, #ARGV[13]
 for _, other in ipairs(redis.call('SMEMBERS', own)) do
   if not isKnown(other) then redis.call('SREM', own, other) end
+  held = held + redis.call('STRLEN', P .. 'body:' .. other)
 end
 local inHand = redis.call('SCARD', own)
 if inHand >= quota then return {'full', inHand, at} end
-if redis.call('ZCARD', P .. 'open') >= tonumber(ARGV[8]) then return {'crowded', '', at} end
-redis.call('HSET', job, 'id', id, 'owner', owner, 'mine', mine, 'key', key, 'priority', ARGV[9],
-  'facts', ARGV[10], 'state', 'queued', 'attempts', 0, 'stop', 0, 'from', '0-0')
+if held > 0 and held + size > tonumber(ARGV[8]) then return {'heavy', held, at} end
+local all = tonumber(redis.call('GET', P .. 'bytes')) or 0
+if redis.call('ZCARD', P .. 'open') >= tonumber(ARGV[9]) or (all > 0 and all + size > tonumber(ARGV[10])) then
+  return {'crowded', '', at}
+end
+redis.call('HSET', job, 'id', id, 'owner', owner, 'mine', mine, 'key', key, 'priority', ARGV[11],
+  'facts', ARGV[12], 'state', 'queued', 'attempts', 0, 'stop', 0, 'from', '0-0')
 redis.call('PEXPIRE', job, ${GRACE_MS})
-redis.call('SET', body, ARGV[11], 'PX', ${GRACE_MS})
+redis.call('INCRBY', P .. 'bytes', size)
+redis.call('SET', body, ARGV[13], 'PX', ${GRACE_MS})
 redis.call('SADD', own, id)
 redis.call('ZADD', P .. 'open', at, id)
 if key ~= '' then
@@ -248,7 +255,8 @@ return found`);
 
 /**
  * ARGV: prefix, what BullMQ's names begin with, milliseconds for which nobody else looks. Jobs that have not ended and
- * that BullMQ knows nothing of, each with its priority; those that were looked at longest ago first.
+ * that BullMQ knows nothing of, each with its priority; those that were looked at longest ago first. Counts the bytes
+ * of all anew: of a job that has expired nobody gives them back.
  */
 export const SWEEP = new RedisScript(`
 local P, bull, lost = ARGV[1], ARGV[2], {}
@@ -264,4 +272,9 @@ for _, id in ipairs(redis.call('ZRANGE', P .. 'open', 0, ${SWEPT - 1})) do
     lost[#lost + 1] = {id, redis.call('HGET', job, 'priority')}
   end
 end
+local all = 0
+for _, id in ipairs(redis.call('ZRANGE', P .. 'open', 0, -1)) do
+  all = all + redis.call('STRLEN', P .. 'body:' .. id)
+end
+redis.call('SET', P .. 'bytes', all)
 return lost`);
