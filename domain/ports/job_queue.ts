@@ -17,7 +17,8 @@ export interface AddedJob {
  * A job that was added survives a `kill -9` of the service and of every worker, and is begun until it
  * has an end: at least once, mostly once, never twice at the same time that anybody knows of. It has one
  * end; what comes later changes nothing. Whoever runs it makes the record idempotent by the job's id.
- * An ended job is known for a set time, then it and its key are forgotten.
+ * An ended job is known for a set time, then it and its key are forgotten; one that is `done` and has no
+ * key perhaps minutes after its end, as its record tells more.
  *
  * Concurrency: any number of calls, in any number of processes where the queue is shared. Every method
  * rejects with `dependency_unavailable` when the queue cannot be used, and once it is closed. Closing

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { createClient } from "redis";
-import { add, heard, HeldWorker, inState } from "../../../tests/contracts/job_queue_samples.ts";
+import {
+  add,
+  ends,
+  heard,
+  HeldWorker,
+  inState,
+} from "../../../tests/contracts/job_queue_samples.ts";
 import { eventually } from "../../../tests/fixtures/eventually.ts";
 import { areRunning, redisService } from "../../../tests/fixtures/services.ts";
 import { BullMqJobQueue } from "./job_queue.ts";
@@ -123,5 +129,27 @@ Deno.test({
     await eventually("it given back", async () => await counted() === each || null);
     await queue.cancel(other);
     assert.equal(await counted(), 0);
+  },
+});
+
+Deno.test({
+  name: `a job that is done goes after minutes, unless it has a key or is dead${needs} [B7]`,
+  ignore,
+  async fn() {
+    await using place = await openQueue();
+    const { queue, look, prefix } = place;
+    const idempotency = { key: "key", fingerprint: "one" };
+    const done = await add(queue);
+    const known = await add(queue, { idempotency });
+    const dead = await add(queue, { priority: 3 });
+    const failure = { code: "code_rejected", findings: [] } as const;
+    await using _worker = queue.work(
+      (taken) => ends(taken.job.id === dead.id ? { end: "dead", failure } : { end: "done" })(taken),
+      { concurrency: 1 },
+    );
+    await inState(queue, dead.id, "dead");
+    const minutes = async ({ id }: { readonly id: string }) =>
+      Math.round(await look.pTTL(`${prefix}:job:${id}`) / 60_000);
+    assert.deepEqual(await Promise.all([done, known, dead].map(minutes)), [5, 60, 60]);
   },
 });

@@ -19,6 +19,8 @@ export const MOST_LIVE_BYTES = 1_048_576;
 export const PIECE_BYTES = 64;
 /** Dead jobs that are listed at most; the oldest fall out. */
 const MOST_DEAD = 10_000;
+/** Milliseconds that a job that is done is known at most, unless it has a key: its record answers for it. */
+const DONE_MS = 300_000;
 /** Jobs that one sweep looks at. */
 const SWEPT = 1000;
 
@@ -54,7 +56,9 @@ local function finish(state, failure, ttl)
   redis.call('DEL', body)
   redis.call('SREM', P .. 'owner:' .. facts[1], id)
   redis.call('ZREM', P .. 'open', id)
-  redis.call('PEXPIRE', job, ttl)
+  local known = tonumber(ttl)
+  if state == 'done' and facts[2] == '' then known = math.min(known, ${DONE_MS}) end
+  redis.call('PEXPIRE', job, known)
   if facts[2] ~= '' then redis.call('PEXPIRE', P .. 'key:' .. facts[2], ttl) end
   if state == 'dead' then
     local t = redis.call('TIME')
