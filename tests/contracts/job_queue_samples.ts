@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_LIMITS } from "../../domain/execution/limits.ts";
-import type { Job, NewJob } from "../../domain/execution/job.ts";
+import type { Job, JobBytes, NewJob } from "../../domain/execution/job.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import { isFailure } from "../../domain/errors.ts";
 import type {
@@ -25,6 +25,8 @@ export interface JobQueueSettings {
   readonly ttlSeconds: number;
   /** Jobs of all owners that have not ended. Default: the queue's own. */
   readonly most?: number;
+  /** Bytes of their requests. Default: the queue's own. */
+  readonly mostBytes?: JobBytes;
 }
 
 /** A place where jobs are kept, empty at first, and removed when it is closed. */
@@ -40,6 +42,8 @@ export interface JobQueueCase {
   readonly ttlSeconds?: number;
   /** Default: the queue's own. */
   readonly most?: number;
+  /** Default: the queue's own. */
+  readonly mostBytes?: JobBytes;
   check(queue: OpenJobQueue): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { Piece } from "./job_records.ts";
+import type { Piece } from "./live_output.ts";
 
 /** What a program writes is sent on this often, or when it is this long. */
 const FLUSH_MS = 20;

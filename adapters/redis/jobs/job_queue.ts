@@ -1,5 +1,12 @@
 import { type IRedisClient, Queue } from "bullmq";
-import { hasEnded, type Job, MOST_OPEN_JOBS, type NewJob } from "../../../domain/execution/job.ts";
+import {
+  hasEnded,
+  type Job,
+  type JobBytes,
+  MOST_JOB_BYTES,
+  MOST_OPEN_JOBS,
+  type NewJob,
+} from "../../../domain/execution/job.ts";
 import type { Page } from "../../../domain/execution/summary.ts";
 import type {
   AddedJob,
@@ -21,7 +28,8 @@ import {
   unavailable,
 } from "./connection.ts";
 import { JobNews } from "./job_news.ts";
-import { JobRecords, refuse } from "./job_records.ts";
+import { refuse } from "./admission.ts";
+import { JobRecords } from "./job_records.ts";
 import { BullMqWorker } from "./job_worker.ts";
 
 const NAME = "executions";
@@ -41,6 +49,8 @@ export interface BullMqJobQueueOptions {
   readonly lockMs: number;
   /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
   readonly most?: number;
+  /** What their requests may take. Default: {@link MOST_JOB_BYTES}. */
+  readonly mostBytes?: JobBytes;
   /** Hears once that Redis may evict what is here. */
   readonly log?: Log;
 }
@@ -98,8 +108,8 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
     this.#requireOpen();
-    const { most = MOST_OPEN_JOBS } = this.#options;
-    const admission = await this.#records.admit(job, { quota, most });
+    const { most = MOST_OPEN_JOBS, mostBytes: bytes = MOST_JOB_BYTES } = this.#options;
+    const admission = await this.#records.admit(job, { quota, most, bytes });
     if (admission.kind === "added") {
       await this.#deliver(job.id, job.priority);
       return { job: await this.#found(job.id), added: true };
@@ -113,7 +123,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
     const { active = 0, prioritized = 0, delayed = 0 } = await answered(() =>
       this.#queue.getJobCounts("active", "prioritized", "delayed")
     );
-    refuse(admission, job, quota, { running: active, waiting: prioritized + delayed });
+    refuse(admission, job, { running: active, waiting: prioritized + delayed });
   }
 
   async find(id: string): Promise<Job | null> {

@@ -1,22 +1,26 @@
 import { Buffer } from "node:buffer";
 import { RESP_TYPES } from "redis";
-import { DomainError } from "../../../domain/errors.ts";
-import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../../domain/execution/job.ts";
+import {
+  type Job,
+  type JobBytes,
+  MAX_JOB_ATTEMPTS,
+  type NewJob,
+} from "../../../domain/execution/job.ts";
 import { decodeRequest, encodeRequest } from "../../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Page } from "../../../domain/execution/summary.ts";
 import { hiddenName } from "../hidden_name.ts";
 import type { RedisScript } from "../script.ts";
+import { ADMIT, CONFIRM, LOOK } from "./admission_scripts.ts";
+import { type Admission, admissionOf } from "./admission.ts";
 import { ANSWER_MS, answered, type Connection, unavailable } from "./connection.ts";
+import { newestOf, type Piece } from "./live_output.ts";
 import {
-  ADMIT,
   BEGIN,
   CANCEL,
-  CONFIRM,
   DEAD,
   END,
   HOLD,
-  LOOK,
   OPEN,
   RELEASE,
   SWEEP,
@@ -31,23 +35,11 @@ const MOST_SENDING = 64 * 1024 * 1024;
 /** A request of so many bytes is only sent after a look whether it would be taken. */
 const LOOK_BYTES = 65_536;
 
-/** How a job came in. */
-export type Admission =
-  | { readonly kind: "added" }
-  | { readonly kind: "known"; readonly id: string }
-  | { readonly kind: "reused" }
-  | { readonly kind: "full"; readonly inHand: number }
-  /** All owners together have too many. */
-  | { readonly kind: "crowded" };
-
 /** A job as it stands, with where the events of its present attempt begin. */
 export interface FoundJob {
   readonly job: Job;
   readonly from: string;
 }
-
-/** What a program wrote. */
-export type Piece = readonly [stream: "stdout" | "stderr", text: string];
 
 /** What Redis keeps of jobs. Each method is one step, and rejects with `dependency_unavailable`. */
 export class JobRecords {
@@ -67,26 +59,29 @@ export class JobRecords {
   /** It is kept for a minute, until it is confirmed. */
   async admit(
     job: NewJob,
-    { quota, most }: { readonly quota: number; readonly most: number },
+    { quota, most, bytes }: {
+      readonly quota: number;
+      readonly most: number;
+      readonly bytes: JobBytes;
+    },
   ): Promise<Admission> {
     const { id, owner, idempotency, priority, request } = job;
     const { correlationId, address, createdAt } = job;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
-    const judged = [key, idempotency?.fingerprint ?? "", String(quota), String(most)];
+    const judged = [key, idempotency?.fingerprint ?? "", String(quota)];
     const body = Buffer.from(encodeRequest(request));
+    const bounds = { quota, bytes };
     if (body.length >= LOOK_BYTES) {
-      const asked = [id, nameOf(owner), ...judged];
+      const asked = [id, nameOf(owner), ...judged, String(most)];
       const seen = await answered(() => this.#send(LOOK, body.length, asked));
-      const admission = admissionOf(seen as [string, string | number]);
+      const admission = admissionOf(seen as [string, string | number], bounds);
       if (admission.kind !== "added") return admission;
     }
-    return admissionOf(
-      await this.#admitInTime([
-        ...[id, owner, nameOf(owner), ...judged],
-        ...[String(priority), JSON.stringify(facts)],
-      ], body),
-    );
+    const values = [id, owner, nameOf(owner), ...judged];
+    const numbers = [bytes.own, most, bytes.all, priority].map(String);
+    const sent = [...values, ...numbers, JSON.stringify(facts)];
+    return admissionOf(await this.#admitInTime(sent, body), bounds);
   }
 
   /** A second time where the clock of Redis was not known, or has been set. */
@@ -169,7 +164,8 @@ export class JobRecords {
 
   /** Whether the job was told to stop. */
   async wrote(id: string, token: string, pieces: readonly Piece[]): Promise<boolean> {
-    return await this.#run(WROTE, [id, token, ...pieces.flat()]) === 1;
+    const { omitted, newest } = newestOf(pieces);
+    return await this.#run(WROTE, [id, token, String(omitted), ...newest.flat()]) === 1;
   }
 
   /** Whether the token's job was told to stop. */
@@ -215,31 +211,6 @@ export class JobRecords {
   #run(script: RedisScript, values: readonly (string | Buffer)[]): Promise<unknown> {
     return answered(() => script.run(this.#client, [], [this.#prefix, ...values]));
   }
-}
-
-function admissionOf([kind, value]: readonly [string, string | number]): Admission {
-  if (kind === "late") throw unavailable("it took too long");
-  if (kind === "known") return { kind, id: String(value) };
-  if (kind === "full") return { kind, inHand: Number(value) };
-  return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
-}
-
-/** @throws {DomainError} what a refused admission is answered with. */
-export function refuse(
-  admission: Exclude<Admission, { kind: "added" | "known" }>,
-  { idempotency }: NewJob,
-  quota: number,
-  counts: { readonly running: number; readonly waiting: number },
-): never {
-  if (admission.kind === "reused") {
-    throw new DomainError({ code: "idempotency_key_reused", key: idempotency?.key ?? "" });
-  }
-  throw new DomainError({
-    code: "too_many_executions",
-    ...counts,
-    ...(admission.kind === "full" && { own: { inHand: admission.inHand, allowed: quota } }),
-    retryAfterSeconds: 1,
-  });
 }
 
 /** What stands for an owner. */

@@ -8,7 +8,8 @@ import type {
 } from "../../../domain/ports/job_queue.ts";
 import { connectionTo, endedWithin, lastingConnection, pause } from "./connection.ts";
 import { JobOutput } from "./job_output.ts";
-import type { JobRecords, Piece } from "./job_records.ts";
+import type { JobRecords } from "./job_records.ts";
+import type { Piece } from "./live_output.ts";
 
 const AWAY_MS = 500;
 /** A job that could not be looked at, Redis being away, is taken again after this. */

@@ -1,3 +1,4 @@
+import { MOST_JOB_BYTES } from "../../../domain/execution/job.ts";
 import assert from "node:assert/strict";
 import { createClient } from "redis";
 import { isFailure } from "../../../domain/errors.ts";
@@ -100,7 +101,7 @@ workerTest(
   async ({ look }) => {
     const records = new JobRecords(look, "p:", 3600);
     const { id } = sampleJob();
-    await records.admit(sampleJob({ id }), { quota: 1, most: 1 });
+    await records.admit(sampleJob({ id }), { quota: 1, most: 1, bytes: MOST_JOB_BYTES });
     const attempts = async () => (await records.find(id))?.job.attempts;
     for (let n = 0; n <= 20; n += 1) {
       assert.equal(await records.take(id, `lost ${n}`), true);
