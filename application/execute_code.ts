@@ -80,8 +80,10 @@ export async function executeCode(
   const { language } = command;
   const files = resolveFiles(command, { language, limits, caps: parts.fileCaps });
   const request = { ...program, ...files, limits };
-  const run = (...heard: [RequestContext, ExecutionWatcher | undefined]) =>
-    runAndKeep(parts, request, ...heard);
+  const run = async (...heard: [RequestContext, ExecutionWatcher | undefined]) => {
+    using _place = parts.places.enter(heard[0].principal.subject, language);
+    return await runAndKeep(parts, request, ...heard);
+  };
   if (cache) return await parts.earlier.answer({ request, context, watcher, run });
   return { ...await run(context, watcher), cached: false };
 }
@@ -96,8 +98,8 @@ export interface AskedEarlier {
 }
 
 /**
- * Runs a request whose limits and files have been judged, and keeps its record, and the audit's event of
- * it, before it resolves. One that was interrupted because it is another worker's by now leaves no record.
+ * Runs a request whose limits and files have been judged and whose owner has a place, and keeps its record, and the
+ * audit's event of it, before it resolves. One that was interrupted because it is another worker's by now leaves no record.
  */
 export async function runAndKeep(
   parts: RunParts,
@@ -108,7 +110,6 @@ export async function runAndKeep(
 ): Promise<ExecutionRecord> {
   const { language } = request;
   const { principal: { subject: owner }, correlationId } = context;
-  using _place = parts.places.enter(owner, language);
   const now = parts.clock.now();
   const createdAt = earlier?.createdAt ?? new Date(now).toISOString();
   const started = { id: earlier?.id ?? parts.newId(), language, createdAt };

@@ -5,13 +5,18 @@ import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { JobEnd, TakenJob } from "../domain/ports/job_queue.ts";
 import { runAndKeep, type RunParts } from "./execute_code.ts";
+import type { Setbacks } from "./setbacks.ts";
 
-/** Where a worker is full, or stopping, it or another one tries again after this. */
-const FULL_SECONDS = 1;
+/** Where a worker is stopping, another one tries again after this. */
+const STOPPING_SECONDS = 1;
+/** How long a job is put off at most while there is no place for it, and while what it needs is away. */
+const LONGEST_FULL_SECONDS = 15;
+const LONGEST_AWAY_SECONDS = 30;
 
 /** What {@link runJob} works with. */
 export interface RunJobParts extends RunParts {
   readonly log: Log;
+  readonly setbacks: Setbacks;
 }
 
 /**
@@ -19,23 +24,34 @@ export interface RunJobParts extends RunParts {
  * whose record is there already was run by a worker that did not come to say so: it is not run again.
  */
 export async function runJob(parts: RunJobParts, taken: TakenJob): Promise<JobEnd> {
-  const { job, request, signal } = taken;
+  const { job, signal } = taken;
+  let begun = false;
   try {
+    // Before anything is loaded: who has many jobs asks for each again and again.
+    using _place = parts.places.enter(job.owner, job.language);
     const kept = await parts.records.find(job.id);
-    if (kept !== null) return endOf(kept);
+    if (kept !== null) {
+      parts.setbacks.forget(job.id);
+      return endOf(kept);
+    }
+    const request = await taken.request();
     // Another service, with other ceilings, may have let it in.
     const limits = resolveLimits(request.limits, parts.ceilings);
     const principal = { subject: job.owner, roles: [] };
     const context = { principal, correlationId: job.correlationId, address: job.address, signal };
     const watcher = {
-      started: () => {},
+      started: () => {
+        begun = true;
+        taken.started();
+        parts.setbacks.forget(job.id);
+      },
       wrote: (stream: "stdout" | "stderr", text: string) => {
         taken.wrote(stream, text);
       },
     };
     return endOf(await runAndKeep(parts, { ...request, limits }, context, watcher, job));
   } catch (error) {
-    return refusedEnd(parts, taken, error);
+    return refusedEnd(parts, taken, { error, begun });
   }
 }
 
@@ -43,22 +59,35 @@ function endOf({ outcome }: ExecutionRecord): JobEnd {
   return { end: outcome === "cancelled" ? "cancelled" : "done" };
 }
 
-/** How a job goes on whose run has no record. */
-function refusedEnd({ log }: RunJobParts, { job }: TakenJob, error: unknown): JobEnd {
+/**
+ * How a job goes on whose run has no record. What fails before its program has begun says nothing against the job,
+ * and counts as no attempt, however long it lasts.
+ */
+function refusedEnd(
+  { log, setbacks }: RunJobParts,
+  { job }: TakenJob,
+  { error, begun }: { readonly error: unknown; readonly begun: boolean },
+): JobEnd {
   if (!(error instanceof DomainError)) {
     const reason = error instanceof Error ? error.message : String(error);
     log.write("error", "job_failed", { id: job.id, correlation_id: job.correlationId, reason });
     throw error;
   }
   const { failure } = error;
+  const putOff = (mostSeconds: number): JobEnd => {
+    const delaySeconds = setbacks.delaySeconds(job.id, mostSeconds);
+    return { end: "again", delaySeconds, counted: false };
+  };
   switch (failure.code) {
     case "cancelled":
       return { end: "cancelled" };
     case "shutting_down":
+      return { end: "again", delaySeconds: STOPPING_SECONDS, counted: false };
     case "too_many_executions":
-      return { end: "again", delaySeconds: FULL_SECONDS, counted: false };
+      return putOff(LONGEST_FULL_SECONDS);
     case "dependency_unavailable":
     case "circuit_open":
+      if (!begun) return putOff(LONGEST_AWAY_SECONDS);
       if (job.attempts >= MAX_JOB_ATTEMPTS) return { end: "dead", failure };
       return { end: "again", delaySeconds: 2 ** job.attempts, counted: true };
     default:

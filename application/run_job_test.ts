@@ -12,6 +12,7 @@ import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
 import { FILE_CAPS } from "../tests/fixtures/ceilings.ts";
 import { AuditTrail } from "./audit_trail.ts";
 import { runJob } from "./run_job.ts";
+import { Setbacks } from "./setbacks.ts";
 import { UserPlaces } from "./user_places.ts";
 
 /** A job that has waited for two seconds and is in a worker's hands. */
@@ -42,6 +43,7 @@ function setUp(code = "print(1)", attempts = 1) {
     audit: new AuditTrail({ log, clock, newId, telemetry, faults: { write: () => {} } }),
     sha256: (text: string) => `sha256 of ${text}`,
     log: { write: (_level: string, event: string) => void lines.push(event) },
+    setbacks: new Setbacks(),
   };
   const createdAt = new Date(clock.now() - 2000).toISOString();
   const added = sampleJob({ createdAt, request: sampleRequest({ code, files: [] }) });
@@ -49,7 +51,8 @@ function setUp(code = "print(1)", attempts = 1) {
   const heard: unknown[] = [];
   const taken = {
     job: { ...queuedJob(added), state: "running", attempts } as const,
-    request: added.request,
+    request: () => Promise.resolve(added.request),
+    started: () => void heard.push(["started"]),
     signal: stop.signal,
     wrote: (...piece: unknown[]) => void heard.push(piece),
   };
@@ -79,7 +82,7 @@ Deno.test("runJob() keeps the record under the job's id, in its owner's name, an
     ["alice", "correlation-1", taken.job.createdAt, 3],
   );
   assert.equal(record?.queueSeconds, 2.5);
-  assert.deepEqual(heard, [["stdout", "1\n"]]);
+  assert.deepEqual(heard, [["started"], ["stdout", "1\n"]]);
   const [event] = log.events;
   assert.deepEqual([event?.type, event?.userId, event?.address], [
     "execution_finished",
@@ -115,16 +118,57 @@ Deno.test("runJob() keeps the record of a run that was cancelled, and none of on
   }
 });
 
-Deno.test("runJob() gives back what can be run later, and buries what never can [B7]", async () => {
+Deno.test("runJob() puts off, uncounted and for ever longer, what could not be begun [B7]", async () => {
   const full = {
     code: "too_many_executions",
     running: 1,
     waiting: 1,
     retryAfterSeconds: 1,
   } as const;
+  const open = { code: "circuit_open", breaker: "audit", retryAfterSeconds: 1 } as const;
+  const cases = [[full, 15], [AWAY, 30], [open, 30]] as const;
+  for (const [failure, most] of cases) {
+    const { parts, taken, records } = setUp("fails", MAX_JOB_ATTEMPTS);
+    const away = { find: () => Promise.reject(new DomainError(failure)), save: records.save };
+    const broken = { ...parts, records: Object.assign(Object.create(records), away) };
+    const ends = [];
+    for (let n = 0; n < 6; n += 1) ends.push(await runJob(broken, taken));
+    const delays = [1, 2, 4, 8, most === 15 ? 15 : 16, most];
+    assert.deepEqual(
+      ends,
+      delays.map((delaySeconds) => ({ end: "again", delaySeconds, counted: false })),
+    );
+  }
   const later = { end: "again", delaySeconds: 1, counted: false };
-  assert.deepEqual(await fails(full), later);
   assert.deepEqual(await fails({ code: "shutting_down", retryAfterSeconds: 1 }), later);
+});
+
+Deno.test("runJob() puts off for a second again what was begun meanwhile [B7]", async () => {
+  const { parts, taken } = setUp();
+  for (const seconds of [1, 2, 4]) {
+    assert.equal(parts.setbacks.delaySeconds(taken.job.id, 15), seconds);
+  }
+  assert.deepEqual(await runJob(parts, taken), { end: "done" });
+  assert.equal(parts.setbacks.delaySeconds(taken.job.id, 15), 1);
+});
+
+Deno.test("runJob() loads nothing of a job that there is no place for [B7]", async () => {
+  const { parts, taken, heard } = setUp();
+  const asked: string[] = [];
+  const loads = {
+    ...taken,
+    request: () => Promise.reject(new Error(`loaded ${asked.push("request")}`)),
+  };
+  using _one = parts.places.enter("alice", "python");
+  using _other = parts.places.enter("alice", "python");
+  const find = () => Promise.reject(new Error(`looked ${asked.push("record")}`));
+  const records = Object.assign(Object.create(parts.records), { find });
+  const end = await runJob({ ...parts, records }, loads);
+  assert.deepEqual(end, { end: "again", delaySeconds: 1, counted: false });
+  assert.deepEqual([asked, heard], [[], []]);
+});
+
+Deno.test("runJob() counts what fails once the program has begun, and buries what never can be run [B7]", async () => {
   assert.deepEqual(await fails(AWAY), { end: "again", delaySeconds: 2, counted: true });
   assert.deepEqual(await fails(AWAY, 3), { end: "again", delaySeconds: 8, counted: true });
   assert.deepEqual(await fails(AWAY, MAX_JOB_ATTEMPTS), { end: "dead", failure: AWAY });

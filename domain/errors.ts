@@ -36,8 +36,13 @@ export type Failure =
     readonly running: number;
     readonly waiting: number;
     readonly retryAfterSeconds: number;
-    /** Where the caller's own runs are too many: how many are in hand, and how many may be. */
-    readonly own?: { readonly inHand: number; readonly allowed: number };
+    /** Where the caller's own runs are too many, or their bytes: how many are in hand, and how many may be. */
+    readonly own?: {
+      readonly inHand: number;
+      readonly allowed: number;
+      /** Default: runs. */
+      readonly unit?: "bytes";
+    };
   }
   | { readonly code: "rate_limited"; readonly burst: number; readonly retryAfterSeconds: number }
   | {
@@ -185,6 +190,9 @@ function describeCrowd(
   { running, waiting, own }: Extract<Failure, { code: "too_many_executions" }>,
 ): string {
   if (own === undefined) return `${running} are running and ${waiting} waiting`;
+  if (own.unit === "bytes") {
+    return `${own.inHand} of the ${own.allowed} bytes that one user's jobs may have are in hand`;
+  }
   return `${own.inHand} of the ${own.allowed} runs that one user may have are in hand`;
 }
 

@@ -4,6 +4,7 @@ import { DeadJobWatch } from "../application/dead_job_watch.ts";
 import { handedOver } from "../application/decorators/handed_over.ts";
 import type { RunParts } from "../application/execute_code.ts";
 import { runJob } from "../application/run_job.ts";
+import { Setbacks } from "../application/setbacks.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type {
   JobEvents,
@@ -62,7 +63,8 @@ export async function openJobs(
   const looking = setInterval(() => void dead.look(), DEAD_MS);
   const closing = new AbortController();
   const handing = { isWaiting, clock, sleep, closing: closing.signal };
-  const run = handedOver((taken) => runJob({ ...execution, log }, taken), handing);
+  const running = { ...execution, log, setbacks: new Setbacks() };
+  const run = handedOver((taken) => runJob(running, taken), handing);
   const worker = workerOn(queue, run, config.jobs.concurrency ?? places);
   stack.defer(async () => {
     worker.stop();
@@ -85,7 +87,7 @@ async function openQueue(
   if (areJobsShared(config)) {
     // Loaded where it is needed: it takes a fifth of a second.
     const { BullMqJobQueue } = await import("../adapters/redis/jobs/job_queue.ts");
-    return new BullMqJobQueue({ url, prefix: PREFIX, ttlSeconds, lockMs: LOCK_MS });
+    return new BullMqJobQueue({ url, prefix: PREFIX, ttlSeconds, lockMs: LOCK_MS, log });
   }
   if (url !== "") {
     const reason =

@@ -59,7 +59,7 @@ export interface Stores {
   readonly roles: RoleStore;
   readonly revokedTokens: RevokedTokens;
   readonly kept: KeptLog;
-  /** Whether the record of a run is not yet where other instances find it. */
+  /** Whether the record of a run is not yet where other instances find it; rejects where it never will be. */
   readonly isWaiting: (executionId: string) => Promise<boolean>;
   /** Resolves when what they are kept in answers; they may be taken without it. */
   readonly ping: () => Promise<void>;

@@ -27,6 +27,12 @@ export class MemoryRevokedTokens implements RevokedTokens {
     return Promise.resolve(until !== undefined && this.#clock.now() < until);
   }
 
+  isKept(tokenId: string, until: number | null): Promise<boolean> {
+    if (this.#closed) return Promise.reject(closed());
+    const end = until ?? Infinity;
+    return Promise.resolve(end <= this.#clock.now() || (this.#until.get(tokenId) ?? 0) >= end);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#until.clear();

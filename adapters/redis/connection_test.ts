@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { CircuitBreaker } from "../../domain/resilience/circuit_breaker.ts";
 import { areInstalled } from "../../tests/fixtures/installed.ts";
 import { startPrivateRedis } from "../../tests/fixtures/private_redis.ts";
-import { REDIS_POLICY, RedisConnection } from "./connection.ts";
+import { openInstance } from "../../tests/fixtures/two_tier.ts";
 import { Deadlines } from "./deadlines.ts";
-import { redisVerdict } from "./faults.ts";
 
-const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
 const absent = !await areInstalled("redis-server");
 const needs = absent ? " (needs redis-server)" : "";
 
@@ -24,11 +21,7 @@ Deno.test({
   ignore: absent,
   async fn() {
     await using redis = await startPrivateRedis();
-    const breaker = new CircuitBreaker({
-      ...{ name: "cache", clock: CLOCK, policy: REDIS_POLICY, judge: redisVerdict },
-    });
-    const connection = new RedisConnection({ url: redis.url, breaker, log: { write() {} } });
-    await connection.start();
+    const { connection } = await openInstance(redis.url);
     await redis.kill();
     // By now its pauses are of half a second.
     await delay(1000);

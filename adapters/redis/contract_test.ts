@@ -6,7 +6,9 @@ if (await areRunning("redis")) {
   const { url } = await redisService();
   for (const constant of [false, true]) {
     cacheContract(`TwoTierCache ${constant ? "of constants" : "of variables"}`, (clock) => {
-      return openInstance(url, { clock, constant, prefix: crypto.randomUUID() });
+      const prefix = crypto.randomUUID();
+      // The contract has values that a service would keep to itself.
+      return openInstance(url, { clock, constant, prefix, maxBytes: 1_000_000 });
     }, { maxSize: null });
   }
 } else {

@@ -22,22 +22,27 @@ export interface RedisRateLimiterOptions {
 
 /**
  * KEYS: bucket. ARGV: price, whole bucket, now or nothing. All in whole microseconds, which are exact in a
- * number of Lua's. All that is kept is when the bucket will be full, for as long as it is not. Gives
- * whether it is allowed, and what the bucket lacked before.
+ * number of Lua's. All that is kept is when the bucket will be full, for as long as it is not: a few bytes
+ * that leave by themselves, for which a Redis that is full must have room, else it would be one limit on
+ * each instance. A bucket never lacks more than it holds: what says so was written by a clock that has
+ * been set back since. Gives whether it is allowed, and what the bucket lacked before.
  */
 const TAKE = new RedisScript(
-  `local price, whole, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+  `#!lua flags=allow-oom
+  local price, whole, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
   if not now then
     local time = redis.call('TIME')
     now = time[1] * 1000000 + time[2]
   end
-  local missing = math.max(0, tonumber(redis.call('GET', KEYS[1]) or '0') - now)
+  local kept = math.max(0, tonumber(redis.call('GET', KEYS[1]) or '0') - now)
+  local missing = math.min(whole, kept)
   local after = missing + price
-  if after > whole then return {0, missing} end
-  if price > 0 then
-    redis.call('SET', KEYS[1], string.format('%.0f', now + after), 'PX', math.ceil(after / 1000))
+  local allowed = after <= whole
+  local left = allowed and after or missing
+  if left ~= kept then
+    redis.call('SET', KEYS[1], string.format('%.0f', now + left), 'PX', math.ceil(left / 1000))
   end
-  return {1, missing}`,
+  return {allowed and 1 or 0, missing}`,
 );
 
 /**

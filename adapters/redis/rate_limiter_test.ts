@@ -103,6 +103,41 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "RedisRateLimiter gives two instances one limit on a Redis that is full (needs Redis) [S30]",
+  IGNORE,
+  async () => {
+    await using redis = await startPrivateRedis();
+    await using one = await openAt(redis.url, "users");
+    await using two = await openAt(redis.url, "users");
+    await redis.limit(1);
+    const asked = Array.from({ length: 40 }, (_, at) => (at % 2 ? one : two).limiter.take("u", 1));
+    const decisions = await Promise.all(asked);
+    assert.deepEqual(new Set(decisions.map(({ backend }) => backend)), new Set(["redis"]));
+    assert.equal(decisions.filter(({ allowed }) => allowed).length, RULE.burst);
+  },
+);
+
+Deno.test(
+  "RedisRateLimiter makes nobody wait longer than a full bucket takes where Redis' clock is set back (needs Redis) [S30]",
+  IGNORE,
+  async () => {
+    const { url } = await redisService();
+    let now = Date.now() * 1000;
+    await using place = await openAt(url, crypto.randomUUID(), { now: () => now });
+    const take = (cost: number) => place.limiter.take("user", cost);
+    await take(1);
+    now -= 3600e6;
+    const refused = await take(RULE.burst);
+    assert.deepEqual([refused.allowed, refused.resetSeconds], [false, RULE.burst]);
+    assert.equal(refused.retryAfterSeconds, RULE.burst);
+    // From then on it fills by that clock, though nothing was taken.
+    now += 4e6;
+    assert.equal((await take(5)).retryAfterSeconds, 1);
+    assert.equal((await take(4)).allowed, true);
+  },
+);
+
 /** What Redis answers, as it is sent. */
 async function command({ port }: PrivateRedis, text: string): Promise<string> {
   using connection = await Deno.connect({ port });

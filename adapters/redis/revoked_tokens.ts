@@ -19,6 +19,8 @@ const TOLD_MS = 86_400_000;
 const OVERLAP_MS = 60_000;
 /** Revocations that are told of at most, the last ones. */
 const MOST = 10_000;
+/** Revocations that are read at once; other work gets its turn between two pages. */
+const PAGE = 200;
 
 /** KEYS: news. ARGV: revocation, milliseconds that it is told of, most. Gives its time. */
 const TELL = new RedisScript(
@@ -68,6 +70,10 @@ export class ToldRevokedTokens implements RevokedTokens {
     return this.#parts.kept.isRevoked(tokenId);
   }
 
+  isKept(tokenId: string, until: number | null): Promise<boolean> {
+    return this.#parts.kept.isKept(tokenId, until);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -100,20 +106,48 @@ export class ToldRevokedTokens implements RevokedTokens {
   }
 
   async #take(): Promise<void> {
-    const { connection, kept } = this.#parts;
-    const from = Math.max(0, this.#since - OVERLAP_MS);
-    const found = await connection.run((client) =>
-      client.zRangeWithScores(NEWS, from, "+inf", { BY: "SCORE" })
-    );
-    for (const { value, score } of found) {
-      this.#since = Math.max(this.#since, score);
+    let [latest, unkept] = [this.#since, Infinity];
+    for await (const { value, score } of this.#news(Math.max(0, this.#since - OVERLAP_MS))) {
+      if (this.#closed) return;
+      latest = Math.max(latest, score);
       if (this.#known.has(value)) continue;
-      this.#known.set(value, score);
-      const revocation = revocationOf(value);
-      if (revocation !== null) await kept.revoke(revocation.tokenId, revocation.until);
+      if (await this.#keep(value)) this.#known.set(value, score);
+      else unkept = Math.min(unkept, score);
     }
+    this.#since = Math.min(latest, unkept);
     for (const [value, score] of this.#known) {
       if (score < this.#since - OVERLAP_MS) this.#known.delete(value);
+    }
+  }
+
+  /** A page at a time: a day's in one would be later than a command may be. */
+  async *#news(from: number) {
+    for (let offset = 0;;) {
+      const LIMIT = { offset, count: PAGE };
+      const page = await this.#parts.connection.run((client) =>
+        client.zRangeWithScores(NEWS, from, "+inf", { BY: "SCORE", LIMIT })
+      );
+      yield* page;
+      const last = page.at(-1)?.score;
+      if (last === undefined || page.length < PAGE) return;
+      // What leaves at the other end meanwhile would shift an offset from there.
+      const seen = page.filter(({ score }) => score === last).length;
+      offset = last === from ? offset + seen : seen;
+      from = last;
+    }
+  }
+
+  /** Whether it need not be looked at again. What is kept already is written, and handed on, no second time. */
+  async #keep(text: string): Promise<boolean> {
+    const { kept } = this.#parts;
+    const revocation = revocationOf(text);
+    if (revocation === null) return true;
+    const { tokenId, until } = revocation;
+    try {
+      if (!await kept.isKept(tokenId, until)) await kept.revoke(tokenId, until);
+      return true;
+    } catch {
+      return false;
     }
   }
 }

@@ -80,6 +80,70 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    `ToldRevokedTokens: what is kept is not kept again with each connection, and what could not ` +
+    `be is tried again${needs} [S27]`,
+  ignore: absent,
+  async fn() {
+    await using redis = await startPrivateRedis({ appendonly: "yes", appendfsync: "always" });
+    await using instance = await openInstance(redis.url);
+    const clock = new ManualClock();
+    const later = clock.now() + 60_000;
+    const texts = Array.from({ length: 1001 }, (_, at) => `{"tokenId":"${at}","until":${later}}`);
+    texts.push(`{"tokenId":"lapsed","until":${clock.now()}}`, '{"tokenId":"last","until":null}');
+    await instance.connection.run((client) =>
+      client.zAdd("ultimate-mcp:revoked", texts.map((value, at) => ({ score: at >> 9, value })))
+    );
+    await using kept = new MemoryRevokedTokens(clock);
+    await kept.revoke("0", later);
+    const written: string[] = [];
+    let failures = 3;
+    const counting = {
+      revoke(id: string, until: number | null) {
+        written.push(id);
+        // As a store that fails now and then.
+        if (id === "7" && (failures -= 1) >= 0) return Promise.reject(new Error("no room"));
+        return kept.revoke(id, until);
+      },
+      isRevoked: (id: string) => kept.isRevoked(id),
+      isKept: (id: string, until: number | null) => kept.isKept(id, until),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const { connection } = instance;
+    await using tokens = new ToldRevokedTokens({ connection, kept: counting, everyMs: 5 });
+    await revoked(tokens, "last");
+    await revoked(tokens, "7");
+    assert.deepEqual(
+      new Set(written).size,
+      1001,
+      "all but the one that was kept, and the lapsed one",
+    );
+    assert.ok(written.every((id, at) => id === "7" || written.indexOf(id) === at), "kept twice");
+    for (let time = 0; time < 2; time += 1) {
+      await redis.kill();
+      await eventually("Redis missed", () => !connection.isReady || null);
+      await redis.restart();
+      await eventually("Redis back", () => connection.isReady || null);
+      const news = `news ${time}`;
+      await eventually(
+        "the news told",
+        () =>
+          instance.connection.run((client) =>
+            client.zAdd("ultimate-mcp:revoked", {
+              score: 10,
+              value: `{"tokenId":"${news}","until":null}`,
+            })
+          ).then(() => true, () => null),
+      );
+      await revoked(tokens, news);
+      assert.equal(written.at(-1), news);
+    }
+    assert.equal(new Set(written).size, 1003);
+    assert.equal(written.filter((id) => id !== "7").length, 1002, "kept again");
+  },
+});
+
 /** A Redis that is away. */
 const AWAY = { isReady: false, run: () => Promise.reject(new Error("away")) };
 
@@ -91,6 +155,7 @@ revokedTokensContract("ToldRevokedTokens without Redis", (clock) => {
       return {
         revoke: (tokenId, until) => told.revoke(tokenId, until),
         isRevoked: (tokenId) => told.isRevoked(tokenId),
+        isKept: (tokenId, until) => told.isKept(tokenId, until),
         async [Symbol.asyncDispose]() {
           await told[Symbol.asyncDispose]();
           await kept[Symbol.asyncDispose]();

@@ -31,6 +31,10 @@ export interface EntryKeys {
 
 /** How old the knowledge that nothing was missed may be. */
 const FRESH_MS = 25;
+/** Of its cap, what Redis has when caches stop adding to it: the rest is for limits and jobs. */
+const SHARE = 0.5;
+/** How old the knowledge of that may be. */
+const ROOM_MS = 250;
 const EPOCH_NAME = "epoch";
 
 interface Member {
@@ -61,6 +65,7 @@ export class SharedSpace implements RedisSession {
   /** When the last question was sent that was answered. */
   #confirmedAt = -Infinity;
   #confirming: Promise<void> | null = null;
+  #room = { asked: -Infinity, is: Promise.resolve(true) };
 
   constructor(options: SharedSpaceOptions) {
     this.#options = options;
@@ -92,6 +97,15 @@ export class SharedSpace implements RedisSession {
       .finally(() => this.#confirming = null);
     await this.#confirming;
     return this.isFresh;
+  }
+
+  /** Whether caches may add to what Redis has, as it stood 250 ms ago. Rejects as {@link call} does. */
+  async hasRoom(): Promise<boolean> {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#room.asked >= ROOM_MS) {
+      this.#room = { asked: now, is: this.call((client) => client.info("memory")).then(isRoomIn) };
+    }
+    return await this.#room.is;
   }
 
   /** The epoch of a cache; `null` where it is not known just now. */
@@ -191,4 +205,12 @@ export class SharedSpace implements RedisSession {
     const learning = this.#learn(client, name, member);
     member.learning = learning.catch(() => this.#options.connection.beginAnew());
   }
+}
+
+/** By what `INFO` says; a Redis without a cap has room. */
+function isRoomIn(info: string): boolean {
+  const [used, cap] = [/^used_memory:(\d+)/m, /^maxmemory:(\d+)/m].map((line) =>
+    line.exec(info)?.[1]
+  );
+  return Number(cap ?? 0) === 0 || Number(used ?? 0) < SHARE * Number(cap);
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Invalidations } from "../../domain/caching/invalidations.ts";
 import { frozenCopy } from "../../domain/caching/plain_data.ts";
 import type {
@@ -37,13 +38,14 @@ export interface TwoTierOptions<Value> {
   readonly chance: () => number;
   /** Another text each time, that nobody else has. */
   readonly newTurn: () => string;
-  /** Characters of a value that is shared, at most; a million unless said otherwise. */
-  readonly maxLength?: number;
+  /** What a value that is shared takes at most, in bytes; 64 KiB unless said otherwise. */
+  readonly maxBytes?: number;
   /** Hears of each call to Redis. */
   readonly timed?: (operation: "get" | "set", seconds: number) => void;
 }
 
-const MAX_LENGTH = 1_000_000;
+/** Redis is shared with limits and jobs: what is larger stays in the memory of who made it. */
+const MAX_BYTES = 65_536;
 const JITTER = 0.1;
 
 /**
@@ -64,7 +66,7 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
   readonly #shared = { hits: 0, misses: 0, errors: 0 };
 
   constructor(options: TwoTierOptions<Value>) {
-    this.#options = { maxLength: MAX_LENGTH, ...options };
+    this.#options = { maxBytes: MAX_BYTES, ...options };
     const { name, near, space, newTurn } = options;
     this.#near = near;
     this.#space = space;
@@ -223,6 +225,7 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
   async #put(key: string, content: Content): Promise<boolean> {
     if (!this.#entries.isReady) return false;
     try {
+      if (!await this.#space.hasRoom()) return false;
       await this.#entries.put(key, content);
       return true;
     } catch {
@@ -247,10 +250,11 @@ export class TwoTierCache<Value> implements Cache<Value>, MeasuredCache, SpaceMe
   }
 
   #contentOf(value: Value, ttlSeconds: number): Content | null {
-    const { clock, chance, maxLength } = this.#options;
+    const { clock, chance, maxBytes } = this.#options;
     const milliseconds = Math.ceil(ttlSeconds * 1000 * (1 - JITTER * chance()));
     const text = valueSlot(value, clock.now() + milliseconds);
-    return text.length > maxLength ? null : { text, milliseconds };
+    const isLarge = text.length > maxBytes || Buffer.byteLength(text) > maxBytes;
+    return isLarge ? null : { text, milliseconds };
   }
 
   /** Whether there is room for it. */

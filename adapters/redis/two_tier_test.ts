@@ -192,7 +192,21 @@ test("a value that is too large is not shared, nor what it replaces", async ({ o
   assert.equal(await one.cache.set("a", "x".repeat(1001), MINUTE), false);
   assert.equal(await one.cache.get("a"), undefined);
   await known(other, "a", undefined);
-}, { maxLength: 1000 });
+}, { maxBytes: 1000 });
+
+test("a constant that is too large stays with who made it", async ({ one, other }) => {
+  for (
+    const [name, value, isShared] of [
+      ["small", "x".repeat(60_000), true],
+      ["large", "x".repeat(70_000), false],
+      ["long in bytes", "é".repeat(40_000), false],
+    ] as const
+  ) {
+    assert.equal(await one.cache.set(name, value, MINUTE), true);
+    assert.equal(await one.cache.get(name), value);
+    assert.equal(await other.cache.get(name), isShared ? value : undefined, name);
+  }
+}, { constant: true });
 
 test("a deletion that cannot be told rejects, and is made up for", async ({ one, other }) => {
   await one.cache.set("a", "old", MINUTE);

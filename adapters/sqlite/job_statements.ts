@@ -2,15 +2,17 @@ const COLUMNS = "id, owner, priority, facts, state, attempts, failure, ended_at"
 const KNOWN = "(ended_at IS NULL OR ended_at > :gone)";
 /** Every statement of the jobs in SQLite. `:gone`: what ended by then is known no more. */
 export const JOB_STATEMENTS = {
-  insert: `INSERT INTO jobs (id, owner, key, fingerprint, priority, facts, body, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued')`,
+  insert: `INSERT INTO jobs (id, owner, key, fingerprint, priority, facts, body, bytes, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
   find: `SELECT ${COLUMNS} FROM jobs WHERE id = :id AND ${KNOWN}`,
   findKey: `SELECT ${COLUMNS}, fingerprint FROM jobs
     WHERE owner = :owner AND key = :key AND ${KNOWN}`,
   freeKey: "UPDATE jobs SET key = NULL WHERE owner = ? AND key = ?",
-  inHand: "SELECT count(*) AS count FROM jobs WHERE owner = ? AND ended_at IS NULL",
+  inHand: `SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM jobs
+    WHERE owner = ? AND ended_at IS NULL`,
   // The index of what has not ended has them: cheaper than a look at each.
-  ofAll: "SELECT count(*) AS count FROM jobs WHERE ended_at IS NULL",
+  ofAll: `SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM jobs
+    WHERE ended_at IS NULL`,
   byState: `SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
     count(*) FILTER (WHERE state = 'running') AS running FROM jobs WHERE ended_at IS NULL`,
   open: `SELECT ${COLUMNS} FROM jobs WHERE owner = :owner AND ended_at IS NULL

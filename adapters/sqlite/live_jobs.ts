@@ -26,15 +26,21 @@ export class LiveJobs {
   /** Jobs that were told to stop before it was known here that they have begun. */
   readonly #told = new Set<string>();
 
-  /** A job begins; the signal that stops it. */
-  begin(id: string, attempt: number): AbortSignal {
+  /** A job is taken; the signal that stops it. */
+  begin(id: string): AbortSignal {
     const topic = this.#topic(id);
     const stop = new AbortController();
     topic.stop = stop;
-    topic.log.events.push({ kind: "started", attempt });
-    changed(topic);
     if (this.#told.delete(id)) this.interrupt(id, "cancelled");
     return stop.signal;
+  }
+
+  /** A job's program begins. */
+  started(id: string, attempt: number): void {
+    const topic = this.#topics.get(id);
+    if (!topic?.stop) return;
+    topic.log.events.push({ kind: "started", attempt });
+    changed(topic);
   }
 
   /** A job that runs has written something. */

@@ -107,13 +107,16 @@ export class LocalJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs {
 
   async #run(job: Job, run: RunJob): Promise<void> {
     const { id, attempts } = job;
-    const signal = this.#live.begin(id, attempts);
+    const signal = this.#live.begin(id);
     let end: JobEnd;
     try {
-      const request = await this.#store.requestOf(id);
-      const wrote = (stream: "stdout" | "stderr", text: string) =>
-        this.#live.wrote(id, { kind: "wrote", stream, text });
-      end = await run({ job, request, signal, wrote });
+      end = await run({
+        job,
+        signal,
+        request: () => this.#store.requestOf(id),
+        started: () => this.#live.started(id, attempts),
+        wrote: (stream, text) => this.#live.wrote(id, { kind: "wrote", stream, text }),
+      });
     } catch {
       end = { end: "again", delaySeconds: 0, counted: true };
     }

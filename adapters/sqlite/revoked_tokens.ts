@@ -82,6 +82,12 @@ export class SqliteRevokedTokens implements RevokedTokens {
     return Promise.resolve(until !== undefined && this.#clock.now() < until);
   }
 
+  isKept(tokenId: string, until: number | null): Promise<boolean> {
+    if (this.#closed) return Promise.reject(unavailable(DEPENDENCY, "the store is closed"));
+    const end = until ?? Infinity;
+    return Promise.resolve(end <= this.#clock.now() || (this.#until.get(tokenId) ?? 0) >= end);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#until.clear();

@@ -140,6 +140,10 @@ const MIGRATIONS: readonly string[] = [
   OUTBOX,
   JOBS,
   "ALTER TABLE execution_records ADD COLUMN duration_seconds REAL;",
+  // Bytes of the request; of older jobs they are not counted.
+  `ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+   DROP INDEX jobs_owner;
+   CREATE INDEX jobs_owner ON jobs (owner, bytes) WHERE ended_at IS NULL;`,
   TESTS,
   `CREATE TABLE lint_results (
      id TEXT PRIMARY KEY NOT NULL,

@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DomainError } from "../../domain/errors.ts";
 import {
   type Job,
+  type JobBytes,
   MAX_JOB_ATTEMPTS,
+  MOST_JOB_BYTES,
   MOST_OPEN_JOBS,
   type NewJob,
 } from "../../domain/execution/job.ts";
@@ -13,6 +15,7 @@ import type { Page } from "../../domain/execution/summary.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { AddedJob } from "../../domain/ports/job_queue.ts";
 import type { Database } from "./database.ts";
+import { refusalOf } from "./job_quota.ts";
 import { JOB_STATEMENTS } from "./job_statements.ts";
 import type { JobStore, StoredEnd } from "./job_store.ts";
 import { messageOf, unavailable } from "./unavailable.ts";
@@ -45,6 +48,8 @@ export interface JobStoreOptions {
   readonly ttlSeconds: number;
   /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
   readonly most?: number;
+  /** What their requests may take. Default: {@link MOST_JOB_BYTES}. */
+  readonly mostBytes?: JobBytes;
 }
 
 /** Jobs in SQLite. Opening takes back the jobs of whoever had it open before. */
@@ -66,17 +71,34 @@ export class SqliteJobStore implements JobStore {
   }
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
-    const body = await this.#writeBody(job.request);
-    const added = await this.#write((): AddedJob | DomainError => {
-      const known = this.#underKey(job) ?? this.#refusal(job, quota);
-      if (known !== null) {
-        this.#do.removePieces.run(body);
-        return known;
-      }
-      return { job: this.#insert(job, body), added: true };
-    });
+    // First a look: what is known, or refused, is not to be written for that.
+    const bytes = encodeRequest(job.request);
+    const judge = () => this.#underKey(job) ?? this.#refusal(job, bytes.length, quota);
+    const known = await this.#attempt(judge);
+    const added = known ?? await this.#addNew(job, bytes, judge);
     if (added instanceof DomainError) throw added;
     return added;
+  }
+
+  async #addNew(
+    job: NewJob,
+    bytes: Uint8Array,
+    judge: () => AddedJob | DomainError | null,
+  ): Promise<AddedJob | DomainError> {
+    const body = this.#lastBody += 1;
+    const remove = () => void this.#do.removePieces.run(body);
+    try {
+      await this.#writeBody(body, bytes);
+      return await this.#write(() => {
+        const known = judge();
+        if (known !== null) remove();
+        else this.#freeKey(job);
+        return known ?? { job: this.#insert(job, body, bytes.length), added: true };
+      });
+    } catch (error) {
+      await this.#write(remove).catch(() => {});
+      throw error;
+    }
   }
 
   async find(id: string): Promise<Job | null> {
@@ -161,39 +183,39 @@ export class SqliteJobStore implements JobStore {
     return jobIn(this.#do.find.get({ id, gone: this.#gone() }));
   }
 
+  #freeKey({ owner, idempotency }: NewJob): void {
+    if (idempotency === null) return;
+    this.#do.freeKey.run(JSON.stringify(owner), JSON.stringify(idempotency.key));
+  }
+
   #underKey({ owner, idempotency }: NewJob): AddedJob | DomainError | null {
     if (idempotency === null) return null;
     const { key, fingerprint } = idempotency;
     const place = { owner: JSON.stringify(owner), key: JSON.stringify(key) };
     const row = this.#do.findKey.get({ ...place, gone: this.#gone() });
-    if (row === undefined) this.#do.freeKey.run(place.owner, place.key);
     if (row === undefined) return null;
     if (row["fingerprint"] === fingerprint) return { job: jobOf(row), added: false };
     return new DomainError({ code: "idempotency_key_reused", key });
   }
 
-  #refusal({ owner }: NewJob, quota: number): DomainError | null {
-    const inHand = Number(this.#do.inHand.get(JSON.stringify(owner))?.["count"]);
-    const isFull = inHand >= quota;
-    const { most = MOST_OPEN_JOBS } = this.#options;
-    if (!isFull && Number(this.#do.ofAll.get()?.["count"]) < most) return null;
-    const { running, queued } = this.#do.byState.get() ?? {};
-    return new DomainError({
-      code: "too_many_executions",
-      running: Number(running),
-      waiting: Number(queued),
-      ...(isFull && { own: { inHand, allowed: quota } }),
-      retryAfterSeconds: 1,
-    });
+  #refusal({ owner }: NewJob, bytes: number, quota: number): DomainError | null {
+    const { most = MOST_OPEN_JOBS, mostBytes = MOST_JOB_BYTES } = this.#options;
+    const mine = this.#do.inHand.get(JSON.stringify(owner));
+    const counted = { mine, all: this.#do.ofAll.get(), byState: this.#do.byState.get() };
+    return refusalOf(counted, bytes, { quota, most, mostBytes });
   }
 
-  #insert({ id, owner, idempotency, priority, request, ...rest }: NewJob, body: number): Job {
+  #insert(
+    { id, owner, idempotency, priority, request, ...rest }: NewJob,
+    body: number,
+    bytes: number,
+  ): Job {
     const { correlationId, address, createdAt } = rest;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency && JSON.stringify(idempotency.key);
     const fingerprint = idempotency && idempotency.fingerprint;
-    const values = [JSON.stringify(owner), key, fingerprint, priority, JSON.stringify(facts), body];
-    this.#do.insert.run(id, ...values);
+    const values = [JSON.stringify(owner), key, fingerprint, priority, JSON.stringify(facts)];
+    this.#do.insert.run(id, ...values, body, bytes);
     const job = this.#find(id);
     if (job === null) throw new Error(`the job '${id}' was not written`);
     return job;
@@ -205,15 +227,12 @@ export class SqliteJobStore implements JobStore {
     this.#do.end.run(end.state, failure, this.#options.clock.now(), id);
   }
 
-  async #writeBody(request: ExecutionRequest): Promise<number> {
-    const bytes = encodeRequest(request);
-    const body = this.#lastBody += 1;
+  async #writeBody(body: number, bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       if (at > 0) await nextTurn();
       const piece = bytes.subarray(at, at + PIECE_BYTES);
       await this.#attempt(() => void this.#do.insertPiece.run(body, at / PIECE_BYTES, piece));
     }
-    return body;
   }
 
   /** Rejects with what the transaction was refused for. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DomainError } from "../../domain/errors.ts";
 import type { JobEnd } from "../../domain/ports/job_queue.ts";
 import { queuedJob, sampleJob, sampleRequest } from "../../tests/contracts/job_queue_samples.ts";
 import { ManualClock } from "../../tests/fakes/manual_clock.ts";
@@ -7,7 +8,11 @@ import { handedOver } from "./handed_over.ts";
 /** A job whose run ends so, with a record that is handed over after so many looks, or never. */
 async function endOf(
   end: JobEnd,
-  { looks = Infinity, closing = new AbortController() } = {},
+  { looks = Infinity, closing = new AbortController(), isWaiting }: {
+    readonly looks?: number;
+    readonly closing?: AbortController;
+    readonly isWaiting?: () => Promise<boolean>;
+  } = {},
 ): Promise<{ readonly end: JobEnd; readonly looked: number; readonly waited: number }> {
   const clock = new ManualClock();
   const begun = clock.monotonic();
@@ -15,13 +20,14 @@ async function endOf(
   const run = handedOver(() => Promise.resolve(end), {
     clock,
     closing: closing.signal,
-    isWaiting: () => Promise.resolve(looked++ < looks),
+    isWaiting: isWaiting ?? (() => Promise.resolve(looked++ < looks)),
     sleep: (milliseconds) => Promise.resolve(void clock.advance(milliseconds)),
   });
   const job = queuedJob(sampleJob());
   const { signal } = new AbortController();
-  const wrote = () => {};
-  const ended = await run({ job, request: sampleRequest(), signal, wrote });
+  const [started, wrote] = [() => {}, () => {}];
+  const request = () => Promise.resolve(sampleRequest());
+  const ended = await run({ job, request, signal, started, wrote });
   return { end: ended, looked, waited: clock.monotonic() - begun };
 }
 
@@ -53,4 +59,26 @@ Deno.test("handedOver() looks for no record of a job that has none [B7]", async 
     const ended = await endOf(end);
     assert.deepEqual([ended.end, ended.looked], [end, 0]);
   }
+});
+
+Deno.test("handedOver() ends a job as dead whose record is refused, and only then [B7]", async () => {
+  const failure = {
+    code: "dependency_unavailable",
+    dependency: "records",
+    reason: "refused",
+    remedy: null,
+    retryAfterSeconds: 1,
+  } as const;
+  const ends = (transient?: boolean) => {
+    const isWaiting = () =>
+      Promise.reject(
+        new DomainError(transient === undefined ? failure : { ...failure, transient }),
+      );
+    return endOf({ end: "done" }, { isWaiting });
+  };
+  assert.deepEqual((await ends(false)).end, {
+    end: "dead",
+    failure: { ...failure, transient: false },
+  });
+  await assert.rejects(ends(), DomainError);
 });

@@ -23,6 +23,18 @@ export const MAX_JOB_ATTEMPTS = 5;
  */
 export const MOST_OPEN_JOBS = 10_000;
 
+/** Bytes of the requests of jobs that have not ended: what one user's and all users' may take together. */
+export interface JobBytes {
+  readonly own: number;
+  readonly all: number;
+}
+
+/**
+ * Requests lie in memory or on a disk beside what all others need there: half of the 512 MiB of a small shared
+ * memory, of which no user has more than a quarter. A job is always taken where none is in hand, however large it is.
+ */
+export const MOST_JOB_BYTES: JobBytes = { own: 67_108_864, all: 268_435_456 };
+
 /** A run that outlives the request that asked for it. */
 export interface Job {
   /** UUID version 7. The record of its run has the same, however often it is begun. */

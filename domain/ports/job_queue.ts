@@ -17,7 +17,8 @@ export interface AddedJob {
  * A job that was added survives a `kill -9` of the service and of every worker, and is begun until it
  * has an end: at least once, mostly once, never twice at the same time that anybody knows of. It has one
  * end; what comes later changes nothing. Whoever runs it makes the record idempotent by the job's id.
- * An ended job is known for a set time, then it and its key are forgotten.
+ * An ended job is known for a set time, then it and its key are forgotten; one that is `done` and has no
+ * key perhaps minutes after its end, as its record tells more.
  *
  * Concurrency: any number of calls, in any number of processes where the queue is shared. Every method
  * rejects with `dependency_unavailable` when the queue cannot be used, and once it is closed. Closing
@@ -28,8 +29,8 @@ export interface JobQueue extends AsyncDisposable {
    * Queues a job, unless its owner has one under the same key: then that is given as it now stands.
    *
    * @throws {DomainError} `idempotency_key_reused` where that one was of another fingerprint;
-   * `too_many_executions` where the owner already has `quota` jobs that have not ended (then with `own`), or all
-   * owners together have as many as the queue takes.
+   * `too_many_executions` where the owner already has `quota` jobs that have not ended, or so many bytes in them that
+   * this one is too much (then with `own`), or all owners together have as many as the queue takes of either.
    */
   add(job: NewJob, quota: number): Promise<AddedJob>;
   /** The job, whoever's it is; `null` where there is none. */
@@ -51,9 +52,11 @@ export interface OpenJobs {
 
 /** Something that happens to a job while it runs. */
 export type JobEvent =
-  /** It is begun; what an attempt before this one wrote is void. */
+  /** Its program begins; what an attempt before this one wrote is void. */
   | { readonly kind: "started"; readonly attempt: number }
-  | { readonly kind: "wrote"; readonly stream: OutputStream; readonly text: string };
+  | { readonly kind: "wrote"; readonly stream: OutputStream; readonly text: string }
+  /** Here so many bytes (UTF-8) of what the program wrote are told nobody any more. */
+  | { readonly kind: "omitted"; readonly bytes: number };
 
 /** Lets others hear of jobs. */
 export interface JobEvents {
@@ -61,7 +64,7 @@ export interface JobEvents {
    * What happens to a job from the beginning of its present attempt, then as it happens; over when the
    * job has ended, at once where it has already or never was, and when `signal` is aborted. An attempt
    * whose worker was lost has no end of its own: the next `started` follows. A slow reader holds
-   * nobody up.
+   * nobody up. Where a queue keeps the newest output only, `omitted` stands for what was older.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobEvent>;
 }
@@ -77,9 +80,15 @@ export type JobInterruption =
 export interface TakenJob {
   /** As it stands, this attempt counted. */
   readonly job: Job;
-  readonly request: ExecutionRequest;
   /** Aborted with a {@link JobInterruption}. */
   readonly signal: AbortSignal;
+  /** What it is to run; rejects as {@link JobQueue} does. */
+  request(): Promise<ExecutionRequest>;
+  /**
+   * Its program begins: tells those who watch. Never throws and never waits. A worker that is lost before is none
+   * of the job's attempts, where the queue outlives it and it does not happen all the time.
+   */
+  started(): void;
   /** Tells those who watch. Never throws and never waits. */
   wrote(stream: OutputStream, text: string): void;
 }

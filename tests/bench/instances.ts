@@ -1,10 +1,10 @@
 import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { createRedisClient } from "../../adapters/redis/client.ts";
 import {
   EMPTIED,
   type FaultPlace,
   FROZEN,
+  FULL,
   KILLED,
   type RedisFault,
   SLOWED,
@@ -74,26 +74,6 @@ async function ask(service: StartedService, turn: number): Promise<Answer> {
   }
   const cypher = "MATCH (n:Bench {key: $key}) RETURN n.n AS n";
   return await service.post("/api/v1/graph_query", { cypher, parameters: { key } });
-}
-
-/** Fills Redis, so that it takes nothing more. */
-const FULL: RedisFault = {
-  what: "full",
-  begin: ({ redis }) => withClient(redis.url, (client) => client.configSet("maxmemory", "1")),
-  end: ({ redis }) => withClient(redis.url, (client) => client.configSet("maxmemory", "0")),
-};
-
-async function withClient(
-  url: string,
-  use: (client: ReturnType<typeof createRedisClient>) => Promise<unknown>,
-): Promise<void> {
-  const client = createRedisClient(url);
-  await client.connect();
-  try {
-    await use(client);
-  } finally {
-    client.destroy();
-  }
 }
 
 /** Milliseconds until both instances say that they are ready again. */

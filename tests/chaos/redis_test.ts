@@ -97,9 +97,9 @@ Deno.test({
   name: `a cache whose Redis is full goes on reading and deleting there${needs} [S25]`,
   ignore: absent,
   async fn() {
-    await using redis = await startPrivateRedis({ maxmemory: "3mb" });
+    await using redis = await startPrivateRedis({ maxmemory: "6mb" });
     for (const constant of [true, false]) {
-      const options = { constant, prefix: `constant ${constant}` };
+      const options = { constant, prefix: `constant ${constant}`, maxBytes: 1_000_000 };
       await using one = await openInstance(redis.url, options);
       await using other = await openInstance(redis.url, options);
       await one.cache.set("early", 1, MINUTE);
@@ -119,6 +119,37 @@ Deno.test({
       assert.deepEqual([one.breaker.state, other.breaker.state], ["closed", "closed"]);
       await one.cache.clear();
     }
+  },
+});
+
+Deno.test({
+  name: `caches leave half of a Redis that has a cap to others, and go on here${needs} [S25]`,
+  ignore: absent,
+  async fn() {
+    await using redis = await startPrivateRedis({ maxmemory: "16mb" });
+    await using one = await openInstance(redis.url, { constant: true });
+    await using other = await openInstance(redis.url, { constant: true });
+    const add = (key: string) =>
+      eventually("an addition", () => {
+        return one.connection.run((client) => client.set(key, "x".repeat(4_000_000)))
+          .then(() => true as const, () => null);
+      });
+    for (const key of ["job", "another"]) await add(key);
+    const isShared = async (key: string) => {
+      await one.cache.set(key, "value", MINUTE);
+      assert.equal(await one.cache.get(key), "value", "kept here");
+      return await other.cache.get(key) === "value";
+    };
+    let key = 0;
+    await eventually("nothing shared", async () => !await isShared(`full ${++key}`) || null);
+    assert.equal(await isShared("still full"), false);
+    await eventually("the jobs ended", () => {
+      return one.connection.run((client) => client.del("job")).then(
+        () => true as const,
+        () => null,
+      );
+    });
+    await eventually("it shared again", async () => await isShared(`free ${++key}`) || null);
   },
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { isFailure } from "../../domain/errors.ts";
+import { DomainError, isFailure } from "../../domain/errors.ts";
+import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import {
   add,
   HeldWorker,
@@ -7,9 +8,26 @@ import {
   type JobQueueCase,
   NO_QUOTA,
   sampleJob,
+  sampleRequest,
 } from "./job_queue_samples.ts";
 
 const MOST = 3;
+const MOST_BYTES = { own: 50_000, all: 90_000 };
+
+/** A request that takes some more than so many bytes. */
+function requestOf(bytes: number): ExecutionRequest {
+  return sampleRequest({ files: [{ path: "a", content: new Uint8Array(bytes) }] });
+}
+
+/** Whether an error says that there is too much: of one's own, by that unit, or of all. */
+function refusedAs(unit: "bytes" | undefined): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof DomainError && error.failure.code === "too_many_executions");
+    const { own } = error.failure;
+    assert.deepEqual([own?.unit, own?.allowed], [unit, unit && MOST_BYTES.own]);
+    return true;
+  };
+}
 
 /** What owners have in the queue, each alone and all together. */
 export const CROWD_CASES: readonly JobQueueCase[] = [
@@ -35,6 +53,43 @@ export const CROWD_CASES: readonly JobQueueCase[] = [
       taken.finish({ end: "done" });
       await inState(queue, taken.job.id, "done");
       assert.equal((await queue.add(sampleJob(), NO_QUOTA)).added, true);
+    },
+  },
+  {
+    behaviour: "add() bounds the bytes of an owner's jobs and of all, until a job has ended",
+    mostBytes: MOST_BYTES,
+    async check(queue) {
+      const idempotency = { key: "key", fingerprint: "one" };
+      const first = await add(queue, { request: requestOf(40_000), idempotency });
+      const large = sampleJob({ request: requestOf(20_000) });
+      await assert.rejects(queue.add(large, NO_QUOTA), refusedAs("bytes"));
+      assert.equal(await queue.find(large.id), null);
+      assert.equal((await queue.add({ ...first, id: large.id }, NO_QUOTA)).job.id, first.id);
+      await add(queue);
+      const bob = await add(queue, { owner: "bob", request: requestOf(45_000) });
+      const carol = { ...large, owner: "carol" };
+      await assert.rejects(queue.add(carol, NO_QUOTA), refusedAs(undefined));
+      await queue.cancel(bob.id);
+      assert.equal((await queue.add(carol, NO_QUOTA)).added, true);
+      await using held = new HeldWorker(queue);
+      const taken = await held.next(0);
+      await assert.rejects(queue.add(sampleJob({ request: requestOf(20_000) }), NO_QUOTA));
+      taken.finish({ end: "done" });
+      await inState(queue, taken.job.id, "done");
+      assert.equal(taken.job.id, first.id);
+      await add(queue, { request: requestOf(20_000) });
+    },
+  },
+  {
+    behaviour: "add() takes a job of any size where none is in hand",
+    mostBytes: MOST_BYTES,
+    async check(queue) {
+      const { id } = await add(queue, { request: requestOf(200_000) });
+      await assert.rejects(queue.add(sampleJob(), NO_QUOTA), refusedAs("bytes"));
+      const bob = sampleJob({ owner: "bob" });
+      await assert.rejects(queue.add(bob, NO_QUOTA), refusedAs(undefined));
+      await queue.cancel(id);
+      await add(queue);
     },
   },
   {

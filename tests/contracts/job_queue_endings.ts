@@ -127,12 +127,46 @@ export const ENDING_CASES: readonly JobQueueCase[] = [
     },
   },
   {
+    behaviour: "watch() tells of a beginning when the program begins, not when the job is taken",
+    async check(queue) {
+      const { id } = await add(queue);
+      const all = heard(queue, id);
+      const taken = Promise.withResolvers<void>();
+      let times = 0;
+      await using _worker = queue.work(async ({ started, request }) => {
+        await request();
+        if (times++ === 0) return { end: "again", delaySeconds: 0, counted: false };
+        started();
+        taken.resolve();
+        return { end: "done" };
+      }, { concurrency: 1 });
+      await taken.promise;
+      assert.deepEqual(await all, [{ kind: "started", attempt: 1 }]);
+    },
+  },
+  {
     behaviour: "watch() is over at once for a job that has ended or never was",
     async check(queue) {
       const { id } = await add(queue);
       await queue.cancel(id);
       assert.deepEqual(await heard(queue, id), []);
       assert.deepEqual(await heard(queue, crypto.randomUUID()), []);
+    },
+  },
+  {
+    behaviour: "watch() is over for a reader so slow that the job is forgotten by then",
+    ttlSeconds: 1,
+    async check(queue) {
+      const { id } = await add(queue);
+      const events = queue.watch(id, new AbortController().signal)[Symbol.asyncIterator]();
+      const first = events.next();
+      await using held = new HeldWorker(queue);
+      const taken = await held.next(0);
+      assert.equal((await first).value?.kind, "started");
+      taken.finish({ end: "done" });
+      await inState(queue, id, "done");
+      await eventually("the job forgotten", async () => await queue.find(id) === null || null);
+      assert.equal((await events.next()).done, true);
     },
   },
   {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isFailure } from "../../domain/errors.ts";
+import { type FailureCode, isFailure } from "../../domain/errors.ts";
 import type { NewJob } from "../../domain/execution/job.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import {
@@ -66,10 +66,13 @@ export const ENTRY_CASES: readonly JobQueueCase[] = [
     behaviour: "work() takes so many at once, each by one worker only, also those that come later",
     async check(queue) {
       let [running, most] = [0, 0];
+      const full = Promise.withResolvers<void>();
       const begun: string[] = [];
       const run: typeof DONE = async ({ job }) => {
         most = Math.max(most, ++running);
         begun.push(job.id);
+        if (running === 5) full.resolve();
+        await full.promise;
         await new Promise((resolve) => setTimeout(resolve, 5));
         running--;
         return { end: "done" };
@@ -134,6 +137,28 @@ export const ENTRY_CASES: readonly JobQueueCase[] = [
       assert.equal((await queue.add(sampleJob({ owner: "bob" }), 2)).added, true);
       await queue.cancel(mine.id);
       assert.equal((await queue.add(sampleJob(), 2)).added, true);
+    },
+  },
+  {
+    behaviour: "add() judges a large request as any other",
+    async check(queue) {
+      const request = sampleRequest({ code: "#".repeat(1_000_000) });
+      const idempotency = { key: "key", fingerprint: "one" };
+      const first = await queue.add(sampleJob({ idempotency, request }), 1);
+      assert.equal(first.added, true);
+      const again = await queue.add(sampleJob({ idempotency, request }), 1);
+      assert.deepEqual(again, { job: first.job, added: false });
+      const refused = async (code: FailureCode, changes: Partial<NewJob>) =>
+        await assert.rejects(
+          queue.add(sampleJob({ request, ...changes }), 1),
+          (error) => isFailure(error, code),
+        );
+      await refused("too_many_executions", {});
+      await refused("idempotency_key_reused", {
+        idempotency: { ...idempotency, fingerprint: "other" },
+      });
+      await queue.cancel(first.job.id);
+      assert.equal((await queue.add(sampleJob({ request }), 1)).added, true);
     },
   },
   {

@@ -10,6 +10,7 @@ import {
   queuedJob,
   sampleJob,
   sampleRequest,
+  toldBegun,
 } from "./job_queue_samples.ts";
 
 /** What outlives the queue, and those who had jobs of it. */
@@ -62,6 +63,7 @@ export const LOSS_CASES: readonly JobPlaceCase[] = [
       const { id } = await add(first);
       const lost = new HeldWorker(first);
       const before = await lost.next(0);
+      await toldBegun(first, id);
       await first[Symbol.asyncDispose]();
       assert.equal(before.signal.reason, "lost");
       await using queue = await place.open(LASTING);
@@ -101,6 +103,7 @@ export const LOSS_CASES: readonly JobPlaceCase[] = [
         if (attempt === 1) ({ id } = await add(queue));
         await using lost = new HeldWorker(queue);
         assert.equal((await lost.next(0)).job.attempts, attempt);
+        await toldBegun(queue, id);
         await queue[Symbol.asyncDispose]();
       }
       await using queue = await place.open(LASTING);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_LIMITS } from "../../domain/execution/limits.ts";
-import type { Job, NewJob } from "../../domain/execution/job.ts";
+import type { Job, JobBytes, NewJob } from "../../domain/execution/job.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import { isFailure } from "../../domain/errors.ts";
 import type {
@@ -25,6 +25,8 @@ export interface JobQueueSettings {
   readonly ttlSeconds: number;
   /** Jobs of all owners that have not ended. Default: the queue's own. */
   readonly most?: number;
+  /** Bytes of their requests. Default: the queue's own. */
+  readonly mostBytes?: JobBytes;
 }
 
 /** A place where jobs are kept, empty at first, and removed when it is closed. */
@@ -40,6 +42,8 @@ export interface JobQueueCase {
   readonly ttlSeconds?: number;
   /** Default: the queue's own. */
   readonly most?: number;
+  /** Default: the queue's own. */
+  readonly mostBytes?: JobBytes;
   check(queue: OpenJobQueue): Promise<void>;
 }
 
@@ -110,11 +114,12 @@ export function inState(queue: JobQueue, id: string, state: Job["state"]): Promi
 }
 
 /** A job in the hands of a {@link HeldWorker}, which ends as the test says. */
-export interface HeldJob extends TakenJob {
+export interface HeldJob extends Omit<TakenJob, "request"> {
+  readonly request: ExecutionRequest;
   finish(end: JobEnd): void;
 }
 
-/** A worker whose jobs end when they are told to. */
+/** A worker whose jobs begin when it takes them, and end when they are told to. */
 export class HeldWorker implements AsyncDisposable {
   /** All that it took, in that order. */
   readonly taken: HeldJob[] = [];
@@ -136,10 +141,12 @@ export class HeldWorker implements AsyncDisposable {
     await this.worker[Symbol.asyncDispose]();
   }
 
-  #hold(taken: TakenJob): Promise<JobEnd> {
+  async #hold(taken: TakenJob): Promise<JobEnd> {
     const { promise, resolve } = Promise.withResolvers<JobEnd>();
-    this.taken.push({ ...taken, finish: resolve });
-    return promise;
+    const request = await taken.request();
+    taken.started();
+    this.taken.push({ ...taken, request, finish: resolve });
+    return await promise;
   }
 }
 
@@ -160,6 +167,13 @@ export async function heard(queue: JobEvents, id: string): Promise<JobEvent[]> {
     }
   }
   return events;
+}
+
+/** Resolves once it is told that the job's program has begun. */
+export async function toldBegun(queue: JobEvents, id: string): Promise<void> {
+  for await (const { kind } of queue.watch(id, new AbortController().signal)) {
+    if (kind === "started") return;
+  }
 }
 
 /** Whether an error is what a queue that cannot be used rejects with. */

@@ -81,6 +81,30 @@ const CASES: readonly ContractCase[] = [
     },
   },
   {
+    behaviour: "isKept() is true where revoke() would change nothing",
+    async check(tokens, clock) {
+      const end = clock.now() + MINUTE;
+      await tokens.revoke("a", end + 0.25);
+      await tokens.revoke("endless", null);
+      const asked: readonly [id: string, until: number | null, isKept: boolean][] = [
+        ["a", end, true],
+        ["a", end + 0.25, true],
+        ["a", end + MINUTE, false],
+        ["a", null, false],
+        ["b", end, false],
+        ["__proto__", end, false],
+        ["b", clock.now(), true],
+        ["endless", end, true],
+        ["endless", null, true],
+      ];
+      for (const [id, until, isKept] of asked) {
+        assert.equal(await tokens.isKept(id, until), isKept, `'${id}' until ${until}`);
+      }
+      clock.advance(2 * MINUTE);
+      assert.equal(await tokens.isKept("a", end), true, "it has lapsed");
+    },
+  },
+  {
     behaviour: "revoke() takes an end between two milliseconds, and lasts no less",
     async check(tokens, clock) {
       const end = clock.now() + MINUTE;
@@ -112,6 +136,7 @@ const CASES: readonly ContractCase[] = [
       const closed = (error: unknown) => isFailure(error, "dependency_unavailable");
       await assert.rejects(tokens.revoke("a", null), closed);
       await assert.rejects(tokens.isRevoked("a"), closed);
+      await assert.rejects(tokens.isKept("a", null), closed);
     },
   },
 ];

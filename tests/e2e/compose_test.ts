@@ -60,11 +60,12 @@ Deno.test({
     const isUp = async () => await isHealthy(services.redis!, port, redis.variables) || null;
     await eventually("a healthy Redis", isUp);
     assert.equal(await isHealthy(services.redis!, port), false, "healthy without the password");
-    const ask = `env "$@" redis-cli -p ${redis.port} config get 'maxmemory*' 'append*'`;
+    const ask = `env "$@" redis-cli -p ${redis.port} config get 'maxmemory*' 'append*' save`;
     const { stdout } = await bash(ask, "-", ...redis.variables);
     assert.match(stdout, /^maxmemory\n536870912$/m);
     assert.match(stdout, /^maxmemory-policy\nnoeviction$/m);
     assert.match(stdout, /^appendonly\nyes$/m);
+    assert.match(stdout, /^save\n$/m, "it writes snapshots");
   },
 });
 

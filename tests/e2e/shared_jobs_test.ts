@@ -32,6 +32,17 @@ function withStatus(service: StartedService, path: string, status: string): Prom
   }, 60);
 }
 
+/** Hears a run to its end; `begun` once it has written something. */
+function hear(service: StartedService, path: string) {
+  const begun = Promise.withResolvers<void>();
+  const hearing = async () => {
+    const headers = { authorization: `Bearer ${service.token}`, accept: "text/event-stream" };
+    const { body } = await fetch(`${service.url}${path}/events`, { headers });
+    for await (const { name } of eventsIn(body)) if (name === "stdout") begun.resolve();
+  };
+  return { begun: begun.promise, over: hearing() };
+}
+
 async function checkRecordedOnce(records: Neo4jService, paths: readonly string[]): Promise<void> {
   const ids = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
   const rows = await rowsOf(records, "MATCH (r:ExecutionResult) RETURN r.id AS id");
@@ -76,12 +87,14 @@ Deno.test({
     assert.deepEqual(names.filter((name) => name !== "started"), ["status", "stdout", "result"]);
 
     const killed = await queued(a, SLOW);
-    await withStatus(b, killed, "running");
+    const { begun, over } = hear(b, killed);
+    await begun;
     await worker.kill();
     assert.equal(await a.stop(), 0);
     await using other = await startWorker(settings);
     const { json } = await withStatus(b, killed, "done");
     assert.deepEqual([json.stdout, json.attempts], ["once\n", 2]);
+    await over;
     await checkRecordedOnce(records, [waiting, cancelled, killed]);
     assert.equal(await other.stop(), 0);
   },

@@ -60,7 +60,9 @@ export function fakeJobUseCases(
 
 /** Works on an application's jobs: their programs are its programs. */
 export function workOn({ jobs, programs, records }: FakeApplication): JobWorker {
-  return jobs.work(async ({ job, request, signal, wrote }) => {
+  return jobs.work(async ({ job, signal, wrote, ...taken }) => {
+    const request = await taken.request();
+    taken.started();
     const principal = { subject: job.owner, roles: [] };
     const context = { principal, correlationId: job.correlationId, signal };
     const command = { ...request, outputs: request.outputs.patterns };

@@ -4,9 +4,11 @@ import {
   hasEnded,
   type Job,
   MAX_JOB_ATTEMPTS,
+  MOST_JOB_BYTES,
   MOST_OPEN_JOBS,
   type NewJob,
 } from "../../domain/execution/job.ts";
+import { encodeRequest } from "../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../domain/execution/request.ts";
 import { newestOf, type Page } from "../../domain/execution/summary.ts";
 import type { AddedJob } from "../../domain/ports/job_queue.ts";
@@ -23,10 +25,12 @@ export class MapJobStore implements JobStore {
   readonly #jobs = new Map<string, Kept>();
   readonly #ttlMs: number;
   readonly #most: number;
+  readonly #mostBytes: typeof MOST_JOB_BYTES;
 
-  constructor(ttlSeconds: number, most = MOST_OPEN_JOBS) {
+  constructor(ttlSeconds: number, most = MOST_OPEN_JOBS, mostBytes = MOST_JOB_BYTES) {
     this.#ttlMs = ttlSeconds * 1000;
     this.#most = most;
+    this.#mostBytes = mostBytes;
   }
 
   add(added: NewJob, quota: number): Promise<AddedJob> {
@@ -39,10 +43,8 @@ export class MapJobStore implements JobStore {
       const key = idempotency?.key ?? "";
       return Promise.reject(new DomainError({ code: "idempotency_key_reused", key }));
     }
-    const open = this.#all().map(({ job }) => job).filter((job) => !hasEnded(job));
-    const inHand = open.filter(({ owner }) => owner === added.owner).length;
-    if (inHand >= quota) return Promise.reject(tooMany(open.length, { inHand, allowed: quota }));
-    if (open.length >= this.#most) return Promise.reject(tooMany(open.length));
+    const refusal = this.#refusal(added, quota);
+    if (refusal !== null) return Promise.reject(refusal);
     const { request, idempotency: _, ...facts } = added;
     const begun = { state: "queued", attempts: 0, failure: null, endedAt: null } as const;
     const job: Job = { ...facts, language: request.language, ...begun };
@@ -121,6 +123,20 @@ export class MapJobStore implements JobStore {
     return Promise.resolve();
   }
 
+  #refusal(added: NewJob, quota: number): DomainError | null {
+    const open = this.#all().filter(({ job }) => !hasEnded(job));
+    const mine = open.filter(({ job: { owner } }) => owner === added.owner);
+    const more = bytesOf([{ added }]);
+    const [inHand, held] = [mine.length, bytesOf(mine)];
+    const { own: allowed, all } = this.#mostBytes;
+    if (inHand >= quota) return tooMany(open.length, { inHand, allowed: quota });
+    if (held > 0 && held + more > allowed) {
+      return tooMany(open.length, { inHand: held, allowed, unit: "bytes" });
+    }
+    const isHeavy = open.length > 0 && bytesOf(open) + more > all;
+    return isHeavy || open.length >= this.#most ? tooMany(open.length) : null;
+  }
+
   #end(kept: Kept, end: StoredEnd): void {
     if (hasEnded(kept.job)) return;
     const failure = end.state === "dead" ? end.failure : null;
@@ -146,7 +162,14 @@ export class MapJobStore implements JobStore {
   }
 }
 
-function tooMany(waiting: number, own?: { inHand: number; allowed: number }): DomainError {
+function bytesOf(jobs: readonly Pick<Kept, "added">[]): number {
+  return jobs.reduce((sum, { added }) => sum + encodeRequest(added.request).length, 0);
+}
+
+function tooMany(
+  waiting: number,
+  own?: { inHand: number; allowed: number; unit?: "bytes" },
+): DomainError {
   return new DomainError({
     ...{ code: "too_many_executions", running: 0, waiting, retryAfterSeconds: 1 },
     ...(own && { own }),

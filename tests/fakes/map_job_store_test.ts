@@ -6,7 +6,7 @@ const NOTHING = { [Symbol.asyncDispose]: () => Promise.resolve() };
 
 jobQueueContract("MapJobStore", () =>
   Promise.resolve({
-    open: ({ ttlSeconds, most }) =>
-      Promise.resolve(new LocalJobQueue(new MapJobStore(ttlSeconds, most), NOTHING)),
+    open: ({ ttlSeconds, most, mostBytes }) =>
+      Promise.resolve(new LocalJobQueue(new MapJobStore(ttlSeconds, most, mostBytes), NOTHING)),
     ...NOTHING,
   }), { durable: false });

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import type { Application } from "../../../application/application.ts";
 import type { ExecutionEvent } from "../../../application/watch_execution.ts";
+import type { Job } from "../../../domain/execution/job.ts";
+import type { JobEvent } from "../../../domain/ports/job_queue.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { wireStarted } from "../../wire/execution.ts";
 import { wireStanding, wireStored } from "../../wire/jobs.ts";
@@ -44,8 +46,17 @@ async function wireEvent(event: ExecutionEvent): Promise<[name: string, data: ob
     case "result":
       return ["result", await wireStored(event.record)];
     case "heard":
-      return event.event.kind === "started"
-        ? ["started", { ...wireStarted(event.job), attempt: event.event.attempt }]
-        : [event.event.stream, { text: event.event.text }];
+      return wireHeard(event.job, event.event);
+  }
+}
+
+function wireHeard(job: Job, event: JobEvent): [name: string, data: object] {
+  switch (event.kind) {
+    case "started":
+      return ["started", { ...wireStarted(job), attempt: event.attempt }];
+    case "wrote":
+      return [event.stream, { text: event.text }];
+    case "omitted":
+      return ["omitted", { bytes: event.bytes }];
   }
 }

@@ -31,10 +31,11 @@ const EVENTS = `What happens to the run, as server-sent events.
 | \`status\` | an \`ExecutionStanding\` | where it stands: the first, and the last where it has ended without a result |
 | \`started\` | \`{id, language, created_at, attempt}\` | it begins; what was written before is void |
 | \`stdout\`, \`stderr\` | \`{text}\` | what the program wrote, cut between characters |
+| \`omitted\` | \`{bytes}\` | here so much of what it wrote is not told, as it wrote faster than it is read; the result has it |
 | \`result\` | a \`StoredExecution\` | the last event |
 | \`problem\` | a \`Problem\` | the last event instead, when the service cannot go on telling |
 
-Whoever comes later is told what was written before. Closing the request ends nothing.`;
+Whoever comes later is told what was written before, of much the newest. Closing the request ends nothing.`;
 
 const params = z.object({ id: z.uuid("a UUID") });
 

@@ -194,6 +194,21 @@ Deno.test("GET /api/v1/executions/{id}/events tells of the start, the outputs an
   ]);
 });
 
+Deno.test("GET /api/v1/executions/{id}/events tells of output that is left out [B7]", async () => {
+  await using surface = new HttpSurface();
+  const path = await queued(surface, "x");
+  surface.application.jobs.watch = async function* () {
+    yield await Promise.resolve({ kind: "omitted", bytes: 7 });
+    yield { kind: "wrote", stream: "stderr", text: "rest" };
+    await surface.application.jobs.cancel(path.slice(-36));
+  };
+  const [, ...told] = await Array.fromAsync(await events(surface, path));
+  assert.deepEqual(told.slice(0, 2), [
+    { name: "omitted", data: { bytes: 7 } },
+    { name: "stderr", data: { text: "rest" } },
+  ]);
+});
+
 Deno.test("GET /api/v1/executions/{id}/events ends with where a cancelled run stands [B7]", async () => {
   await using surface = new HttpSurface();
   const path = await queued(surface, "x");

@@ -1,3 +1,4 @@
+import { DomainError } from "../../../domain/errors.ts";
 import type { ExecutionRecord } from "../../../domain/execution/outcome.ts";
 import {
   type ExecutionSummary,
@@ -96,9 +97,15 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
     return newestOf([...await listRuns(this.#parts.database, owner, page), ...waiting], page);
   }
 
-  /** Whether a record still is on its way to the database, or refused there. */
+  /**
+   * Whether a record still is on its way to the database.
+   *
+   * @throws {DomainError} `dependency_unavailable`, not `transient`, where that will not have it.
+   */
   async isWaiting(id: string): Promise<boolean> {
-    return await this.#parts.outbox.find(id) !== null;
+    const isThere = await this.#parts.outbox.find(id) !== null;
+    if (isThere && this.#handover.isRefused(id)) throw refusedRecord();
+    return isThere;
   }
 
   /** The outbox takes records while the database is away: runs go on, and the store can be used. */
@@ -113,6 +120,17 @@ export class Neo4jExecutionRecords implements ExecutionRecords {
     await this.#handover[Symbol.asyncDispose]();
     await this.#parts.outbox[Symbol.asyncDispose]();
   }
+}
+
+function refusedRecord(): DomainError {
+  return new DomainError({
+    code: "dependency_unavailable",
+    dependency: "records",
+    reason: "the run has ended, and its record was refused",
+    remedy: "see 'record_refused' in the log",
+    retryAfterSeconds: 1,
+    transient: false,
+  });
 }
 
 /** A record as it is handed over: its id, and the bytes that `encodeRecord` makes of it. */

@@ -8,6 +8,8 @@ import { endedWithin } from "./ended_within.ts";
 const BATCH_BYTES = 1_048_576;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 3000;
+/** When one is tried again that the database has no memory for. */
+const NO_MEMORY_MS = 60_000;
 /** What closing waits for a database that is there. */
 const LAST_MS = 3000;
 
@@ -19,6 +21,8 @@ export interface HandoverOptions {
   readonly log: Log;
   /** Keeps entries, all or none, and those that are kept already not again. */
   readonly keep: (entries: readonly Waiting[]) => Promise<void>;
+  /** When one is tried again that there was no memory for. Default: a minute later. */
+  readonly noMemoryMs?: number;
 }
 
 /**
@@ -26,7 +30,8 @@ export interface HandoverOptions {
  *
  * An entry is dropped after the database has it: whoever dies in between hands it over again, and it is
  * known there by its id. One that the database refuses for what it is stays in the outbox, is told of in
- * the log and passed over until the next start, so that it does not hold up those behind it.
+ * the log and passed over until the next start, so that it does not hold up those behind it; where it is
+ * for want of memory, until a minute later.
  */
 export class Handover implements AsyncDisposable {
   readonly #options: HandoverOptions;
@@ -36,6 +41,11 @@ export class Handover implements AsyncDisposable {
   #done = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wait = FIRST_WAIT_MS;
+  /** Entries that the database will not have, by their ids. */
+  readonly #refused = new Set<string>();
+  #again: ReturnType<typeof setTimeout> | undefined;
+  /** What was passed over is to be tried again. */
+  #fromFirst = false;
   #closed = false;
 
   constructor(options: HandoverOptions) {
@@ -46,6 +56,11 @@ export class Handover implements AsyncDisposable {
   /** The last entry that the database has, or has refused. */
   get done(): number {
     return this.#done;
+  }
+
+  /** Whether the database will not have an entry for what it is. */
+  isRefused(id: string): boolean {
+    return this.#refused.has(id);
   }
 
   /** Something waits. While the database is away this does not make it asked more often. */
@@ -64,6 +79,7 @@ export class Handover implements AsyncDisposable {
     await endedWithin(this.#going, LAST_MS);
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     this.#timer = undefined;
   }
 
@@ -72,6 +88,8 @@ export class Handover implements AsyncDisposable {
     try {
       while (!this.#closed) {
         this.#woken = false;
+        if (this.#fromFirst) this.#done = 0;
+        this.#fromFirst = false;
         const entries = await outbox.after(this.#done, BATCH_BYTES);
         if (entries.length === 0) break;
         await this.#handOver(entries);
@@ -108,19 +126,33 @@ export class Handover implements AsyncDisposable {
   }
 
   async #handOverAlone(entry: Waiting): Promise<void> {
-    const { keep, log, name } = this.#options;
+    const { id, position } = entry;
     try {
-      await keep([entry]);
+      await this.#options.keep([entry]);
       await this.#drop([entry]);
+      this.#refused.delete(id);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      log.write("error", "record_refused", {
-        what: name,
-        id: entry.id,
-        reason: wholeReason(error),
-      });
-      this.#done = entry.position;
+      if (!this.#refused.has(id)) this.#tellRefused(id, error);
+      if (isForMemory(error)) this.#tryAgain();
+      else this.#refused.add(id);
+      this.#done = position;
     }
+  }
+
+  #tellRefused(id: string, error: unknown): void {
+    const { log, name } = this.#options;
+    log.write("error", "record_refused", { what: name, id, reason: wholeReason(error) });
+  }
+
+  #tryAgain(): void {
+    if (this.#closed || this.#again !== undefined) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      this.#fromFirst = true;
+      this.wake();
+    }, this.#options.noMemoryMs ?? NO_MEMORY_MS);
+    Deno.unrefTimer(this.#again);
   }
 
   /** Those before that were refused stay. */
@@ -134,9 +166,15 @@ export class Handover implements AsyncDisposable {
 
 /** Whether it is the entries' own fault: the database can be reached and will not have them. */
 function isRefusal(error: unknown): boolean {
-  const { code = "" } = driverFault(error instanceof DomainError ? error.cause : error) ?? {};
-  return /^Neo\.ClientError\.(Statement|Schema)\./.test(code) ||
-    code.endsWith("MemoryPoolOutOfMemoryError");
+  return /^Neo\.ClientError\.(Statement|Schema)\./.test(codeOf(error)) || isForMemory(error);
+}
+
+function isForMemory(error: unknown): boolean {
+  return codeOf(error).endsWith("MemoryPoolOutOfMemoryError");
+}
+
+function codeOf(error: unknown): string {
+  return driverFault(error instanceof DomainError ? error.cause : error)?.code ?? "";
 }
 
 /** With what the driver has said, which callers are not told. */

@@ -63,7 +63,7 @@ export interface Neo4jStores extends AsyncDisposable {
   ping(): Promise<void>;
   /** Records and events that wait for the database. */
   waiting(): number;
-  /** Whether the record of a run is one of them. */
+  /** Whether the record of a run is one of them; rejects where the database will not have it. */
   isWaiting(executionId: string): Promise<boolean>;
 }
 

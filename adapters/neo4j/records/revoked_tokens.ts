@@ -92,6 +92,11 @@ export class Neo4jRevokedTokens implements RevokedTokens {
     return await this.#parts.local.isRevoked(tokenId);
   }
 
+  async isKept(tokenId: string, until: number | null): Promise<boolean> {
+    if (this.#closed) throw closedStore();
+    return await this.#parts.local.isKept(tokenId, until);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#looking[Symbol.asyncDispose]();
@@ -115,7 +120,9 @@ export class Neo4jRevokedTokens implements RevokedTokens {
       const [id, changed] = [String(row["id"]), BigInt(String(row["changed"]))];
       const until = row["endless"] === true ? null : Number(row["until"]);
       if (this.#taken.get(id)?.until === until) continue;
-      await local.revoke(JSON.parse(id), until);
+      const tokenId = JSON.parse(id);
+      // At a start that is most of what there is: each would be a write.
+      if (!await local.isKept(tokenId, until)) await local.revoke(tokenId, until);
       this.#taken.set(id, { until, changed });
       if (changed > this.#since) this.#since = changed;
     }

@@ -80,6 +80,10 @@ Deno.test({
         return Promise.resolve(executions.waiting === 1 || null);
       }, 30);
       assert.deepEqual(await Promise.all(all.map(({ id }) => records.find(id))), all);
+      const waits = await Promise.allSettled(all.map(({ id }) => records.isWaiting(id)));
+      assert.deepEqual(waits.map(({ status }) => status).sort(), [
+        ...["fulfilled", "fulfilled", "rejected"],
+      ]);
     }
     assert.equal(trial.lines.filter(({ event }) => event === "record_refused").length, 1);
     const rows = await rowsOf(trial.options, "MATCH (r:ExecutionResult) RETURN r.owner AS owner");

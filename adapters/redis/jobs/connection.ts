@@ -85,20 +85,31 @@ function dropWhenSilent(client: Connection): void {
   });
 }
 
+/** What hears of a connection that BullMQ takes. */
+export interface ConnectionHearer {
+  /** It was made, or BullMQ has made another of it. */
+  readonly made?: (connection: IRedisClient) => void;
+  /** What Redis does where it is full (`maxmemory-policy`). */
+  readonly policy?: (name: string) => void;
+}
+
+/** A line of `INFO`, of which BullMQ would write to the console. */
+const POLICY = /^maxmemory_policy:(\S*)\r?\n/m;
+
 /**
- * A connection as BullMQ takes it; `made` is told of it, and of each that BullMQ makes of it.
+ * A connection as BullMQ takes it.
  *
  * BullMQ asks once what Redis it has (`INFO`). Where that fails, what it was asked for never works again; so
  * it is asked here until there is an answer, on whichever connection.
  */
 export function lastingConnection(
   client: Connection,
-  made: (connection: IRedisClient) => void,
+  hearer: ConnectionHearer = {},
 ): IRedisClient {
-  return lasting(createNodeRedisClient(client), made);
+  return lasting(createNodeRedisClient(client), hearer);
 }
 
-function lasting(connection: IRedisClient, made: (made: IRedisClient) => void): IRedisClient {
+function lasting(connection: IRedisClient, hearer: ConnectionHearer): IRedisClient {
   // Without a listener its errors would end the process.
   connection.on("error", () => {});
   const [info, duplicate] = [
@@ -108,15 +119,18 @@ function lasting(connection: IRedisClient, made: (made: IRedisClient) => void): 
   connection.info = async () => {
     for (;;) {
       try {
-        return await answered(info);
+        const said = await answered(info);
+        const [, policy] = POLICY.exec(said) ?? [];
+        if (policy !== undefined) hearer.policy?.(policy);
+        return said.replace(POLICY, "");
       } catch (error) {
         if (connection.status === "end") throw error;
       }
       await pause(ASK_AGAIN_MS);
     }
   };
-  connection.duplicate = (...options) => lasting(duplicate(...options), made);
-  made(connection);
+  connection.duplicate = (...options) => lasting(duplicate(...options), hearer);
+  hearer.made?.(connection);
   return connection;
 }
 

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { JobEvent } from "../../../domain/ports/job_queue.ts";
 import { answered, type Connection } from "./connection.ts";
 
@@ -64,19 +65,30 @@ export class JobNews {
     };
   }
 
-  /** What has happened after an entry, and the last entry of that. */
+  /** What has happened after a place, and the place after that. A place is an entry, and what had been written by then. */
   async after(
     id: string,
-    entry: string,
+    place: string,
   ): Promise<{ readonly news: News[]; readonly last: string }> {
     const events = `${this.#prefix}events:${id}`;
+    const [entry = "", at] = place.split(" ");
     const found = await answered(() =>
       this.#reader.xRange(events, `(${entry}`, "+", { COUNT: ENTRIES })
     );
-    return {
-      news: (found ?? []).map(({ message }) => newsOf(message)),
-      last: found?.at(-1)?.id ?? entry,
-    };
+    const news: News[] = [];
+    // Nobody knows of what was written before where one begins to read.
+    let written = at === undefined ? NaN : Number(at);
+    for (const { message } of found ?? []) {
+      const event = newsOf(message);
+      const before = Number(message["at"]);
+      const began = event !== "end" && event.kind === "started";
+      if (before > written && !began) news.push({ kind: "omitted", bytes: before - written });
+      news.push(event);
+      written = before +
+        (event !== "end" && event.kind === "wrote" ? Buffer.byteLength(event.text) : 0);
+    }
+    const last = found?.at(-1);
+    return { news, last: last === undefined ? place : `${last.id} ${written}` };
   }
 }
 

@@ -1,5 +1,12 @@
 import { type IRedisClient, Queue } from "bullmq";
-import { hasEnded, type Job, MOST_OPEN_JOBS, type NewJob } from "../../../domain/execution/job.ts";
+import {
+  hasEnded,
+  type Job,
+  type JobBytes,
+  MOST_JOB_BYTES,
+  MOST_OPEN_JOBS,
+  type NewJob,
+} from "../../../domain/execution/job.ts";
 import type { Page } from "../../../domain/execution/summary.ts";
 import type {
   AddedJob,
@@ -11,6 +18,7 @@ import type {
   OpenJobs,
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
+import type { Log } from "../../../domain/ports/log.ts";
 import {
   answered,
   type Connection,
@@ -20,7 +28,8 @@ import {
   unavailable,
 } from "./connection.ts";
 import { JobNews } from "./job_news.ts";
-import { JobRecords, refuse } from "./job_records.ts";
+import { refuse } from "./admission.ts";
+import { JobRecords } from "./job_records.ts";
 import { BullMqWorker } from "./job_worker.ts";
 
 const NAME = "executions";
@@ -40,6 +49,19 @@ export interface BullMqJobQueueOptions {
   readonly lockMs: number;
   /** Jobs that have not ended, of all owners. Default: {@link MOST_OPEN_JOBS}. */
   readonly most?: number;
+  /** What their requests may take. Default: {@link MOST_JOB_BYTES}. */
+  readonly mostBytes?: JobBytes;
+  /** Hears once that Redis may evict what is here. */
+  readonly log?: Log;
+}
+
+function warnOf(policy: string, log: Log | undefined): void {
+  if (policy === "noeviction") return;
+  log?.write("warn", "redis_may_evict", {
+    policy,
+    reason: "maxmemory-policy is not noeviction: a full Redis may give up a job's lock, and the " +
+      "job be run twice",
+  });
 }
 
 /** Jobs in Redis, delivered by BullMQ. */
@@ -62,7 +84,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
     this.#connections = [commands, subscriber];
     this.#records = new JobRecords(commands, prefix, options.ttlSeconds);
     this.#news = new JobNews(commands, subscriber, prefix);
-    this.#bull = lastingConnection(commands, () => {});
+    this.#bull = lastingConnection(commands, { policy: (name) => warnOf(name, options.log) });
     this.#queue = new Queue(NAME, {
       connection: this.#bull,
       prefix: `${options.prefix}:bull`,
@@ -86,8 +108,8 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
 
   async add(job: NewJob, quota: number): Promise<AddedJob> {
     this.#requireOpen();
-    const { most = MOST_OPEN_JOBS } = this.#options;
-    const admission = await this.#records.admit(job, { quota, most });
+    const { most = MOST_OPEN_JOBS, mostBytes: bytes = MOST_JOB_BYTES } = this.#options;
+    const admission = await this.#records.admit(job, { quota, most, bytes });
     if (admission.kind === "added") {
       await this.#deliver(job.id, job.priority);
       return { job: await this.#found(job.id), added: true };
@@ -101,7 +123,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
     const { active = 0, prioritized = 0, delayed = 0 } = await answered(() =>
       this.#queue.getJobCounts("active", "prioritized", "delayed")
     );
-    refuse(admission, job, quota, { running: active, waiting: prioritized + delayed });
+    refuse(admission, job, { running: active, waiting: prioritized + delayed });
   }
 
   async find(id: string): Promise<Job | null> {
@@ -134,6 +156,7 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
     const found = await this.#records.find(id);
     if (found === null || hasEnded(found.job)) return;
     let from = found.from;
+    let [waited, isOver] = [false, false];
     while (!signal.aborted && !this.#closed) {
       const { news, last } = await this.#news.after(id, from);
       from = last;
@@ -141,8 +164,15 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
         if (event === "end") return;
         yield event;
       }
-      if (news.length > 0) continue;
-      await listening.news(signal);
+      if (news.length > 0) {
+        waited = false;
+        continue;
+      }
+      if (isOver) return;
+      // Its end may have gone with Redis' memory, or while the reader was slow: then nothing more is told.
+      if (waited) isOver = await this.#isOver(id);
+      if (!isOver) await listening.news(signal);
+      waited = true;
     }
   }
 
@@ -177,6 +207,11 @@ export class BullMqJobQueue implements JobQueue, JobEvents, JobSource, OpenJobs 
       this.#queue.add("run", {}, { ...DELIVERIES, jobId: id, priority, removeOnComplete: true })
     );
     await this.#records.confirm(id);
+  }
+
+  async #isOver(id: string): Promise<boolean> {
+    const found = await this.#records.find(id);
+    return found === null || hasEnded(found.job);
   }
 
   async #found(id: string): Promise<Job> {

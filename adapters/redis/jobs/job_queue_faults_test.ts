@@ -93,6 +93,7 @@ faultTest(
       ...{ url: redis.url, name: "executions", prefix: "p:bull", concurrency: 1, lockMs: 60_000 },
       records,
       run: (taken) => {
+        taken.started();
         begun.resolve();
         return ends({ end: "done" })(taken);
       },
@@ -177,9 +178,11 @@ faultTest(
   "what a frozen Redis was asked to queue and did not take never comes in",
   async ({ queue, redis }) => {
     const known = await add(queue, { owner: "bob" });
-    await redis.freeze();
     const content = new Uint8Array(24 * 1024 * 1024);
     const large = sampleRequest({ files: [{ path: "a", content }] });
+    // From here on Redis knows the scripts that a large one takes.
+    await add(queue, { owner: "carol", request: large });
+    await redis.freeze();
     const all = await Promise.allSettled(
       Array.from(
         { length: 6 },

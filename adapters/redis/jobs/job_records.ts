@@ -1,17 +1,23 @@
 import { Buffer } from "node:buffer";
 import { RESP_TYPES } from "redis";
-import { DomainError } from "../../../domain/errors.ts";
-import { type Job, MAX_JOB_ATTEMPTS, type NewJob } from "../../../domain/execution/job.ts";
+import {
+  type Job,
+  type JobBytes,
+  MAX_JOB_ATTEMPTS,
+  type NewJob,
+} from "../../../domain/execution/job.ts";
 import { decodeRequest, encodeRequest } from "../../../domain/execution/request_bytes.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
 import type { Page } from "../../../domain/execution/summary.ts";
 import { hiddenName } from "../hidden_name.ts";
 import type { RedisScript } from "../script.ts";
+import { ADMIT, CONFIRM, LOOK } from "./admission_scripts.ts";
+import { type Admission, admissionOf } from "./admission.ts";
 import { ANSWER_MS, answered, type Connection, unavailable } from "./connection.ts";
+import { newestOf, type Piece } from "./live_output.ts";
 import {
-  ADMIT,
+  BEGIN,
   CANCEL,
-  CONFIRM,
   DEAD,
   END,
   HOLD,
@@ -26,23 +32,14 @@ import {
 /** Bytes of requests that may be on their way to Redis at once: one that hangs must not fill the memory. */
 const MOST_SENDING = 64 * 1024 * 1024;
 
-/** How a job came in. */
-export type Admission =
-  | { readonly kind: "added" }
-  | { readonly kind: "known"; readonly id: string }
-  | { readonly kind: "reused" }
-  | { readonly kind: "full"; readonly inHand: number }
-  /** All owners together have too many. */
-  | { readonly kind: "crowded" };
+/** A request of so many bytes is only sent after a look whether it would be taken. */
+const LOOK_BYTES = 65_536;
 
 /** A job as it stands, with where the events of its present attempt begin. */
 export interface FoundJob {
   readonly job: Job;
   readonly from: string;
 }
-
-/** What a program wrote. */
-export type Piece = readonly [stream: "stdout" | "stderr", text: string];
 
 /** What Redis keeps of jobs. Each method is one step, and rejects with `dependency_unavailable`. */
 export class JobRecords {
@@ -62,27 +59,36 @@ export class JobRecords {
   /** It is kept for a minute, until it is confirmed. */
   async admit(
     job: NewJob,
-    { quota, most }: { readonly quota: number; readonly most: number },
+    { quota, most, bytes }: {
+      readonly quota: number;
+      readonly most: number;
+      readonly bytes: JobBytes;
+    },
   ): Promise<Admission> {
     const { id, owner, idempotency, priority, request } = job;
     const { correlationId, address, createdAt } = job;
     const facts = { correlationId, address, createdAt, language: request.language };
     const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
-    const [kind, value] = await this.#admitInTime([
-      ...[id, owner, nameOf(owner), key, idempotency?.fingerprint ?? ""],
-      ...[String(quota), String(most), String(priority), JSON.stringify(facts)],
-    ], Buffer.from(encodeRequest(request)));
-    if (kind === "late") throw unavailable("it took too long");
-    if (kind === "known") return { kind, id: String(value) };
-    if (kind === "full") return { kind, inHand: Number(value) };
-    return kind === "reused" || kind === "crowded" ? { kind } : { kind: "added" };
+    const judged = [key, idempotency?.fingerprint ?? "", String(quota)];
+    const body = Buffer.from(encodeRequest(request));
+    const bounds = { quota, bytes };
+    if (body.length >= LOOK_BYTES) {
+      const asked = [id, nameOf(owner), ...judged, String(most)];
+      const seen = await answered(() => this.#send(LOOK, body.length, asked));
+      const admission = admissionOf(seen as [string, string | number], bounds);
+      if (admission.kind !== "added") return admission;
+    }
+    const values = [id, owner, nameOf(owner), ...judged];
+    const numbers = [bytes.own, most, bytes.all, priority].map(String);
+    const sent = [...values, ...numbers, JSON.stringify(facts)];
+    return admissionOf(await this.#admitInTime(sent, body), bounds);
   }
 
   /** A second time where the clock of Redis was not known, or has been set. */
   async #admitInTime(values: readonly string[], body: Buffer): Promise<[string, string | number]> {
     for (let last = false;; last = true) {
       const until = Math.max(0, Math.ceil(performance.now() + this.#aheadMs + ANSWER_MS));
-      const sent = () => this.#send(body.length, [...values, body, String(until)]);
+      const sent = () => this.#send(ADMIT, body.length, [...values, body, String(until)]);
       const [kind, value, now] = await answered(sent) as [string, string | number, number];
       this.#aheadMs = now - performance.now();
       if (kind !== "late" || last) return [kind, value];
@@ -90,13 +96,17 @@ export class JobRecords {
   }
 
   /** Those whose callers have given up count until the connection is dropped. */
-  async #send(bytes: number, values: readonly (string | Buffer)[]): Promise<unknown> {
+  async #send(
+    script: RedisScript,
+    bytes: number,
+    values: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     if (this.#sending > 0 && this.#sending + bytes > MOST_SENDING) {
       throw unavailable("too much waits to be sent to it");
     }
     this.#sending += bytes;
     try {
-      return await ADMIT.run(this.#client, [], [this.#prefix, ...values]);
+      return await script.run(this.#client, [], [this.#prefix, ...values]);
     } finally {
       this.#sending -= bytes;
     }
@@ -115,11 +125,12 @@ export class JobRecords {
     return found["id"] === undefined ? null : { job: jobOf(found), from: found["from"] ?? "0-0" };
   }
 
-  /** What a job is to run; `null` where it has ended. */
-  async requestOf(id: string): Promise<ExecutionRequest | null> {
+  /** What a job is to run. @throws {Error} where it has ended. */
+  async requestOf(id: string): Promise<ExecutionRequest> {
     const bytes = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     const body = await answered(() => bytes.get(`${this.#prefix}body:${id}`));
-    return body === null ? null : decodeRequest(new Uint8Array(body as unknown as Buffer));
+    if (body === null) throw new Error(`the request of the job '${id}' is gone`);
+    return decodeRequest(new Uint8Array(body as unknown as Buffer));
   }
 
   /** Whether the job is now the token's. */
@@ -146,9 +157,15 @@ export class JobRecords {
     await this.#run(CANCEL, [id, this.#ttl]);
   }
 
+  /** The program of the token's job begins. Whether the job was told to stop. */
+  async begin(id: string, token: string): Promise<boolean> {
+    return await this.#run(BEGIN, [id, token]) === 1;
+  }
+
   /** Whether the job was told to stop. */
   async wrote(id: string, token: string, pieces: readonly Piece[]): Promise<boolean> {
-    return await this.#run(WROTE, [id, token, ...pieces.flat()]) === 1;
+    const { omitted, newest } = newestOf(pieces);
+    return await this.#run(WROTE, [id, token, String(omitted), ...newest.flat()]) === 1;
   }
 
   /** Whether the token's job was told to stop. */
@@ -194,24 +211,6 @@ export class JobRecords {
   #run(script: RedisScript, values: readonly (string | Buffer)[]): Promise<unknown> {
     return answered(() => script.run(this.#client, [], [this.#prefix, ...values]));
   }
-}
-
-/** @throws {DomainError} what a refused admission is answered with. */
-export function refuse(
-  admission: Exclude<Admission, { kind: "added" | "known" }>,
-  { idempotency }: NewJob,
-  quota: number,
-  counts: { readonly running: number; readonly waiting: number },
-): never {
-  if (admission.kind === "reused") {
-    throw new DomainError({ code: "idempotency_key_reused", key: idempotency?.key ?? "" });
-  }
-  throw new DomainError({
-    code: "too_many_executions",
-    ...counts,
-    ...(admission.kind === "full" && { own: { inHand: admission.inHand, allowed: quota } }),
-    retryAfterSeconds: 1,
-  });
 }
 
 /** What stands for an owner. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sampleJob } from "../../../tests/contracts/job_queue_samples.ts";
 import { isFailure } from "../../../domain/errors.ts";
+import { MOST_JOB_BYTES } from "../../../domain/execution/job.ts";
 import { areRunning, redisService } from "../../../tests/fixtures/services.ts";
 import { connectionTo } from "./connection.ts";
 import { JobRecords } from "./job_records.ts";
@@ -19,7 +20,7 @@ Deno.test({
     try {
       const records = new JobRecords(client, prefix, 60);
       const job = sampleJob();
-      await records.admit(job, { quota: 10, most: 10 });
+      await records.admit(job, { quota: 10, most: 10, bytes: MOST_JOB_BYTES });
       const forged = { owner: "mallory", state: "done", id: "other", language: "bash" };
       await client.hSet(`${prefix}job:${job.id}`, "facts", JSON.stringify(forged));
       const found = (await records.find(job.id))?.job;

@@ -1,4 +1,5 @@
 import { DelayedError, type IRedisClient, type Job as Delivery, Worker } from "bullmq";
+import type { Job } from "../../../domain/execution/job.ts";
 import type {
   JobEnd,
   JobInterruption,
@@ -6,12 +7,15 @@ import type {
   RunJob,
 } from "../../../domain/ports/job_queue.ts";
 import { connectionTo, endedWithin, lastingConnection, pause } from "./connection.ts";
-import type { JobRecords, Piece } from "./job_records.ts";
+import { JobOutput } from "./job_output.ts";
+import type { JobRecords } from "./job_records.ts";
+import type { Piece } from "./live_output.ts";
 
-/** What a program writes is sent on this often, or when it is this long. */
-const FLUSH_MS = 20;
-const FLUSH_LENGTH = 65_536;
 const AWAY_MS = 500;
+/** A job that could not be looked at, Redis being away, is taken again after this. */
+const UNREAD: JobEnd = { end: "again", delaySeconds: 1, counted: false };
+/** One that is taken as its worker closes. */
+const UNTOUCHED: JobEnd = { end: "again", delaySeconds: 0, counted: false };
 /** How often a worker that closes tries to tell a Redis that is away of an end. */
 const LAST_TRIES = 3;
 /** What telling Redis of the last ends, and closing, may take: of a frozen one both would wait for ever. */
@@ -35,8 +39,9 @@ interface Hand {
   readonly id: string;
   /** What it is the worker's by, in the records and with BullMQ. */
   readonly token: string;
-  readonly lock: string;
+  lock: string;
   readonly stop: AbortController;
+  readonly gone: PromiseWithResolvers<void>;
 }
 
 /** Runs what BullMQ delivers, and knows by the records whether it still is this one's. */
@@ -44,8 +49,7 @@ export class BullMqWorker implements JobWorker {
   readonly #parts: WorkerParts;
   readonly #worker: Worker;
   readonly #connections: IRedisClient[] = [];
-  /** One job twice, where this worker lost it and took it again. */
-  readonly #inHand = new Set<Hand>();
+  readonly #inHand = new Map<string, Hand>();
   /** Programs that run; what is in hand otherwise waits for Redis. */
   #running = 0;
   #lost = false;
@@ -54,10 +58,9 @@ export class BullMqWorker implements JobWorker {
   constructor(parts: WorkerParts) {
     const { name, prefix, concurrency, lockMs } = parts;
     this.#parts = parts;
-    const connection = lastingConnection(
-      connectionTo(parts.url),
-      (made) => void this.#connections.push(made),
-    );
+    const connection = lastingConnection(connectionTo(parts.url), {
+      made: (it) => void this.#connections.push(it),
+    });
     this.#worker = new Worker(name, (job, token) => this.#process(job, token ?? ""), {
       ...{ connection, prefix, concurrency, lockDuration: lockMs, stalledInterval: lockMs / 2 },
       // The records count attempts; whatever is not at its end there is delivered again.
@@ -71,12 +74,13 @@ export class BullMqWorker implements JobWorker {
 
   /** Tells a job's run to stop, if it is this one's. */
   cancelled(id: string): void {
-    for (const hand of this.#inHand) if (hand.id === id) cancel(hand);
+    const hand = this.#inHand.get(id);
+    if (hand !== undefined) cancel(hand);
   }
 
   /** Asks for all in hand whether they were told to stop: the word of it may be lost. */
   lookForCancelled(): void {
-    for (const hand of this.#inHand) {
+    for (const hand of this.#inHand.values()) {
       this.#parts.records.isTold(hand.id, hand.token).then(
         (isTold) => isTold ? cancel(hand) : undefined,
         // Asked again with the next connection.
@@ -92,7 +96,7 @@ export class BullMqWorker implements JobWorker {
   /** As if it had been killed: what it has in hand is another's. */
   async abandon(): Promise<void> {
     this.#lost = true;
-    for (const { stop } of this.#inHand) stop.abort("lost" satisfies JobInterruption);
+    for (const { stop } of this.#inHand.values()) stop.abort("lost" satisfies JobInterruption);
     await (this.#closing ??= this.#close(true));
   }
 
@@ -114,7 +118,7 @@ export class BullMqWorker implements JobWorker {
   #holdAgain(ids: readonly string[]): void {
     const { records, lockMs, prefix, name } = this.#parts;
     if (this.#lost) return;
-    for (const { id, token, lock, stop } of this.#inHand) {
+    for (const { id, token, lock, stop } of this.#inHand.values()) {
       if (!ids.includes(id)) continue;
       records.hold(id, token, { lock, lockMs, bull: `${prefix}:${name}:` }).then(
         (isHeld) => isHeld ? undefined : stop.abort("lost" satisfies JobInterruption),
@@ -126,34 +130,71 @@ export class BullMqWorker implements JobWorker {
 
   async #process(delivery: Delivery, lock: string): Promise<void> {
     const id = delivery.id ?? "";
-    const hand = { id, token: crypto.randomUUID(), lock, stop: new AbortController() };
-    this.#inHand.add(hand);
+    const before = this.#inHand.get(id);
+    if (before !== undefined) return await this.#waitFor(before, delivery, lock);
+    const [token, stop] = [crypto.randomUUID(), new AbortController()];
+    const hand = { id, token, lock, stop, gone: Promise.withResolvers<void>() };
+    this.#inHand.set(id, hand);
     try {
-      if (!await this.#parts.records.take(id, hand.token)) return;
+      if (!await this.#taken(hand)) return;
       const delayMs = await this.#settled(hand, await this.#run(hand));
       if (delayMs === null) return;
-      if (this.#lost) throw new Error("the worker is closed");
-      await delivery.moveToDelayed(Date.now() + Math.max(1, delayMs), lock);
-      throw new DelayedError();
+      await this.#putOff(delivery, lock, delayMs);
     } finally {
-      this.#inHand.delete(hand);
+      this.#inHand.delete(id);
+      hand.gone.resolve();
+    }
+  }
+
+  /**
+   * This worker had lost the job, and has it again while its run goes on: that run keeps it. BullMQ renews one lock
+   * for each job, now this delivery's, and none once the first of them ends; so this one only holds it until then.
+   */
+  async #waitFor(before: Hand, delivery: Delivery, lock: string): Promise<never> {
+    before.lock = lock;
+    await before.gone.promise;
+    return await this.#putOff(delivery, lock, 0);
+  }
+
+  async #putOff(delivery: Delivery, lock: string, milliseconds: number): Promise<never> {
+    if (this.#lost) throw new Error("the worker is closed");
+    await delivery.moveToDelayed(Date.now() + Math.max(1, milliseconds), lock);
+    throw new DelayedError();
+  }
+
+  /** Whether the job is the hand's. One that was taken though the answer was lost is given back, uncounted. */
+  async #taken(hand: Hand): Promise<boolean> {
+    try {
+      return await this.#parts.records.take(hand.id, hand.token);
+    } catch (error) {
+      await this.#settled(hand, UNREAD);
+      // BullMQ delivers it again in a moment.
+      throw error;
     }
   }
 
   async #run(hand: Hand): Promise<JobEnd> {
+    const { records } = this.#parts;
+    const found = await records.find(hand.id).catch(() => null);
+    if (found === null) return UNREAD;
+    // Too late: the connections are closed soon.
+    if (this.#closing !== null) return UNTOUCHED;
+    return await this.#runFound(hand, found.job);
+  }
+
+  async #runFound(hand: Hand, job: Job): Promise<JobEnd> {
     const { records, run } = this.#parts;
     const { id, token, stop: { signal } } = hand;
-    const output = new Output(async (pieces) => {
-      if (await records.wrote(id, token, pieces)) cancel(hand);
+    const heard = (isTold: boolean) => isTold ? cancel(hand) : undefined;
+    const output = new JobOutput({
+      begin: async () => heard(await records.begin(id, token)),
+      send: async (pieces) => heard(await records.wrote(id, token, pieces)),
     });
+    const request = () => records.requestOf(id);
+    const started = () => output.begin();
+    const wrote = (...piece: Piece) => output.add(piece);
     try {
-      const found = await records.find(id);
-      const request = await records.requestOf(id);
-      if (found === null || request === null) throw new Error(`the job '${id}' is gone`);
-      // Too late: the connections are closed soon.
-      if (this.#closing !== null) return { end: "again", delaySeconds: 0, counted: false };
-      const wrote = (...piece: Piece) => output.add(piece);
-      return await this.#counted(() => run({ job: found.job, request, signal, wrote }));
+      return await this.#counted(() => run({ job, signal, request, started, wrote }));
     } catch {
       return { end: "again", delaySeconds: 0, counted: true };
     } finally {
@@ -196,54 +237,4 @@ export class BullMqWorker implements JobWorker {
 
 function cancel({ stop }: Hand): void {
   stop.abort("cancelled" satisfies JobInterruption);
-}
-
-/** Puts what a program writes together before it is sent. */
-class Output {
-  readonly #send: (pieces: readonly Piece[]) => Promise<void>;
-  #pieces: Piece[] = [];
-  #length = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #sending: Promise<void> | null = null;
-
-  constructor(send: (pieces: readonly Piece[]) => Promise<void>) {
-    this.#send = send;
-  }
-
-  add(piece: Piece): void {
-    const last = this.#pieces.at(-1);
-    if (last?.[0] === piece[0]) {
-      this.#pieces[this.#pieces.length - 1] = [last[0], last[1] + piece[1]];
-    } else this.#pieces.push(piece);
-    this.#length += piece[1].length;
-    if (this.#length >= FLUSH_LENGTH) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
-  }
-
-  async flushed(): Promise<void> {
-    this.#flush();
-    await this.#sending;
-  }
-
-  /** One sending at a time: against a Redis that hangs they would become ever more. */
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#sending ??= this.#sendAll().finally(() => this.#sending = null);
-  }
-
-  async #sendAll(): Promise<void> {
-    while (this.#pieces.length > 0) {
-      const pieces = this.#pieces;
-      this.#pieces = [];
-      this.#length = 0;
-      try {
-        await this.#send(pieces);
-      } catch {
-        // Whoever listens misses what Redis does not take; the record has all of it.
-        this.#pieces = [];
-        this.#length = 0;
-      }
-    }
-  }
 }

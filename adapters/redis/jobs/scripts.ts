@@ -1,119 +1,37 @@
 import { RedisScript } from "../script.ts";
+import { PRELUDE, WHEN_FULL_TOO } from "./prelude.ts";
 
 // What is kept of jobs, and every change of it, as scripts: each is one step for all who share a Redis.
 // BullMQ beside it only hands ids to workers and knows which of these live.
 
-/** Milliseconds that a job which has not come to the queue stays; then it never was. */
-const GRACE_MS = 60_000;
 /** Milliseconds that events stay after the last of them. */
 const EVENTS_MS = 3_600_000;
-const ENDED_EVENTS_MS = 60_000;
-/** Dead jobs that are listed at most; the oldest fall out. */
-const MOST_DEAD = 10_000;
+/**
+ * What is kept of a job's output for those who watch it, the newest of it; each piece counts for as much more as an
+ * entry takes. As much as a program may write by default, so that who looks later mostly finds all; the result is
+ * whole anyway.
+ */
+export const MOST_LIVE_BYTES = 1_048_576;
+export const PIECE_BYTES = 64;
+/**
+ * How often a job may lose its worker before its program has begun, uncounted: Redis itself may be why. Past that it
+ * counts, for the job may be what its workers die of.
+ */
+const UNBEGUN = 20;
 /** Jobs that one sweep looks at. */
 const SWEPT = 1000;
 
-// Whoever ends a job gives memory back: that must work on a Redis that is full, too.
-const WHEN_FULL_TOO = "#!lua flags=allow-oom\n";
-
-/**
- * ARGV: prefix, id. Everything else is named from these, and from what stands for an owner (`mine`) and for a key of
- * an owner's: never from the texts themselves.
- */
-const PRELUDE = `
-local P, id = ARGV[1], ARGV[2]
-local job, body, events = P .. 'job:' .. id, P .. 'body:' .. id, P .. 'events:' .. id
-local function now()
-  local t = redis.call('TIME')
-  return t[1] * 1000 + math.floor(t[2] / 1000)
-end
-local function last()
-  local entry = redis.call('XREVRANGE', events, '+', '-', 'COUNT', 1)[1]
-  return entry and entry[1] or '0-0'
-end
-local function tell(kind, value, ms)
-  redis.call('XADD', events, '*', kind, value)
-  redis.call('PEXPIRE', events, ms)
-  redis.call('PUBLISH', P .. 'news:' .. id, kind)
-end
-local function finish(state, failure, ttl)
-  local facts = redis.call('HMGET', job, 'mine', 'key')
-  redis.call('HSET', job, 'state', state, 'failure', failure, 'ended_at', now())
-  redis.call('HDEL', job, 'token')
-  redis.call('DEL', body)
-  redis.call('SREM', P .. 'owner:' .. facts[1], id)
-  redis.call('ZREM', P .. 'open', id)
-  redis.call('PEXPIRE', job, ttl)
-  if facts[2] ~= '' then redis.call('PEXPIRE', P .. 'key:' .. facts[2], ttl) end
-  if state == 'dead' then
-    local t = redis.call('TIME')
-    local microseconds = t[1] * 1000000 + t[2]
-    redis.call('ZADD', P .. 'dead', microseconds, id)
-    redis.call('ZREMRANGEBYSCORE', P .. 'dead', 0, microseconds - ttl * 1000)
-    redis.call('ZREMRANGEBYRANK', P .. 'dead', 0, -${MOST_DEAD + 1})
-    redis.call('PEXPIRE', P .. 'dead', ttl)
-  end
-  tell('end', state, ${ENDED_EVENTS_MS})
-end
-local function finishLost(attempts, ttl)
-  finish('dead', cjson.encode({ code = 'worker_lost', attempts = tonumber(attempts) }), ttl)
-end
-`;
-
-/**
- * ARGV: …, owner, what stands for that and for the key, fingerprint, quota, most jobs of all, priority, facts, body,
- * until when somebody waits for the answer (by this Redis' own clock, milliseconds). Its answer ends with what that
- * clock says. What comes later than that was refused long ago: it must not come in after all.
- */
-export const ADMIT = new RedisScript(`${PRELUDE}
-local at = now()
-if at > tonumber(ARGV[12]) then return {'late', '', at} end
-local owner, mine, key, fingerprint, quota = ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
-local function isKnown(other) return redis.call('EXISTS', P .. 'job:' .. other) == 1 end
-if key ~= '' then
-  local held = redis.call('HMGET', P .. 'key:' .. key, 'id', 'fingerprint')
-  if held[1] and isKnown(held[1]) then
-    if held[2] ~= fingerprint then return {'reused', '', at} end
-    return {'known', held[1], at}
-  end
-end
-local own = P .. 'owner:' .. mine
-for _, other in ipairs(redis.call('SMEMBERS', own)) do
-  if not isKnown(other) then redis.call('SREM', own, other) end
-end
-local inHand = redis.call('SCARD', own)
-if inHand >= quota then return {'full', inHand, at} end
-if redis.call('ZCARD', P .. 'open') >= tonumber(ARGV[8]) then return {'crowded', '', at} end
-redis.call('HSET', job, 'id', id, 'owner', owner, 'mine', mine, 'key', key, 'priority', ARGV[9],
-  'facts', ARGV[10], 'state', 'queued', 'attempts', 0, 'stop', 0, 'from', '0-0')
-redis.call('PEXPIRE', job, ${GRACE_MS})
-redis.call('SET', body, ARGV[11], 'PX', ${GRACE_MS})
-redis.call('SADD', own, id)
-redis.call('ZADD', P .. 'open', at, id)
-if key ~= '' then
-  redis.call('DEL', P .. 'key:' .. key)
-  redis.call('HSET', P .. 'key:' .. key, 'id', id, 'fingerprint', fingerprint)
-  redis.call('PEXPIRE', P .. 'key:' .. key, ${GRACE_MS})
-end
-return {'added', '', at}`);
-
-/** The job has come to the queue. */
-export const CONFIRM = new RedisScript(`${PRELUDE}
-local facts = redis.call('HMGET', job, 'state', 'key')
-if facts[1] == 'queued' or facts[1] == 'running' then
-  redis.call('PERSIST', job)
-  redis.call('PERSIST', body)
-  if facts[2] ~= '' then redis.call('PERSIST', P .. 'key:' .. facts[2]) end
-end`);
-
 /** ARGV: …, token, most attempts, ttl. */
 export const TAKE = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
-local facts = redis.call('HMGET', job, 'state', 'stop', 'attempts', 'key')
+local facts = redis.call('HMGET', job, 'state', 'stop', 'attempts', 'key', 'begun')
 local state, stop, attempts = facts[1], facts[2], facts[3]
 if state ~= 'queued' and state ~= 'running' then return 0 end
 if stop == '1' then
   finish('cancelled', '', ARGV[5])
   return 0
+end
+if state == 'running' and facts[5] == '0' and redis.call('HINCRBY', job, 'unbegun', 1) <= ${UNBEGUN} then
+  attempts = redis.call('HINCRBY', job, 'attempts', -1)
 end
 if state == 'running' and tonumber(attempts) >= tonumber(ARGV[4]) then
   finishLost(attempts, ARGV[5])
@@ -122,9 +40,17 @@ end
 redis.call('PERSIST', job)
 redis.call('PERSIST', body)
 if facts[4] ~= '' then redis.call('PERSIST', P .. 'key:' .. facts[4]) end
-redis.call('HSET', job, 'state', 'running', 'token', ARGV[3], 'from', last())
-tell('started', redis.call('HINCRBY', job, 'attempts', 1), ${EVENTS_MS})
+redis.call('HSET', job, 'state', 'running', 'token', ARGV[3], 'from', last(), 'begun', 0)
+redis.call('HINCRBY', job, 'attempts', 1)
 return 1`);
+
+/** ARGV: …, token. Its program begins. 1: it was told to stop. */
+export const BEGIN = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
+local facts = redis.call('HMGET', job, 'token', 'stop', 'attempts')
+if facts[1] ~= ARGV[3] then return 0 end
+redis.call('HSET', job, 'begun', 1)
+tell('started', facts[3], ${EVENTS_MS})
+return facts[2] == '1' and 1 or 0`);
 
 /** ARGV: …, token, state, failure, ttl. */
 export const END = new RedisScript(`${WHEN_FULL_TOO}${PRELUDE}
@@ -180,11 +106,34 @@ if redis.call('LPOS', bull .. 'active', id) then
 end
 return 1`);
 
-/** ARGV: …, token, then streams and texts in turn. 1: the job was told to stop. */
+/**
+ * ARGV: …, token, bytes that are left out before what follows, then streams and texts in turn. The oldest pieces go
+ * where they become too much; that an attempt has begun stays. 1: the job was told to stop.
+ */
 export const WROTE = new RedisScript(`${PRELUDE}
-local facts = redis.call('HMGET', job, 'token', 'stop')
+local facts = redis.call('HMGET', job, 'token', 'stop', 'written', 'live')
 if facts[1] ~= ARGV[3] then return 0 end
-for at = 4, #ARGV, 2 do redis.call('XADD', events, '*', ARGV[at], ARGV[at + 1]) end
+local written, live = (tonumber(facts[3]) or 0) + ARGV[4], tonumber(facts[4]) or 0
+for at = 5, #ARGV, 2 do
+  redis.call('XADD', events, '*', ARGV[at], ARGV[at + 1], 'at', written)
+  written = written + #ARGV[at + 1]
+  live = live + #ARGV[at + 1] + ${PIECE_BYTES}
+end
+local from = '-'
+while live > ${MOST_LIVE_BYTES} do
+  local oldest = redis.call('XRANGE', events, from, '+', 'COUNT', 1)[1]
+  -- They were removed by somebody else, or have expired.
+  if not oldest then
+    live = 0
+    break
+  end
+  if oldest[2][1] == 'stdout' or oldest[2][1] == 'stderr' then
+    redis.call('XDEL', events, oldest[1])
+    live = live - #oldest[2][2] - ${PIECE_BYTES}
+  end
+  from = '(' .. oldest[1]
+end
+redis.call('HSET', job, 'written', written, 'live', live)
 redis.call('PEXPIRE', events, ${EVENTS_MS})
 redis.call('PUBLISH', P .. 'news:' .. id, 'wrote')
 return facts[2] == '1' and 1 or 0`);
@@ -213,7 +162,8 @@ return found`);
 
 /**
  * ARGV: prefix, what BullMQ's names begin with, milliseconds for which nobody else looks. Jobs that have not ended and
- * that BullMQ knows nothing of, each with its priority; those that were looked at longest ago first.
+ * that BullMQ knows nothing of, each with its priority; those that were looked at longest ago first. Counts the bytes
+ * of all anew: of a job that has expired nobody gives them back.
  */
 export const SWEEP = new RedisScript(`
 local P, bull, lost = ARGV[1], ARGV[2], {}
@@ -229,4 +179,9 @@ for _, id in ipairs(redis.call('ZRANGE', P .. 'open', 0, ${SWEPT - 1})) do
     lost[#lost + 1] = {id, redis.call('HGET', job, 'priority')}
   end
 end
+local all = 0
+for _, id in ipairs(redis.call('ZRANGE', P .. 'open', 0, -1)) do
+  all = all + redis.call('STRLEN', P .. 'body:' .. id)
+end
+redis.call('SET', P .. 'bytes', all)
 return lost`);
