@@ -128,7 +128,7 @@ export async function compose(
   const life = { stopping: false };
   const places = new UserPlaces({ ...config.execution, telemetry, state: () => admission.state() });
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
-  const lintCode = openLinting(config, search, { ...keeping, stores, audit, sandbox }, stack);
+  const lint = openLinting(config, search, { ...keeping, stores, audit, sandbox }, stack);
   await shared?.start();
   const around = { runner, places, records, earlier, clock, newId, audit, sha256 };
   const execution = { ...config.execution, ...around };
@@ -136,7 +136,7 @@ export async function compose(
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...seen, pingRecords, engine, telemetry, shared, life });
-  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers, lintCode };
+  const deciding = { roles, revokedTokens, kept, cacheRegistry, breakers, ...lint };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 
@@ -147,7 +147,7 @@ export async function compose(
     application,
     fetch: (request, info) => http.fetch(request, info),
     log,
-    ...ending({ life, admission, sandbox, places, worker, held: stack.move() }),
+    ...ending({ life, admission, sandbox, places, worker, ...lint, held: stack.move() }),
     sandboxPid: () => sandbox.pid,
   };
 }
@@ -164,12 +164,13 @@ export interface Living {
   readonly sandbox: ForkServerRunner;
   readonly places: UserPlaces;
   readonly worker: JobWorker;
+  readonly linter?: AsyncDisposable;
   readonly held: AsyncDisposableStack;
 }
 
 /** How the service stops, in the order in which these are called. */
 export function ending(
-  { life, admission, sandbox, places, worker, held }: Living,
+  { life, admission, sandbox, places, worker, linter, held }: Living,
 ): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
     beginStop() {
@@ -180,7 +181,7 @@ export function ending(
     },
     jobsEnded: async () => await worker[Symbol.asyncDispose](),
     async endRuns() {
-      await sandbox[Symbol.asyncDispose]();
+      await Promise.all([sandbox, linter].map((one) => one?.[Symbol.asyncDispose]()));
       // What is closed next is what they are told to.
       await places.emptied();
     },
