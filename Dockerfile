@@ -3,7 +3,7 @@ FROM denoland/deno:bin-2.9.6 AS deno
 
 FROM debian:12.12-slim
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates python3 python3-venv \
+  && apt-get install --yes --no-install-recommends ca-certificates python3 python3-venv shellcheck \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 1000 --home-dir /data --no-create-home ultimate \
   && install --directory --owner=1000 --group=1000 --mode=700 /data

@@ -153,6 +153,33 @@ export function describe(failure: Failure): string {
     case "circuit_open":
       return `Cannot use '${failure.breaker}': it has failed too often. ` +
         `Try again in ${Math.ceil(failure.retryAfterSeconds)} s`;
+    case "shutting_down":
+      return "Cannot take the request: the service is shutting down";
+    case "idempotency_key_reused":
+      return `Cannot take the request: '${failure.key}' is the key of another one`;
+    case "worker_lost":
+      return `Cannot run the job: its worker was lost ${failure.attempts} times`;
+    case "cancelled":
+      return "Cannot finish the request: the caller closed it";
+    default:
+      return describeToolFault(failure);
+  }
+}
+
+type ToolCode =
+  | "missing_endpoints"
+  | "graph_conflict"
+  | "query_not_read_only"
+  | "query_invalid"
+  | "template_invalid"
+  | "query_timeout"
+  | "import_stopped"
+  | "code_rejected"
+  | "code_too_complex";
+
+/** What one tool or another refuses of what it is given. */
+function describeToolFault(failure: Extract<Failure, { code: ToolCode }>): string {
+  switch (failure.code) {
     case "missing_endpoints":
       return `Cannot write the relationships: no node has the key ${listed(failure.keys)}`;
     case "graph_conflict":
@@ -168,8 +195,6 @@ export function describe(failure: Failure): string {
       return `Cannot finish the statement within ${failure.timeoutSeconds} s`;
     case "import_stopped":
       return `Cannot import line ${failure.line}: ${failure.errors.map(describeFault).join("; ")}`;
-    case "shutting_down":
-      return "Cannot take the request: the service is shutting down";
     case "code_rejected":
       return `Cannot run the program: the policy of this service refuses it: ${
         describeFindings(failure.findings)
@@ -177,12 +202,6 @@ export function describe(failure: Failure): string {
     case "code_too_complex":
       return `Cannot lint the text: it takes more ${failure.limit} than ` +
         `${failure.most} ${failure.limit === "time" ? "s" : "MiB"}`;
-    case "idempotency_key_reused":
-      return `Cannot take the request: '${failure.key}' is the key of another one`;
-    case "worker_lost":
-      return `Cannot run the job: its worker was lost ${failure.attempts} times`;
-    case "cancelled":
-      return "Cannot finish the request: the caller closed it";
   }
 }
 

@@ -14,7 +14,6 @@ import { useCases } from "./compose_application.ts";
 import { openEarlierRuns } from "./compose_cache.ts";
 import { beginEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
-import { openLinting } from "./compose_lint.ts";
 import { openJobs } from "./compose_jobs.ts";
 import { openRedis } from "./compose_redis.ts";
 import { openRunner } from "./compose_runner.ts";
@@ -77,25 +76,15 @@ export async function compose(
   const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
-  const tools = openTools(config, search, stack);
   const life = { stopping: false };
   const earlier = openEarlierRuns(config, { ...keeping, records, audit, sandbox }, stack);
-  const lintCode = openLinting(config, search, { ...keeping, stores, audit, sandbox }, stack);
+  const tools = openTools(config, search, { ...keeping, stores, audit, sandbox }, stack);
   await shared?.start();
   const execution = { ...config.execution, ...running, ...around, records, earlier };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const { queue, worker } = await openJobs(config, { ...keeping, execution, endRuns }, stack);
   const status = statusParts({ ...sources, records, pingRecords, telemetry, shared, life });
-  const deciding = {
-    testRecords,
-    roles,
-    revokedTokens,
-    kept,
-    cacheRegistry,
-    breakers,
-    tools,
-    lintCode,
-  };
+  const deciding = { testRecords, roles, revokedTokens, kept, cacheRegistry, breakers, tools };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
   const application = audited(useCases(config, cases), audit);
 
@@ -106,7 +95,7 @@ export async function compose(
     application,
     fetch: (request, info) => doors.fetch(request, info),
     log,
-    ...ending({ ...running, life, admission, sandbox, worker, doors, held: stack.move() }),
+    ...ending({ ...running, life, admission, sandbox, worker, doors, tools, held: stack.move() }),
     sandboxPid: () => sandbox.pid,
   };
 }

@@ -8,7 +8,6 @@ import { executeCode, type ExecuteCodeParts } from "../application/execute_code.
 import { generateCode } from "../application/generate_code.ts";
 import { graphUseCases } from "../application/graph_use_cases.ts";
 import { type JobParts, jobUseCases } from "../application/job_use_cases.ts";
-import type { LintCodeCase } from "../application/lint_code.ts";
 import { promptUseCases } from "../application/prompts.ts";
 import { revokeToken } from "../application/revoke_token.ts";
 import { runTests, type RunTestsParts } from "../application/run_tests.ts";
@@ -35,7 +34,6 @@ export type ChosenParts = Omit<StatusParts, "backends">;
 export interface UseCaseParts extends Omit<Stores, "kept" | "isWaiting" | "ping" | "lints"> {
   readonly kept: Pick<Stores["kept"], "log">;
   readonly execution: ExecuteCodeParts & Omit<RunTestsParts, "testRecords">;
-  readonly lintCode: LintCodeCase;
   readonly queue: JobParts["queue"];
   readonly sha256: JobParts["sha256"];
   readonly graph: { readonly reader: GraphReader; readonly writer: GraphWriter };
@@ -56,7 +54,7 @@ export function useCases(config: Config, parts: UseCaseParts): Application {
   return {
     executeCode: (...asked) => executeCode(parts.execution, ...asked),
     runTests: (...asked) => runTests({ ...parts.execution, ...parts }, ...asked),
-    lintCode: parts.lintCode,
+    lintCode: parts.tools.lintCode,
     ...jobUseCases({ ...parts.execution, ...parts, quota, sleep }),
     generateCode: (...asked) =>
       generateCode({ ...parts.execution, ...parts.tools, audit }, ...asked),

@@ -33,7 +33,7 @@ export function openLinting(
   { PATH, HOME, DENO_DIR }: SearchPath,
   { sandbox, ...sources }: LintSources,
   stack: AsyncDisposableStack,
-): LintCodeCase {
+): { readonly lintCode: LintCodeCase; readonly linter: AsyncDisposable } {
   const places = Math.min(navigator.hardwareConcurrency, MOST_PROCESSORS) + 1;
   const linter = stack.use(
     new Linters({
@@ -54,7 +54,8 @@ export function openLinting(
     stack,
   );
   const { ttlSeconds } = config.cache;
-  return codeLinter({ ...sources, ...sources.stores, linter, cache, counts, ttlSeconds, newId });
+  const kept = { ...sources.stores, cache, counts, ttlSeconds };
+  return { lintCode: codeLinter({ ...sources, ...kept, linter, newId }), linter };
 }
 
 /** The version in what the sandbox says of its interpreter: `… /usr/bin/python3.11 3.11.2`. */

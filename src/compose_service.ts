@@ -6,6 +6,7 @@ import type { UserPlaces } from "../application/user_places.ts";
 import type { JobWorker } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { Inbound } from "./compose_inbound.ts";
+import type { Tools } from "./compose_tools.ts";
 
 /** The service, composed and running, but for its socket. */
 export interface Service extends AsyncDisposable {
@@ -36,12 +37,13 @@ export interface Living {
   readonly worker: JobWorker;
   /** A worker has none that streams go through. */
   readonly doors?: Pick<Inbound, "endStreams">;
+  readonly tools?: Pick<Tools, "linter">;
   readonly held: AsyncDisposableStack;
 }
 
 /** How the service stops, in the order in which these are called. */
 export function ending(
-  { life, admission, sandbox, places, worker, doors, held }: Living,
+  { life, admission, sandbox, places, worker, doors, tools, held }: Living,
 ): Pick<Service, "beginStop" | "jobsEnded" | "endRuns" | typeof Symbol.asyncDispose> {
   return {
     beginStop() {
@@ -53,7 +55,7 @@ export function ending(
     },
     jobsEnded: async () => await worker[Symbol.asyncDispose](),
     async endRuns() {
-      await sandbox[Symbol.asyncDispose]();
+      await Promise.all([sandbox, tools?.linter].map((one) => one?.[Symbol.asyncDispose]()));
       // What is closed next is what they are told to.
       await places.emptied();
     },

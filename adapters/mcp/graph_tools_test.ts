@@ -47,8 +47,6 @@ for (const era of ERAS) {
     assert.deepEqual(hints, [
       ["graph_upsert", false],
       ["graph_query", true],
-      ["generate_code", true],
-      ["run_tests", false],
     ]);
   });
 

@@ -37,6 +37,7 @@ for (const era of ERAS) {
       "execute_code",
       "graph_upsert",
       "graph_query",
+      "lint_code",
       "run_tests",
       "generate_code",
     ]);

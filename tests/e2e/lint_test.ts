@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { eventually } from "../fixtures/eventually.ts";
 import { HOSTILE_TEXTS, withstands } from "../fixtures/hostile_texts.ts";
 import { isThere } from "../fixtures/linters.ts";
+import { listProcesses } from "../fixtures/processes.ts";
 import { startService } from "../fixtures/service.ts";
 
 const LINT = "/api/v1/lint_code";
@@ -64,4 +66,19 @@ Deno.test("lint_code: hostile texts are answered or refused, and hold up neither
   const few = HOSTILE_TEXTS.filter(([, tries]) => /nested brackets|substitutions/.test(tries));
   assert.equal(few.length, 3);
   await withstands(few);
+});
+
+Deno.test("lint_code: a text that is being linted does not hold up a stop, and its process ends with it [S18, S15]", async () => {
+  await using service = await startService();
+  const [, , slow] = HOSTILE_TEXTS.find(([, tries]) => /every four bytes/.test(tries)) ??
+    assert.fail();
+  const asked = service.post(LINT, { code: slow }).then(({ status }) => status, () => 0);
+  const reading = await eventually("the reading process", async () => {
+    const all = await service.processes();
+    return all.find(({ command }) => command.includes("linters/child")) ?? null;
+  });
+  assert.equal(await service.stop(), 0);
+  assert.ok([0, 200, 422, 503].includes(await asked));
+  const left = (await listProcesses()).filter(({ pid, dead }) => pid === reading.pid && !dead);
+  assert.deepEqual(left, []);
 });

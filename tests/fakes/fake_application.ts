@@ -59,6 +59,7 @@ import type { FoundRows } from "../../application/query_graph.ts";
 import type { UpsertedGraph } from "../../application/upsert_graph.ts";
 import { fakeJobUseCases, fakeQueue } from "./fake_jobs.ts";
 import { fakeRecord } from "./fake_record.ts";
+import { fakeStatus } from "./fake_status.ts";
 import { fakeTestUseCase } from "./fake_tests.ts";
 import { FakeLinting } from "./fake_linting.ts";
 import { FakeGraph } from "./graph.ts";
@@ -261,34 +262,8 @@ export class FakeApplication implements Application {
   }
 
   status(): ServiceStatus {
-    return {
-      version: "1.2.3",
-      uptimeSeconds: 12.5,
-      backends: { graph: "embedded", records: "sqlite", cache: "memory" },
-      executions: { running: 1, waiting: 2 },
-      caches: this.cacheRegistry.reports(),
-      sandbox: {
-        runner: "fake",
-        ready: true,
-        refusal: null,
-        layers: ["pid-ns"],
-        missing: ["cgroup-memory"],
-        unavailableLanguages: { bash: { reason: "no bash was found", remedy: "Install bash" } },
-        packages: {
-          preloaded: ["numpy"],
-          notPreloaded: { pandas: { reason: "no numpy", remedy: "Install numpy" } },
-        },
-        toolchain: "fake 1",
-      },
-      breakers: this.breakers.metrics(),
-      system: {
-        cpuPercent: 12.5,
-        memoryUsedBytes: 1000,
-        memoryPercent: 50,
-        diskPercent: 75,
-        loadAverage: [1, 0.5, 0.25],
-      },
-    };
+    const { breakers, cacheRegistry } = this;
+    return fakeStatus({ breakers: breakers.metrics(), caches: cacheRegistry.reports() });
   }
 
   readiness(): Promise<Readiness> {
