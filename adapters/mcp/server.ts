@@ -52,7 +52,12 @@ export interface McpOptions {
 
 /** What a client may do with what is offered. None of it changes while the service runs. */
 const SERVER: ServerOptions = {
-  capabilities: { logging: {}, tools: { listChanged: false } },
+  capabilities: {
+    logging: {},
+    tools: { listChanged: false },
+    prompts: { listChanged: false },
+    resources: { listChanged: false },
+  },
 };
 
 /** Everything that a server offers: another tool, or a set of prompts or resources, is another line. */

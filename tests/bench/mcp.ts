@@ -13,6 +13,8 @@ type Write = (line: string) => Promise<void>;
 const CONNECTIONS = 8;
 const PAIRS = 5;
 const KILLS = 20;
+/** V8 compiles for about so long. */
+const WARM = 1500;
 const TOOLS = [
   { name: "graph_query", args: { cypher: "RETURN 1 AS n" }, calls: 1000 },
   { name: "execute_code", args: { language: "bash", code: "echo 1" }, calls: 300 },
@@ -56,7 +58,7 @@ async function perSecond({ url }: Place, requests: Requests, calls: number): Pro
       }
     }));
   };
-  await each(Math.ceil(calls / 4));
+  await each(CONNECTIONS);
   const began = performance.now();
   await each(calls);
   return 1000 * calls / (performance.now() - began);
@@ -113,6 +115,9 @@ async function compare(write: Write, place: Place, bare: Place): Promise<void> {
     for (const [revision, requests] of Object.entries(eras)) {
       const ours = () => perSecond(place, requests(place, name, args), calls);
       const [route, post] = overHttp(place, name, args);
+      await perSecond(place, requests(place, name, args), WARM);
+      await perSecond(route, post, WARM);
+      await perSecond(bare, requests(bare, "empty", {}), WARM);
       const http = await pairs(ours, () => perSecond(route, post, calls));
       const empty = await pairs(ours, () => perSecond(bare, requests(bare, "empty", {}), calls));
       await write(

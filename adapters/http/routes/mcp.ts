@@ -98,14 +98,19 @@ const mcpRoute = createRoute({
     },
     202: { description: "A notification was taken." },
     404: {
-      description: "The protocol knows no such method.",
+      description: "The protocol knows no such method, or its caller has no such session.",
       content: { "application/json": { schema: answerSchema } },
     },
     406: {
       description: "The caller does not take both `application/json` and `text/event-stream`.",
       content: { "application/json": { schema: answerSchema } },
     },
-    ...problemResponses([...TOKEN_PROBLEMS, ...BODY_PROBLEMS]),
+    ...problemResponses([
+      ...TOKEN_PROBLEMS,
+      ...BODY_PROBLEMS,
+      "too_many_executions",
+      "shutting_down",
+    ]),
     400: {
       ...refusal,
       description: `${refusal?.description} Or the message is not one of the protocol's.`,
