@@ -20,6 +20,7 @@ import { EXECUTION_STATEMENTS } from "./records/execution_records.ts";
 import { LINT_STATEMENTS } from "./records/lint_records.ts";
 import { TEST_STATEMENTS } from "./records/test_records.ts";
 import { ARCHIVE_STATEMENTS } from "./records/records_archive.ts";
+import { EXPIRED_STATEMENTS, RETENTION_STATEMENTS } from "./records/result_retention.ts";
 import { REVOCATION_STATEMENTS } from "./records/revoked_tokens.ts";
 import { ROLE_STATEMENTS } from "./records/role_store.ts";
 import {
@@ -39,7 +40,7 @@ const IN_GRAPH = [
 /** Those that look for something in the records. */
 const IN_RECORDS = [
   ...[...AUDIT_STATEMENTS, ...EXECUTION_STATEMENTS, ...TEST_STATEMENTS, ...LINT_STATEMENTS],
-  ...ARCHIVE_STATEMENTS,
+  ...[...ARCHIVE_STATEMENTS, ...RETENTION_STATEMENTS],
   ...[...LEASE_STATEMENTS, ...REVOCATION_STATEMENTS, ...ROLE_STATEMENTS],
 ];
 
@@ -51,6 +52,7 @@ const COUNTING = [totalsWith([]), totalsWith(NAMES), countsStatement(NAMES)];
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   "there are many names, and not much that bears them": Object.values(EACH),
   "relationships are gone through while there are hardly any": [TYPED_RELATIONSHIPS],
+  "there are a hundred results at most that are going": EXPIRED_STATEMENTS,
   "an export has everything": [NODES, RELATIONSHIPS],
   "it is about the schema": [
     ...SCHEMA_STATEMENTS,
@@ -66,7 +68,7 @@ const PARAMETERS = {
   ...{ ids: ["a"], rows: [], id: "a", position: 0n, user: "a", roles: ["admin"], since: 0n },
   ...{ type: "t", userId: "u", correlationId: "c", from: "", to: "", time: "", place: 1n },
   ...{ whole: "", limit: 1n, owner: "a", milliseconds: 1, sequences: [1n], now: 1 },
-  before: "",
+  ...{ before: "", first: "", positions: [0n] },
 };
 
 /** `CREATE` looks for nothing. */

@@ -1,6 +1,8 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import { firstIdAt } from "../../domain/records/first_id.ts";
 import { Daily, daysBefore } from "./daily.ts";
 import type { Database } from "./database.ts";
 
@@ -9,9 +11,15 @@ const SLICE_ROWS = 20;
 
 // Ids are of UUID version 7, so that the key's own index finds the old ones; one of another form goes once it sorts
 // before them. `created_at` says when a job that had waited was run.
-const OLD = `SELECT id, output FROM execution_records WHERE id < ? AND created_at < ?
-  ORDER BY id LIMIT ${SLICE_ROWS}`;
-const DELETE = "DELETE FROM execution_records WHERE id = ?";
+const KINDS = [
+  { table: "execution_records", output: "output" },
+  { table: "test_records", output: "NULL" },
+  { table: "lint_results", output: "NULL" },
+].map(({ table, output }) => ({
+  old: `SELECT id, ${output} AS output FROM ${table} WHERE id < ? AND created_at < ?
+    ORDER BY id LIMIT ${SLICE_ROWS}`,
+  remove: `DELETE FROM ${table} WHERE id = ?`,
+}));
 const DELETE_OUTPUT = "DELETE FROM output_pieces WHERE output = ?";
 
 /** How old results go. */
@@ -22,7 +30,7 @@ export interface ResultRetentionOptions {
   readonly log: Log;
 }
 
-/** Has results of runs go that are older than so many days: now, in the background, and daily. */
+/** Has results of runs, tests and linting go that are older than so many days: now, in the background, and daily. */
 export function keepResultsFor(options: ResultRetentionOptions): Daily {
   const { log } = options;
   const work = (signal: AbortSignal) => trimResults(options, signal);
@@ -34,11 +42,19 @@ async function trimResults(
   signal: AbortSignal,
 ): Promise<void> {
   const before = daysBefore(clock.now(), retentionDays);
-  const [old, remove, removeOutput] = [
-    db.prepare(OLD),
-    db.prepare(DELETE),
-    db.prepare(DELETE_OUTPUT),
-  ];
+  let count = 0;
+  for (const kind of KINDS) count += await trimKind(db, kind, before, signal);
+  if (count > 0) log.write("info", "results_trimmed", { count, before });
+}
+
+async function trimKind(
+  db: DatabaseSync,
+  kind: { readonly old: string; readonly remove: string },
+  before: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const [old, remove, removeOutput] = [kind.old, kind.remove, DELETE_OUTPUT]
+    .map((sql) => db.prepare(sql)) as [StatementSync, StatementSync, StatementSync];
   let count = 0;
   while (!signal.aborted) {
     const rows = old.all(firstIdAt(before), before);
@@ -51,11 +67,5 @@ async function trimResults(
     if (rows.length < SLICE_ROWS) break;
     await nextTurn();
   }
-  if (count > 0) log.write("info", "results_trimmed", { count, before });
-}
-
-/** What sorts before every UUID version 7 of a time and later. */
-function firstIdAt(time: string): string {
-  const hex = Date.parse(time).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+  return count;
 }

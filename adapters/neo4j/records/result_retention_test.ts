@@ -3,17 +3,19 @@ import { sampleRecord } from "../../../tests/contracts/execution_records.ts";
 import { eventually } from "../../../tests/fixtures/eventually.ts";
 import { recordsTrial, rowsOf } from "../../../tests/fixtures/neo4j_records.ts";
 import { areRunning } from "../../../tests/fixtures/services.ts";
+import { timedId } from "../../../tests/fixtures/timed_id.ts";
 import { Neo4jExecutionRecords } from "./execution_records.ts";
 import { Neo4jResultRetention } from "./result_retention.ts";
 
 const ignore = !await areRunning("records");
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
-const LEFT = "MATCH (n) WHERE n:ExecutionResult OR n:ExpiredResult OR n:ResultPiece " +
+const LEFT =
+  "MATCH (n) WHERE n:ExecutionResult OR n:ExpiredResult OR n:ResultPiece OR n:TestResult OR n:LintResult " +
   "RETURN count(n) AS count";
 
 function record(days: number, stdout = "") {
-  const createdAt = new Date(NOW - days * 24 * 3600 * 1000).toISOString();
-  return sampleRecord({ createdAt, stdout });
+  const at = NOW - days * 24 * 3600 * 1000;
+  return sampleRecord({ id: timedId(at), createdAt: new Date(at).toISOString(), stdout });
 }
 
 Deno.test({
@@ -41,6 +43,15 @@ Deno.test({
       }'}) SET r:ExpiredResult REMOVE r:ExecutionResult`,
     );
 
+    for (const kind of ["TestResult", "LintResult"]) {
+      for (const { id, createdAt } of [record(31), record(29)]) {
+        await rowsOf(
+          trial.options,
+          `CREATE (:${kind} {id: '${id}', timestamp: '${createdAt}', body: ''})`,
+        );
+      }
+    }
+
     const clock = { now: () => NOW, monotonic: () => 0 };
     const options = { ...parts, clock, retentionDays: 30 };
     {
@@ -53,6 +64,6 @@ Deno.test({
     const found = await Promise.all([...old, ...kept].map(({ id }) => records.find(id)));
     assert.deepEqual(found, [null, null, null, ...kept]);
     const [left] = await rowsOf(trial.options, LEFT);
-    assert.equal(Number(left?.["count"]), 2);
+    assert.equal(Number(left?.["count"]), 4);
   },
 });
