@@ -1,6 +1,5 @@
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
-import { HttpSurface } from "../../tests/fakes/http_surface.ts";
+import { ERAS, ServedSurface } from "../../tests/fakes/served_surface.ts";
 
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 1, 2, 0xff]);
 
@@ -10,22 +9,15 @@ interface Result {
   readonly structuredContent: Readonly<Record<string, unknown>>;
 }
 
-async function call(surface: HttpSurface, args: Record<string, unknown>): Promise<Result> {
-  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-  await using server = Deno.serve(options, (request, info) => surface.fetch(request, info));
-  const url = new URL(`http://127.0.0.1:${server.addr.port}/mcp`);
-  const headers = { authorization: "Bearer developer-token" };
-  const client = new Client({ name: "test", version: "1" });
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
-  try {
-    return await client.callTool({ name: "execute_code", arguments: args }) as unknown as Result;
-  } finally {
-    await client.close();
-  }
+async function call(served: ServedSurface, args: Record<string, unknown>): Promise<Result> {
+  await using connected = await served.connect(ERAS[0]);
+  const called = await connected.client.callTool({ name: "execute_code", arguments: args });
+  return called as unknown as Result;
 }
 
 Deno.test("/mcp takes files and gives them back, pictures as pictures [S22, B5]", async () => {
-  await using surface = new HttpSurface();
+  await using served = new ServedSurface();
+  const { surface } = served;
   const encoder = new TextEncoder();
   const large = new Uint8Array(300_000).fill(0xfe);
   surface.application.programs.set("plot", ({ files }) => ({
@@ -42,7 +34,7 @@ Deno.test("/mcp takes files and gives them back, pictures as pictures [S22, B5]"
     omittedFileCount: 120,
   }));
   const given = { path: "a.txt", content: "é" };
-  const { content, structuredContent } = await call(surface, { code: "plot", files: [given] });
+  const { content, structuredContent } = await call(served, { code: "plot", files: [given] });
   assert.deepEqual(structuredContent.files, [
     { path: "a.txt", content: "é", encoding: "utf-8", size: 2 },
     { path: "fake.png", content: "no picture", encoding: "utf-8", size: 10 },
@@ -60,9 +52,10 @@ Deno.test("/mcp takes files and gives them back, pictures as pictures [S22, B5]"
 });
 
 Deno.test("/mcp refuses unsafe paths with the problem that HTTP gives [S22, B5, S35]", async () => {
-  await using surface = new HttpSurface();
+  await using served = new ServedSurface();
+  const { surface } = served;
   const args = { code: "x", files: [{ path: "../x", content: "" }], outputs: ["/etc/*"] };
-  const { isError, structuredContent } = await call(surface, args);
+  const { isError, structuredContent } = await call(served, args);
   const { json } = await surface.post("/api/v1/execute_code", args);
   assert.equal(isError, true);
   assert.deepEqual(structuredContent.errors, json.errors);

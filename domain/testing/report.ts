@@ -122,7 +122,8 @@ const LIMITS: { readonly [O in Outcome]?: Extract<TestOutcome, O> } = {
 /** What is to be told of tests, from what was told of them and how their process ended. */
 export function concludeTests(draft: ReportDraft, ending: TestEnding): TestReport {
   const unended = unendedBy(draft, ending);
-  const cases = draft.cases.map((known) => concluded(known, unended, draft.doubt));
+  const known = isCutShort(draft, ending) ? [...draft.cases, READING] : draft.cases;
+  const cases = known.map((one) => concluded(one, unended, draft.doubt));
   const counts = countsOf(cases);
   const outcome = outcomeOf(draft, ending, counts);
   const told = withinRoom(shownOf(cases));
@@ -134,6 +135,21 @@ export function concludeTests(draft: ReportDraft, ending: TestEnding): TestRepor
     cases: told,
     casesOmitted: cases.length - told.length,
   };
+}
+
+/** What hung or crashed where no test had begun. */
+const READING: DraftCase = {
+  ...{ name: "(reading the tests)", file: null, line: null },
+  ...{ state: "begun", durationSeconds: null, message: null },
+};
+
+/** Whether the process was ended, or ended, before it came to a test. */
+function isCutShort(
+  { cases, finished, fault, doubt }: ReportDraft,
+  { outcome }: TestEnding,
+): boolean {
+  if (finished !== null || fault !== null || doubt !== null || outcome === "output") return false;
+  return cases.every(({ state }) => state === "found");
 }
 
 function messageOf(

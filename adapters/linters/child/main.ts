@@ -14,7 +14,7 @@ import { loadRuff } from "./ruff.ts";
 const [wasmPath = "", memory = "0"] = Deno.args;
 
 /** A process that holds more than this after an answer, in bytes, makes room for a new one. */
-const MOST_KEPT_BYTES = 512 * 1024 * 1024;
+const MOST_KEPT_BYTES = 288 * 1024 * 1024;
 
 const NOTHING: Outline = {
   functions: [],
