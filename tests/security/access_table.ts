@@ -46,6 +46,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, AccessLine>> = {
   "GET /metrics": { expected: [401, 401, 401, 401, 401] },
   "GET /status": { expected: ANY_TOKEN },
   "POST /api/v1/execute_code": { expected: DEVELOPERS, body: { code: "print(1)" } },
+  "POST /api/v1/lint_code": { expected: ANY_TOKEN, body: { code: "x = 1" } },
   "POST /api/v1/run_tests": { expected: DEVELOPERS, body: { code: "def test(): pass" } },
   "GET /api/v1/executions/{id}": {
     expected: [401, 404, 200, 200, 404],
@@ -124,6 +125,7 @@ export interface ToolLine {
 export const TOOL_ACCESS: Readonly<Record<string, ToolLine>> = {
   execute_code: { expected: DEVELOPERS, arguments: { code: "print(1)" } },
   generate_code: { expected: DEVELOPERS, arguments: { template: "a" } },
+  lint_code: { expected: ANY_TOKEN, arguments: { code: "x = 1" } },
   run_tests: { expected: DEVELOPERS, arguments: { code: "def test(): pass" } },
   graph_upsert: { expected: DEVELOPERS, arguments: { nodes: [{ key: "a" }] } },
   graph_query: { expected: ANY_TOKEN, arguments: { cypher: "RETURN 1 AS one" } },
