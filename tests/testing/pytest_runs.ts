@@ -114,7 +114,7 @@ def test_it(a, b, c): assert a == b
   }),
   python("an exit while the tests are read", "import os\nos._exit(0)\n" + A, {
     outcome: "crashed",
-    cases: [],
+    cases: ["crashed (reading the tests)"],
     says: /ended with exit code 0 before/,
   }),
   python(
@@ -204,7 +204,7 @@ export const HANGING_PYTEST_RUNS: readonly TestRun[] = [
   python("a wait for nobody", "import time\ntime.sleep(60)\n" + A, {
     timeoutSeconds: 5,
     outcome: "timeout",
-    cases: [],
+    cases: ["timeout (reading the tests)"],
   }),
 ];
 
