@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
-import { listProcesses } from "../fixtures/processes.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
 const HEADERS = {
   "content-type": "application/json",
-  accept: "application/json",
   host: "localhost",
 };
 const EVENTS = { accept: "text/event-stream" };
@@ -18,7 +16,7 @@ const MODERN = {
 /** A request whose body comes in a packet of its own, as proxies and most clients send it. */
 interface Split {
   readonly path: string;
-  readonly body: object;
+  readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +31,8 @@ async function sendSplit(
   connection: Deno.TcpConn,
   { path, body, headers = {} }: Split,
 ): Promise<void> {
-  const text = new TextEncoder().encode(JSON.stringify(body));
+  const text = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+  const method = body === undefined ? "GET" : "POST";
   const all: Record<string, string> = {
     ...HEADERS,
     ...headers,
@@ -41,7 +40,7 @@ async function sendSplit(
     "content-length": String(text.length),
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  await write(connection, new TextEncoder().encode(`POST ${path} HTTP/1.1\r\n${lines}\r\n`));
+  await write(connection, new TextEncoder().encode(`${method} ${path} HTTP/1.1\r\n${lines}\r\n`));
   await new Promise((resolve) => setTimeout(resolve, 100));
   await write(connection, text);
 }
@@ -55,78 +54,77 @@ function connect({ url }: StartedService): Promise<Deno.TcpConn> {
   return Deno.connect({ hostname, port: Number(port) });
 }
 
-/** A length of sleep by which a program can be found among the machine's processes. */
-function newMark(): string {
-  return `86400.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+/** Whether a program stands in the sandbox whose command has these words. */
+async function isRunning(service: StartedService, words: string): Promise<boolean> {
+  return (await service.forkServer()).some(({ dead, command }) => !dead && command.includes(words));
 }
 
-async function isRunning(mark: string): Promise<boolean> {
-  return (await listProcesses()).some(({ dead, command }) => !dead && command.includes(mark));
-}
-
-const sleeping = (mark: string) => ({
-  language: "bash",
-  code: `echo begun; sleep ${mark}`,
+const SLEEP = `86400.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+const SLEEPING = { language: "bash", code: `echo begun; sleep ${SLEEP}`, timeout_seconds: 60 };
+const TESTING = {
+  language: "javascript",
+  test_framework: "deno",
+  code: 'Deno.test("long", () => new Promise((resolve) => setTimeout(resolve, 60_000)));',
   timeout_seconds: 60,
-});
+};
+/** So long that linting it takes a while. */
+const LINTED = {
+  language: "javascript",
+  code: Array.from({ length: 15_000 }, (_, n) => `let v${n} = (${n} == v${n});\n`).join(""),
+};
 
-const calling = (name: string, args: object) => ({
+const CALLING = {
   jsonrpc: "2.0",
   id: 1,
   method: "tools/call",
   params: {
-    name,
-    arguments: args,
+    name: "execute_code",
+    arguments: SLEEPING,
     _meta: {
       "io.modelcontextprotocol/protocolVersion": "2026-07-28",
       "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
       "io.modelcontextprotocol/clientCapabilities": {},
     },
   },
-});
-
-const suite = (mark: string) => ({
-  language: "javascript",
-  test_framework: "deno",
-  code: `Deno.test("long", async () => {
-    await new Deno.Command("sleep", { args: ["${mark}"] }).output();
-  });`,
-  timeout_seconds: 60,
-});
-
-const RUN = { path: "/api/v1/execute_code" };
-
-/** Each way to a program that lasts, with its mark in it. */
-const WAYS: Readonly<Record<string, (mark: string) => Split>> = {
-  "execute_code": (mark) => ({ ...RUN, body: sleeping(mark) }),
-  "execute_code by events": (mark) => ({ ...RUN, body: sleeping(mark), headers: EVENTS }),
-  "run_tests": (mark) => ({ path: "/api/v1/run_tests", body: suite(mark) }),
-  "MCP's execute_code": (mark) => ({
-    path: "/mcp",
-    body: calling("execute_code", sleeping(mark)),
-    headers: { ...MODERN, "mcp-name": "execute_code" },
-  }),
+};
+const MCP_HEADERS = {
+  accept: "application/json, text/event-stream",
+  "mcp-protocol-version": "2026-07-28",
+  "mcp-method": "tools/call",
+  "mcp-name": "execute_code",
 };
 
-Deno.test("a caller who leaves ends his program, also where its request came in two packets [B5]", async (t) => {
-  // One place: whoever comes next runs only if the last has given it back.
+/** Each way to a program that lasts, and the words of its command. */
+const WAYS: readonly (Split & { readonly words: string })[] = [
+  { path: "/api/v1/execute_code", body: SLEEPING, words: SLEEP },
+  { path: "/api/v1/execute_code", body: SLEEPING, words: SLEEP, headers: EVENTS },
+  { path: "/mcp", body: CALLING, words: SLEEP, headers: MCP_HEADERS },
+  { path: "/api/v1/run_tests", body: TESTING, words: "deno test " },
+  { path: "/api/v1/lint_code", body: LINTED, words: "--ext=js -" },
+];
+
+Deno.test("who leaves ends his program, also where his request came in two packets [B5]", async (t) => {
   await using service = await startService({ EXECUTION_CONCURRENCY: "1", EXECUTION_QUEUE: "1" });
   const leavings = { closed: CLOSED, "half closed": HALF_CLOSED };
-  for (const [way, split] of Object.entries(WAYS)) {
+  for (const way of WAYS) {
     for (const [how, leave] of Object.entries(leavings)) {
-      await t.step(`${way}, ${how}`, async () => {
-        const mark = newMark();
-        const connection = await connect(service);
-        try {
-          await sendSplit(service, connection, split(mark));
-          await eventually("the program", async () => await isRunning(mark) || null);
-          await leave(connection);
-          await eventually("its end", async () => await isRunning(mark) ? null : true, 5);
-        } finally {
-          if (leave !== CLOSED) connection.close();
-        }
-        assert.equal((await service.execute({ code: "print(1)" })).json.stdout, "1\n");
+      await t.step(`${way.path} ${way.headers?.accept ?? ""} ${how}`, async () => {
+        using connection = await connect(service);
+        await sendSplit(service, connection, way);
+        const see = () => isRunning(service, way.words);
+        await eventually("the program", async () => await see() || null);
+        await leave(connection);
+        await eventually("its end", async () => await see() ? null : true);
+        const line = new RegExp(`"${way.path}","status":\\d+`, "g");
+        await eventually("its request's end", () => line.test(service.log) || null);
+        await eventually("a free place", async () => {
+          return (await service.execute({ code: "print(1)" })).json.stdout === "1\n" || null;
+        });
       });
     }
   }
+  const { text } = await service.get("/metrics", { token: null });
+  assert.match(text, /outcomes_total\{language="bash",outcome="cancelled"\} 6\n/);
+  assert.match(text, /outcomes_total\{language="javascript",outcome="cancelled"\} 2\n/);
+  assert.equal(service.log.match(/lint_code","status":499/g)?.length, 2, "neither was linted");
 });
