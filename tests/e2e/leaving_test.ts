@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { INITIALIZE, McpPeer } from "../fakes/mcp_peer.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
@@ -128,3 +129,50 @@ Deno.test("who leaves ends his program, also where his request came in two packe
   assert.match(text, /outcomes_total\{language="javascript",outcome="cancelled"\} 2\n/);
   assert.equal(service.log.match(/lint_code","status":499/g)?.length, 2, "neither was linted");
 });
+Deno.test("a client that leaves a stream of MCP on a used connection may open it again [S22, B5]", async () => {
+  await using service = await startService();
+  const headers = { ...MCP_HEADERS, "mcp-protocol-version": "2025-11-25" };
+  using connection = await connect(service);
+  const initialize = { path: "/mcp", body: { jsonrpc: "2.0", ...INITIALIZE }, headers };
+  await sendSplit(service, connection, initialize);
+  const begun = await heard(connection, '"serverInfo"');
+  const session = /^mcp-session-id: (\S+)/im.exec(begun)?.[1] ?? "";
+  assert.notEqual(session, "");
+  const listening = { accept: "text/event-stream", "mcp-session-id": session };
+  const path = "/mcp";
+  await sendSplit(service, connection, { path, headers: { ...headers, ...listening } });
+  assert.match(await heard(connection, "text/event-stream"), /HTTP\/1\.1 200/);
+  const peer = new McpPeer(new URL("/mcp", service.url), service.token);
+  peer.session = session;
+  assert.equal(await peer.listenStatus(), 409, "there is one already");
+  connection.close();
+  const again = await eventually("that it was left", async () => {
+    const response = await peer.listen();
+    if (response.status === 200) return response;
+    await response.body?.cancel();
+    return null;
+  }, 5);
+  await again.body?.cancel();
+});
+
+Deno.test("who asks again on one connection is not taken for gone by the end of what he asked before [B5]", async () => {
+  await using service = await startService();
+  using connection = await connect(service);
+  for (const turn of [1, 2, 3]) {
+    const body = { language: "bash", code: `sleep 0.4; echo turn ${turn}` };
+    await sendSplit(service, connection, { path: "/api/v1/execute_code", body });
+    assert.match(await heard(connection, `turn ${turn}`), /"outcome":"ok"/);
+  }
+});
+
+/** What is said on a connection until these words are among it, and to the end of what came with them. */
+async function heard(connection: Deno.TcpConn, words: string): Promise<string> {
+  const buffer = new Uint8Array(64 * 1024);
+  let text = "";
+  while (!text.includes(words)) {
+    const read = await connection.read(buffer);
+    assert.ok(read !== null, `closed after '${text}'`);
+    text += new TextDecoder().decode(buffer.subarray(0, read));
+  }
+  return text;
+}
