@@ -8,11 +8,6 @@ const HEADERS = {
   host: "localhost",
 };
 const EVENTS = { accept: "text/event-stream" };
-const MODERN = {
-  accept: "application/json, text/event-stream",
-  "mcp-protocol-version": "2026-07-28",
-  "mcp-method": "tools/call",
-};
 
 /** A request whose body comes in a packet of its own, as proxies and most clients send it. */
 interface Split {
@@ -145,7 +140,7 @@ Deno.test("a client that leaves a stream of MCP on a used connection may open it
   const peer = new McpPeer(new URL("/mcp", service.url), service.token);
   peer.session = session;
   assert.equal(await peer.listenStatus(), 409, "there is one already");
-  connection.close();
+  await connection.closeWrite();
   const again = await eventually("that it was left", async () => {
     const response = await peer.listen();
     if (response.status === 200) return response;
