@@ -10,8 +10,8 @@ interface Watched {
 }
 
 /**
- * Notices callers who leave, where the server itself does not: Deno's tells it of a request whose body came
- * in one packet with its head, and of no other. Asks of all requests at once, one question at a time.
+ * Notices callers who leave, where the server itself does not: Deno's says nothing of a request whose body
+ * came in another packet than its head, until its answer begins. Asks of all requests at once, one question at a time.
  */
 export class PeerWatch implements Disposable {
   readonly #peers: Peers;

@@ -1,4 +1,4 @@
-/** What the broker is asked to look at; `python/sights.py` is the other half. */
+/** What the broker is asked to look at; `python/sights.py` and `connections.py` are the other half. */
 
 import type { PeerConnection } from "../../../domain/ports/peers.ts";
 import { encodeShort } from "./frames.ts";
