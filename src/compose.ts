@@ -89,11 +89,11 @@ export async function compose(
   const application = audited(useCases(config, cases), audit);
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = { log, clock, telemetry, shared, revokedTokens, version: VERSION };
+  const heard = { log, clock, telemetry, shared, revokedTokens, version: VERSION, peers: sandbox };
   const doors = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,
-    fetch: (request, info) => doors.fetch(request, info),
+    fetch: (...request) => doors.fetch(...request),
     log,
     ...ending({ ...running, life, admission, sandbox, worker, doors, tools, held: stack.move() }),
     sandboxPid: () => sandbox.pid,

@@ -1,5 +1,6 @@
 import { createHttpApp, type HttpApp, type HttpParts } from "../adapters/http/app.ts";
 import { BODY_PACE } from "../adapters/http/middleware/body_pace.ts";
+import { PeerWatch } from "../adapters/http/peer_watch.ts";
 import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { MemoryRateLimiter } from "../adapters/memory/rate_limiter.ts";
 import { newRandomId } from "../adapters/system/ids.ts";
@@ -11,6 +12,7 @@ import { counted } from "../application/decorators/counted.ts";
 import { Watchers, type WatchersParts } from "../application/watchers.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { Peers } from "../domain/ports/peers.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import type { SharedState } from "./compose_redis.ts";
 import type { Config } from "./config.ts";
@@ -27,6 +29,7 @@ export interface InboundParts {
   /** What instances share; `null`: there is one. */
   readonly shared: SharedState | null;
   readonly version: string;
+  readonly peers: Peers;
 }
 
 /** The ways in. */
@@ -45,8 +48,10 @@ export function openInbound(
   const shared = { ...parts, ceilings, fileCaps };
   const watchers = new Watchers({ ...parts, sleep });
   const mcp = stack.use(createMcpEndpoint({ ...shared, watchers }));
+  const peers = stack.use(new PeerWatch(parts.peers, () => parts.clock.monotonic()));
   const app = createHttpApp({
     ...shared,
+    peers,
     newId: newRandomId,
     limits: rateLimits(config, parts),
     trustedProxies: config.inbound.trustedProxies,

@@ -72,13 +72,14 @@ function listen(config: Config, service: Service): Deno.HttpServer<Deno.NetAddr>
   const unread = (error: unknown) =>
     service.log.write("error", "announce_failed", { reason: describeFailure(error) });
   try {
-    return Deno.serve({
+    const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve({
       hostname: config.host,
       port: config.port,
       onListen: ({ port }) => void announce(config, service, port).catch(unread),
       // Whatever a handler throws is answered by the app itself; this is only for the socket's faults.
       onError: () => new Response(null, { status: 500 }),
-    }, service.fetch);
+    }, (request, info) => service.fetch(request, info, server.addr.port));
+    return server;
   } catch (error) {
     const address = addressOf(config.host, config.port);
     throw new Error(`Cannot listen on ${address}: ${refusalOf(error)}`, { cause: error });

@@ -36,7 +36,7 @@ export async function listenOnSocket(dataDir: string, service: Service): Promise
     path: draft,
     onListen: () => {},
     onError: () => new Response(null, { status: 500 }),
-  }, service.fetch);
+  }, (request, info) => service.fetch(request, info));
   try {
     await Deno.chmod(draft, 0o600);
     await Deno.rename(draft, path);

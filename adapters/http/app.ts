@@ -10,6 +10,7 @@ import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { HttpEnv } from "./environment.ts";
 import { Pace } from "./pace.ts";
+import type { PeerWatch } from "./peer_watch.ts";
 import { authenticated } from "./middleware/authentication.ts";
 import { readableBy } from "./middleware/cross_origin.ts";
 import { door } from "./middleware/door.ts";
@@ -61,14 +62,27 @@ export interface HttpParts
   readonly limits: RateLimitParts | null;
   /** The largest request body, in bytes. */
   readonly maxBodyBytes: number;
+  /** Looks for callers who have left; without it, only the server itself says so. */
+  readonly peers?: Pick<PeerWatch, "watch">;
+}
+
+/** What a server knows of a request beside it. */
+export interface RequestInfo {
+  readonly remoteAddr: Deno.Addr;
+  /** Settles when the answer has been sent, or cannot be. */
+  readonly completed?: Promise<void>;
 }
 
 /** The HTTP surface as a function from request to response. */
 export interface HttpApp {
-  /** Never rejects: whatever goes wrong is answered as a problem. */
+  /**
+   * Never rejects: whatever goes wrong is answered as a problem. `localPort`: the port that the request came
+   * to, where it came over TCP; without it, only the server itself says that its caller has left.
+   */
   fetch(
     request: Request,
-    info: { readonly remoteAddr: Deno.Addr },
+    info: RequestInfo,
+    localPort?: number,
   ): Response | Promise<Response>;
   /** Every route that answers, in the document's spelling, such as `GET /api/v1/executions/{id}`. */
   readonly routes: readonly string[];
@@ -124,12 +138,31 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const pace = new Pace();
   return {
     routes,
-    fetch(request, { remoteAddr }) {
+    fetch(request, info, localPort) {
       const turn = pace.turn();
-      const begin = () => app.fetch(request, { remoteAddr });
+      const begin = () => app.fetch(request, bindings(parts.peers, info, localPort));
       return turn === null ? begin() : turn.then(begin);
     },
   };
+}
+
+/** Begins to look only where somebody wants to know. */
+function bindings(
+  peers: HttpParts["peers"],
+  info: RequestInfo,
+  localPort: number | undefined,
+): HttpEnv["Bindings"] {
+  const { remoteAddr } = info;
+  if (peers === undefined || localPort === undefined || !("hostname" in remoteAddr)) {
+    return { remoteAddr };
+  }
+  const { hostname: address, port } = remoteAddr;
+  const onLeft = (left: () => void) => {
+    const watched = peers.watch({ address, port, localPort }, left);
+    const over = () => watched[Symbol.dispose]();
+    info.completed?.then(over, over);
+  };
+  return { remoteAddr, onLeft };
 }
 
 function addRoutes(

@@ -11,6 +11,8 @@ export interface HttpEnv {
   Bindings: {
     /** The other end of the socket. */
     remoteAddr: Deno.Addr;
+    /** Calls back when the caller has left though the server does not say so; absent where nobody looks. */
+    onLeft?: (left: () => void) => void;
   };
   Variables: {
     correlationId: string;
@@ -37,9 +39,20 @@ export function requestContext(c: Context<HttpEnv>): RequestContext {
   return {
     principal: c.get("principal"),
     correlationId: c.get("correlationId"),
-    signal: c.req.raw.signal,
+    signal: callerSignal(c),
     address: clientAddress(c),
   };
+}
+
+/** Aborted when the caller leaves, whoever notices it. */
+function callerSignal(c: Context<HttpEnv>): AbortSignal {
+  const { signal } = c.req.raw;
+  const { onLeft } = c.env;
+  if (onLeft === undefined || signal.aborted) return signal;
+  const left = new AbortController();
+  signal.addEventListener("abort", () => left.abort(signal.reason), { once: true });
+  onLeft(() => left.abort(new DOMException("The caller has left", "AbortError")));
+  return left.signal;
 }
 
 /** Who is at the other end, as the audit tells it; nobody is known before `authenticated`. */

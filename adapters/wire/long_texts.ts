@@ -83,11 +83,13 @@ export class LongTexts {
 
   /**
    * JSON text, in chunks of any length, with the texts put in and without live markup. Another stream
-   * may go on where its reader was lost.
+   * may go on where its reader was lost. `gone` is aborted where somebody else notices that the reader
+   * has left; once all is sent, it means nothing.
    */
   fill(
     chunks: ReadableStream<string | Uint8Array>,
     fate?: ReaderFate,
+    gone?: AbortSignal,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const reader = chunks.getReader();
     const pieces = this.#filled(reader);
@@ -96,6 +98,15 @@ export class LongTexts {
     let hasLeft = false;
     let sent = 0;
     this.#isRead = true;
+    const leave = (reason: unknown) => {
+      hasLeft = true;
+      patience.stop();
+      gone?.removeEventListener("abort", hear);
+      this.#lose();
+      fate?.left(reason);
+      return reader.cancel(reason);
+    };
+    let hear: () => void = () => {};
     return new ReadableStream({
       start: (controller) => {
         patience = new Patience(() => charactersIn(this.#texts), () => {
@@ -103,10 +114,15 @@ export class LongTexts {
           controller.error(nobody);
           this.#lose();
           this.#texts.length = 0;
-          fate?.left(nobody);
-          reader.cancel(nobody).catch(() => {});
+          leave(nobody).catch(() => {});
         });
         patience.wait();
+        hear = () => {
+          controller.error(gone?.reason);
+          leave(gone?.reason).catch(() => {});
+        };
+        gone?.addEventListener("abort", hear, { once: true });
+        if (gone?.aborted) hear();
       },
       async pull(controller) {
         patience.stop();
@@ -115,6 +131,7 @@ export class LongTexts {
         const { done, value } = await pieces.next();
         if (hasLeft) return;
         if (done) {
+          gone?.removeEventListener("abort", hear);
           fate?.done();
           return controller.close();
         }
@@ -123,13 +140,7 @@ export class LongTexts {
         // That a reader has gone may show only when there is something for it.
         if (!hasLeft) patience.wait();
       },
-      cancel: (reason) => {
-        hasLeft = true;
-        patience.stop();
-        this.#lose();
-        fate?.left(reason);
-        return reader.cancel(reason);
-      },
+      cancel: leave,
     }, { highWaterMark: 0 });
   }
 

@@ -91,3 +91,29 @@ Deno.test("LongTexts.follow() tells when a text has been taken [B5]", async () =
   for (let turn = 0; turn < 5; turn += 1) await next();
   assert.deepEqual([sent, taken], ['{"a":"one\\u003c"}{"b":"two"}', ["first", "second"]]);
 });
+
+Deno.test("LongTexts.fill() ends where somebody else notices that its reader has left, unless all is sent [B5]", async () => {
+  const fates: unknown[] = [];
+  const fate = { done: () => fates.push("done"), left: (reason: unknown) => fates.push(reason) };
+  const leaving = new AbortController();
+  let ended: unknown;
+  const endless = new ReadableStream<string>({
+    pull: (controller) => controller.enqueue("1"),
+    cancel: (reason) => void (ended = reason),
+  });
+  const texts = new LongTexts();
+  const reader = texts.fill(endless, fate, leaving.signal).getReader();
+  await reader.read();
+  const followed = texts.follow("x".repeat(LONG));
+  leaving.abort("gone");
+  await assert.rejects(async () => {
+    for (;;) await reader.read();
+  }, (reason) => reason === "gone");
+  await followed.taken;
+  assert.deepEqual([fates, ended], [["gone"], "gone"]);
+  const over = new AbortController();
+  const whole = new LongTexts().fill(ReadableStream.from(["1"]), fate, over.signal);
+  assert.deepEqual(await chunksOf(whole), ["1"]);
+  over.abort();
+  assert.deepEqual(fates, ["gone", "done"]);
+});

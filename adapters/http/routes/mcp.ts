@@ -30,11 +30,12 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     const body = forProtocol(sent);
     const texts = new LongTexts();
     const call = { context: requestContext(c), body, texts };
-    return await inert(await parts.mcp(c.req.raw, call));
+    return await inert(await parts.mcp(c.req.raw, call), call.context.signal);
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {
     const texts = new LongTexts();
-    return await inert(await parts.mcp(c.req.raw, { context: requestContext(c), texts }));
+    const context = requestContext(c);
+    return await inert(await parts.mcp(c.req.raw, { context, texts }), context.signal);
   });
 }
 
@@ -120,7 +121,7 @@ const mcpRoute = createRoute({
 });
 
 /** The protocol's answers leave escaped like all JSON; the frames of an event stream need none of it. */
-async function inert({ response, texts, fate }: McpAnswer): Promise<Response> {
+async function inert({ response, texts, fate }: McpAnswer, gone: AbortSignal): Promise<Response> {
   const { status, body } = response;
   if (body === null) {
     fate?.done();
@@ -129,13 +130,13 @@ async function inert({ response, texts, fate }: McpAnswer): Promise<Response> {
   const headers = new Headers(response.headers);
   headers.delete("content-length");
   if (headers.get("content-type")?.startsWith("text/event-stream")) {
-    return new Response(texts.fill(body, fate), { status, headers });
+    return new Response(texts.fill(body, fate, gone), { status, headers });
   }
   // One that is no stream stands whole already, but for what it holds back.
   const json = await response.text();
   const sent = texts.size === 0
     ? escapeJsonText(json)
-    : texts.fill(ReadableStream.from([json]), fate);
+    : texts.fill(ReadableStream.from([json]), fate, gone);
   if (texts.size === 0) fate?.done();
   return new Response(sent, { status, headers });
 }

@@ -8,7 +8,6 @@ import type { OutputStream } from "../../../domain/ports/execution_runner.ts";
 
 const RUN = 1;
 const CANCEL = 2;
-const COUNT = 3;
 const KEEP = 4;
 const TAKEN = 5;
 const STREAMED = 1;
@@ -184,15 +183,16 @@ export function encodeTaken(id: number, bytes: number): Uint8Array<ArrayBuffer> 
   return frame;
 }
 
-/** The frame that asks how many descriptors the service has open; the answer's `stdout` says. */
-export function encodeCount(id: number): Uint8Array<ArrayBuffer> {
-  return encodeShort(COUNT, id);
-}
-
-function encodeShort(operation: number, id: number): Uint8Array<ArrayBuffer> {
-  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES);
+/** A frame of an id, and whatever comes behind it. */
+export function encodeShort(
+  operation: number,
+  id: number,
+  rest = new Uint8Array(),
+): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(LENGTH_BYTES + REQUEST_BYTES + rest.length);
+  frame.set(rest, LENGTH_BYTES + REQUEST_BYTES);
   const view = new DataView(frame.buffer);
-  view.setUint32(0, REQUEST_BYTES, true);
+  view.setUint32(0, REQUEST_BYTES + rest.length, true);
   view.setUint8(LENGTH_BYTES, operation);
   view.setUint32(LENGTH_BYTES + 1, id, true);
   return frame;

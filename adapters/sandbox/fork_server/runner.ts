@@ -10,6 +10,7 @@ import type {
   RunWatcher,
   Unavailability,
 } from "../../../domain/ports/execution_runner.ts";
+import type { PeerConnection, Peers } from "../../../domain/ports/peers.ts";
 import { askCanary, type Findings } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
@@ -21,6 +22,7 @@ import { packagesOf } from "./packages_status.ts";
 import { PoolTally } from "./pool.ts";
 import { outcomeOf } from "./reply_outcome.ts";
 import { ForkServer, ServerLost, type StartReport } from "./server.ts";
+import { encodeCount, encodeGone } from "./sight_frames.ts";
 
 /** Children of one forker share its address layout and hash seed: neither must live for ever. */
 const RUNS_BEFORE_REPLACEMENT = 4000;
@@ -41,7 +43,7 @@ export interface ForkServerOptions extends ServerOptions {
 }
 
 /** An {@link ExecutionRunner} that needs nothing of the host but python3 and its kernel. */
-export class ForkServerRunner implements ExecutionRunner {
+export class ForkServerRunner implements ExecutionRunner, Peers {
   readonly #options: ForkServerOptions;
   readonly #log: Log;
   /** Every server that lives: the one in service, and those that only finish their runs. */
@@ -92,7 +94,14 @@ export class ForkServerRunner implements ExecutionRunner {
   /** How many descriptors this process has open. Rejects while no server stands; starts none. */
   async countDescriptors(): Promise<number> {
     if (!this.#stands()) throw new Error("Cannot count descriptors: no fork server stands");
-    return await this.#server?.countDescriptors() ?? 0;
+    return Number(await this.#server?.see(encodeCount));
+  }
+
+  async gone(connections: readonly PeerConnection[]): Promise<readonly PeerConnection[]> {
+    if (!this.#stands()) return [];
+    const numbers = await this.#server?.see((id) => encodeGone(id, connections)) ?? "";
+    const left = new Set(numbers.split(" "));
+    return connections.filter((_, number) => left.has(String(number)));
   }
 
   status(): RunnerStatus {

@@ -7,7 +7,6 @@ import { AttentiveClock } from "./attentive_clock.ts";
 import {
   decodePool,
   encodeCancel,
-  encodeCount,
   encodeKeep,
   encodeRun,
   encodeTaken,
@@ -166,14 +165,11 @@ export class ForkServer implements AsyncDisposable {
     }
   }
 
-  /**
-   * How many descriptors this very process has open. The broker can see what Deno's permissions
-   * hide from the process itself.
-   */
-  async countDescriptors(): Promise<number> {
+  /** What the broker can see that Deno's permissions hide from this process, as `sight_frames.ts` asks it. */
+  async see(question: (id: number) => Uint8Array<ArrayBuffer>): Promise<string> {
     const id = this.#nextId++;
-    const reply = await this.#ask(id, encodeCount(id), SILENCE_SECONDS);
-    return Number(new TextDecoder().decode(reply.stdout));
+    const reply = await this.#ask(id, question(id), SILENCE_SECONDS);
+    return new TextDecoder().decode(reply.stdout);
   }
 
   /** Ends the server once its runs in flight have ended. */

@@ -9,6 +9,7 @@ import sys
 import time
 
 import namespaces
+import sights
 import wire
 from collecting import Collector
 from forkers import Forkers
@@ -193,9 +194,9 @@ class Service:
             self.cancel(number)
         elif operation == wire.TAKEN and number in self.runs:
             self.relay.taken(self.runs[number], fields[wire.MEMORY_FIELD])
-        elif operation == wire.COUNT:
-            opened = len(os.listdir(f"/proc/{os.getppid()}/fd"))
-            self.outlet.send(wire.telling(number, str(opened).encode()))
+        elif operation in sights.SIGHTS:
+            seen = sights.SIGHTS[operation](frame[wire.REQUEST.size :].decode())
+            self.outlet.send(wire.telling(number, seen.encode()))
 
     def cancel(self, number):
         """Ends a run; of one that has ended, what brings its files back."""

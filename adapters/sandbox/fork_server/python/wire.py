@@ -10,7 +10,8 @@ broker → service: REPLY, then stdout, then stderr, then files
 
 Of a run whose caller listens, outputs come as they are written in replies of the kind TOLD, whose cause is the
 stream; TAKEN, its memory field a count of bytes, says that the caller has room for as much again.
-Beside the runs: KEEP is a REQUEST without a job, its id the number of JavaScript processes to keep started
+Beside the runs: COUNT and GONE ask for what the broker can see (sights.py), GONE with the connections after the
+REQUEST, and are answered by a text; KEEP is a REQUEST without a job, its id the number of JavaScript processes to keep started
 ahead and its limits theirs; ADOPTION tells such a process's init that its program has come; the replies
 START and POOL tell how the server stands and how many processes wait.
 
@@ -26,7 +27,7 @@ import struct
 
 LENGTH = struct.Struct("<I")
 
-RUN, CANCEL, COUNT, KEEP, TAKEN = 1, 2, 3, 4, 5
+RUN, CANCEL, COUNT, KEEP, TAKEN, GONE = 1, 2, 3, 4, 5, 6
 # op, id, language, wall s, cpu s, memory B, processes, open files, file size B, output B,
 # job length, input length, flags, patterns length, files to bring back at most, their bytes at most
 REQUEST = struct.Struct("<BIBddQIIQQIIBIIQ")

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import type { PeerConnection } from "../../../domain/ports/peers.ts";
+import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
+import { evaluate } from "../../../tests/fixtures/python_modules.ts";
+
+/** A connection of this process with itself, and what its listener knows of it. */
+async function connected(hostname: string) {
+  const listener = Deno.listen({ hostname, port: 0 });
+  const localPort = (listener.addr as Deno.NetAddr).port;
+  const [client, server] = await Promise.all([
+    Deno.connect({ hostname, port: localPort }),
+    listener.accept(),
+  ]);
+  const { hostname: address, port } = server.remoteAddr as Deno.NetAddr;
+  return {
+    connection: { address, port, localPort } satisfies PeerConnection,
+    client,
+    listener,
+    [Symbol.dispose]() {
+      for (const one of [client, server, listener]) one[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("ForkServerRunner.gone() names those who have closed, by each kind of address [B5]", async () => {
+  await using runner = await openForkServer();
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    using staying = await connected(hostname);
+    using half = await connected(hostname);
+    using whole = await connected(hostname);
+    const all = [staying, half, whole].map(({ connection }) => connection);
+    assert.deepEqual(await runner.gone(all), [], hostname);
+    await half.client.closeWrite();
+    whole.client.close();
+    assert.deepEqual(await runner.gone(all), all.slice(1), hostname);
+  }
+});
+
+/** Asks, from where the kernel tells it, of one that stays, one half closed, one closed, and one never seen. */
+const SOURCES = `
+import json, socket, connections
+
+def told(family, host, target):
+    listener = socket.socket(family)
+    if family == socket.AF_INET6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    listener.bind((host, 0))
+    listener.listen()
+    port = listener.getsockname()[1]
+    clients = [socket.create_connection((target, port)) for _ in range(3)]
+    peers = [(server, *peer[:2]) for server, peer in (listener.accept() for _ in clients)]
+    clients[1].shutdown(socket.SHUT_WR)
+    clients[2].close()
+    lines = [f"{address} {peer} {port}\\n" for _, address, peer in peers]
+    seen = f"{target} 1 {port}\\n"
+    by_sockets = connections.gone("".join(lines) + seen)
+    listener.close()
+    return [peers[0][1], by_sockets, connections.gone("".join(lines) + seen)]
+
+def all_told():
+    return [told(socket.AF_INET, "127.0.0.1", "127.0.0.1"), told(socket.AF_INET6, "::1", "::1"),
+            told(socket.AF_INET6, "::", "127.0.0.1")]
+
+def refused(*_):
+    raise PermissionError
+
+answers = [all_told()]
+connections.diagnosed = refused
+answers.append(all_told())
+connections.TABLES = ("/nowhere", "/nowhere")
+answers.append(connections.gone("127.0.0.1 1 1\\n"))
+print(json.dumps(answers))
+`;
+
+Deno.test("connections.gone() tells the same by the kernel's word and by its tables, and nothing by neither [B5]", async () => {
+  const expected = ["127.0.0.1", "::1", "::ffff:127.0.0.1"].map((address) => [
+    address,
+    "1 2 3",
+    // Nothing listens there any more: who is in no table may be in another namespace's.
+    "1 2",
+  ]);
+  assert.deepEqual(await evaluate(SOURCES), [expected, expected, ""]);
+});
+
+Deno.test("ForkServerRunner.gone() takes nobody for gone whom it cannot see [B5]", async () => {
+  await using runner = await openForkServer();
+  using open = await connected("127.0.0.1");
+  const unseen = { ...open.connection, port: 1 };
+  assert.deepEqual(
+    await runner.gone([unseen, open.connection]),
+    [unseen],
+    "its port is listened to",
+  );
+  open.listener.close();
+  assert.deepEqual(
+    await runner.gone([unseen, open.connection]),
+    [],
+    "perhaps in another namespace",
+  );
+  await runner[Symbol.asyncDispose]();
+  assert.deepEqual(await runner.gone([unseen]), []);
+});
