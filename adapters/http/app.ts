@@ -6,6 +6,7 @@ import type { Network } from "../../domain/network/address.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { Telemetry } from "../../domain/ports/telemetry.ts";
+import type { Tracer } from "../../domain/ports/tracer.ts";
 import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { HttpEnv } from "./environment.ts";
@@ -19,6 +20,7 @@ import { correlated } from "./middleware/correlation.ts";
 import { onlyMethodsOf } from "./middleware/fixed_paths.ts";
 import { located } from "./middleware/location.ts";
 import { observed } from "./middleware/observation.ts";
+import { traced } from "./middleware/tracing.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
 import { addAuditRoute } from "./routes/audit.ts";
 import { addCircuitBreakerRoutes } from "./routes/circuit_breakers.ts";
@@ -51,6 +53,8 @@ export interface HttpParts
   /** Peers whose forwarding headers count. */
   readonly trustedProxies: readonly Network[];
   readonly telemetry: Telemetry;
+  /** Left out: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   readonly log: Log;
   readonly clock: Clock;
   /** A new correlation id: 8 to 128 characters of `A-Za-z0-9._-`. */
@@ -91,6 +95,7 @@ const GUARDED = ["/api/v1", "/status", "/mcp"];
  * its way out: it has its id and its headers, is measured and logged.
  *
  * 1. `correlated`: its id; the security headers. `located`: the address that it came from.
+ *    `traced`, where traces go somewhere: the span round all that follows.
  * 2. `readableBy`: what lets pages of `CORS_ORIGINS` read the answer.
  * 3. `told`: what is left of the rate limit.
  * 4. `observed`: measured, one log line.
@@ -111,6 +116,7 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const limits = parts.limits === null ? null : new RateLimits(parts.limits);
   const { corsOrigins, allowedHosts } = parts;
   app.use("*", correlated(parts.newId), located(parts.trustedProxies));
+  if (parts.tracer !== undefined) app.use("*", traced(parts.tracer));
   if (corsOrigins.length > 0) app.use("*", readableBy(corsOrigins));
   if (limits !== null) app.use("*", limits.told());
   app.use("*", observed(parts), errorsOnly());

@@ -27,7 +27,7 @@ import {
   type Tracer,
 } from "../../domain/ports/tracer.ts";
 import type { TraceContext } from "../../domain/tracing/trace_context.ts";
-import { type SamplerOptions, samplerOf } from "./sampler.ts";
+import { samplerOf, type SamplerOptions } from "./sampler.ts";
 import { type OtlpOptions, OtlpSpanExporter } from "./span_exporter.ts";
 
 /** What {@link openTracer} works with. */
@@ -135,8 +135,11 @@ export class OtelTracer implements Tracer {
       links: link === null ? [] : [{ context: spanContextOf(link) }],
     }, parent);
     const context = trace.setSpan(parent, span);
-    const open = new OpenSpan(span, (phase, began, ended) =>
-      this.#tracer.startSpan(phase, { startTime: began }, context).end(ended));
+    const open = new OpenSpan(
+      span,
+      (phase, began, ended) =>
+        this.#tracer.startSpan(phase, { startTime: began }, context).end(ended),
+    );
     let done: Done;
     try {
       done = this.#contexts.run(context, work, open);

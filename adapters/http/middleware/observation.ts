@@ -51,7 +51,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
 }
 
 /** The pattern of the route that stands for the path, in the document's spelling. */
-function routeOf(c: Context<HttpEnv>): string {
+export function routeOf(c: Context<HttpEnv>): string {
   const pattern = routePath(c, -1);
   return pattern.includes("*") ? "unmatched" : pattern.replaceAll(/:([^/]+)/g, "{$1}");
 }
