@@ -65,7 +65,9 @@ const ALLOWED: ReadonlySet<string> = new Set(SPAN_ATTRIBUTES);
 /** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
 export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
   const { otlp, batch, log } = options;
-  const exporter = new OtlpSpanExporter(otlp, log);
+  // Whoever has given an export up begins the next: none may go on behind that.
+  const timeoutMs = Math.min(otlp.timeoutMs, batch.timeoutMs);
+  const exporter = new OtlpSpanExporter({ ...otlp, timeoutMs }, log);
   const processor = new BatchSpanProcessor({
     exporter,
     scheduledDelayMillis: batch.delayMs,

@@ -6,7 +6,7 @@ import type { HttpEnv, HttpMiddleware } from "../environment.ts";
 import { routeOf } from "./observation.ts";
 
 /** What is asked so often, and tells so little, that it would hide the rest. */
-const UNTRACED: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
+const UNTRACED: ReadonlySet<string> = new Set(["/health", "/health/ready", "/metrics"]);
 
 /** Follows each request, from where its caller's `traceparent` says. Stands behind `correlated`. */
 export function traced(tracer: Tracer): HttpMiddleware {
