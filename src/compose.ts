@@ -1,4 +1,5 @@
 import { createLog } from "../adapters/logging/json_log.ts";
+import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -35,6 +36,8 @@ export interface ComposeOptions {
   readonly holder?: string;
   /** Whether it gives its data directory up to a service that claims it. Default: it does not. */
   readonly yields?: boolean;
+  /** What is put in the place of what measures. Default: it is left in its own. */
+  readonly measuring?: (telemetry: OtelTelemetry) => OtelTelemetry;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface ComposeOptions {
 export async function compose(
   config: Config,
   search: SearchPath,
-  { holder = addressOf(config.host, config.port), yields = false }: ComposeOptions = {},
+  { holder = addressOf(config.host, config.port), yields = false, measuring }: ComposeOptions = {},
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
@@ -69,7 +72,8 @@ export async function compose(
   const revokedTokens = shared?.told(stores.revokedTokens) ?? stores.revokedTokens;
   const shown = { kept, breakers, cacheRegistry, engine };
   const sources = { clock, log, startedAt, admission, sandbox, ...shown };
-  const telemetry = await openTelemetry(config, sources, stack);
+  const measured = await openTelemetry(config, sources, stack);
+  const telemetry = measuring?.(measured) ?? measured;
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
   breakers.subscribe(breakerWatch({ log, audit }));

@@ -158,12 +158,14 @@ export class OtelTracer implements Tracer {
 
 class OpenSpan implements Span {
   readonly #span: OtelSpan;
+  readonly isRecorded: boolean;
   readonly phase: Span["phase"];
   #until: Promise<void> | null = null;
 
   constructor(span: OtelSpan, phase: Span["phase"]) {
     this.#span = span;
-    this.phase = span.isRecording() ? phase : () => {};
+    this.isRecorded = span.isRecording();
+    this.phase = this.isRecorded ? phase : () => {};
   }
 
   get context(): TraceContext {
@@ -171,6 +173,7 @@ class OpenSpan implements Span {
   }
 
   set(attributes: SpanAttributes): void {
+    if (!this.isRecorded) return;
     this.#span.setAttributes(allowed(attributes));
     if (attributes["error.type"] !== undefined) {
       this.#span.setStatus({ code: SpanStatusCode.ERROR });

@@ -6,7 +6,7 @@ import { traceIdOf } from "../../domain/tracing/trace_context.ts";
 export function tracedLog(log: Log, tracer: Tracer): Log {
   return {
     write(level, event, fields) {
-      const place = tracer.current();
+      const place = fields?.["trace_id"] === undefined ? tracer.current() : null;
       if (place === null) return log.write(level, event, fields);
       log.write(level, event, { trace_id: traceIdOf(place), ...fields });
     },

@@ -53,6 +53,8 @@ export interface EntryStart extends SpanStart {
 export interface Span {
   /** Where work elsewhere goes on from it; `null` where nothing is traced. */
   readonly context: TraceContext | null;
+  /** Whether anybody hears what it is told. */
+  readonly isRecorded: boolean;
   set(attributes: SpanAttributes): void;
   rename(name: string): void;
   /** A part of it that is over, between two times of the monotonic clock in milliseconds. */
@@ -79,6 +81,7 @@ export interface Tracer {
 
 const NO_SPAN: Span = {
   context: null,
+  isRecorded: false,
   set: () => {},
   rename: () => {},
   phase: () => {},

@@ -227,6 +227,8 @@ Deno.test("whatever the collector does, requests are answered and the service st
     const asked = Array.from({ length: 40 }, () => service.get("/status"));
     for (const { status } of await Promise.all(asked)) assert.equal(status, 200);
   };
+  const { headers } = await service.get("/status");
+  assert.match(headers.get("content-length") ?? "", /^\d+$/, "an answer leaves as it was made");
   for (const manner of ["slow", "fails", "hangs"] as const) {
     receiver.manner = manner;
     const before = receiver.headers.length;

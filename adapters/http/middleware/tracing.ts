@@ -8,6 +8,9 @@ import { routeOf } from "./observation.ts";
 /** What is asked so often, and tells so little, that it would hide the rest. */
 const UNTRACED: ReadonlySet<string> = new Set(["/health", "/health/ready", "/metrics"]);
 
+/** Answers that go on after they have begun. */
+const STREAMS = /^(text\/event-stream|application\/x-ndjson)/;
+
 /** Follows each request, from where its caller's `traceparent` says. Stands behind `correlated`. */
 export function traced(tracer: Tracer): HttpMiddleware {
   return async (c, next) => {
@@ -18,7 +21,7 @@ export function traced(tracer: Tracer): HttpMiddleware {
     await tracer.entry(start, async (span) => {
       c.set("traceId", span.context === null ? null : traceIdOf(span.context));
       await next();
-      finish(c, method, span);
+      if (span.isRecorded) finish(c, method, span);
     });
   };
 }
@@ -26,8 +29,7 @@ export function traced(tracer: Tracer): HttpMiddleware {
 function finish(c: Context<HttpEnv>, method: string, span: Span): void {
   const { status } = c.res;
   const route = routeOf(c);
-  const streams = /^(text\/event-stream|application\/x-ndjson)/;
-  const streamed = c.res.body !== null && streams.test(c.res.headers.get("content-type") ?? "");
+  const streamed = STREAMS.test(c.res.headers.get("content-type") ?? "");
   span.rename(`${method} ${route}`);
   span.set({
     "http.request.method": method,
@@ -37,7 +39,9 @@ function finish(c: Context<HttpEnv>, method: string, span: Span): void {
     ...(streamed && { "ultimate_mcp.streamed": true }),
     ...(status >= 500 && { "error.type": c.get("refusal") ?? String(status) }),
   });
-  if (streamed && c.res.body !== null) follow(c, c.res.body, span);
+  // A body that is looked at is a stream from then on, and leaves without its length.
+  const body = streamed ? c.res.body : null;
+  if (body !== null) follow(c, body, span);
 }
 
 /** The answer is over when its last piece has been taken, or its reader has left. */
