@@ -69,7 +69,9 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
     readiness: () => checkReadiness(status),
   };
   const metrics = { metrics: telemetry, metricsToken: config.metricsToken };
-  const { fetch } = createWorkerApp({ ...metrics, application, audit, log, newId: newRandomId });
+  const watching = { telemetry, log, clock, audit, newId: newRandomId };
+  const { fetch, known } = createWorkerApp({ ...metrics, ...watching, application });
+  telemetry.expect(known);
   const held = stack.move();
   return { fetch, log, ...ending({ ...running, life, admission, sandbox, worker, held }) };
 }

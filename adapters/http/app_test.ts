@@ -93,7 +93,9 @@ Deno.test("createHttpApp() measures each request by its route's pattern [S37]", 
     const authenticated = path.startsWith("/api/v1");
     assert.deepEqual(await measured(path, sent), [
       { kind: "http_request_started" },
-      ...(authenticated ? [{ kind: "auth_decided", result: "ok" }] : []),
+      ...(authenticated
+        ? [{ kind: "auth_decided", result: "ok" }, { kind: "user_seen", user: "vera" }]
+        : []),
       { kind: "http_request_finished", method, route, status, ...told, authenticated },
     ]);
   }

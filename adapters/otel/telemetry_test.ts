@@ -56,6 +56,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "rate_limit_decisions_total counter",
     "requests_by_auth_total counter",
     "retries_total counter",
+    "unique_users gauge",
   ]);
 });
 
@@ -294,4 +295,14 @@ Deno.test("OtelTelemetry.record() counts a call to the graph by its kind and its
   strictEqual(samples.get(`${name}_sum{operation="read",outcome="ok"}`), 0.5);
   strictEqual(samples.get(`${name}_count{operation="read",outcome="timeout"}`), 1);
   strictEqual(samples.get(`${name}_count{operation="write",outcome="ok"}`), 0);
+});
+
+Deno.test("OtelTelemetry.record() counts each user of the last hour once, and tells none [S37]", async () => {
+  const parts = telemetryParts();
+  await using telemetry = createTelemetry(parts);
+  for (const user of ["ann", "ben", "ann"]) telemetry.record({ kind: "user_seen", user });
+  strictEqual((await scrape(telemetry)).get("unique_users"), 2);
+  ok(!(await telemetry.text()).includes("ann"));
+  parts.clock.advance(3_700_000);
+  strictEqual((await scrape(telemetry)).get("unique_users"), 0);
 });
