@@ -1,5 +1,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { DistinctWindow } from "./distinct_window.ts";
+import { createTelemetry } from "./telemetry.ts";
+import { scrape, telemetryParts } from "./telemetry_fixture.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -35,4 +37,14 @@ Deno.test("DistinctWindow.estimate() forgets whom an hour has not seen [S37]", (
   strictEqual(window.estimate(62 * MINUTE_MS), 2);
   strictEqual(window.estimate(91 * MINUTE_MS), 1);
   strictEqual(window.estimate(200 * MINUTE_MS), 0);
+});
+
+Deno.test("OtelTelemetry.record() counts each user of the last hour once, and tells none [S37]", async () => {
+  const parts = telemetryParts();
+  await using telemetry = createTelemetry(parts);
+  for (const user of ["ann", "ben", "ann"]) telemetry.record({ kind: "user_seen", user });
+  strictEqual((await scrape(telemetry)).get("unique_users"), 2);
+  ok(!(await telemetry.text()).includes("ann"));
+  parts.clock.advance(3_700_000);
+  strictEqual((await scrape(telemetry)).get("unique_users"), 0);
 });

@@ -53,6 +53,16 @@ export interface OtelTelemetry extends Telemetry, AsyncDisposable {
   text(): Promise<string>;
   /** The machine as it was last looked at. */
   system(): SystemSample;
+  /** Requests answered and runs asked for, and how many of each failed. */
+  totals(): Totals;
+}
+
+/** What the service has done since it started. */
+export interface Totals {
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly executions: number;
+  readonly failedExecutions: number;
 }
 
 const RATE_WINDOW_SECONDS = 60;
@@ -77,6 +87,7 @@ class PrometheusTelemetry implements OtelTelemetry {
   readonly #provider: MeterProvider;
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   readonly #instruments: Instruments;
+  readonly #totals = { requests: 0, failedRequests: 0, executions: 0, failedExecutions: 0 };
   readonly #users = new DistinctWindow(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
   readonly #requests = new SecondsWindow(RATE_WINDOW_SECONDS, (left, right) => left + right);
 
@@ -114,6 +125,10 @@ class PrometheusTelemetry implements OtelTelemetry {
 
   system(): SystemSample {
     return this.#parts.sampler.current();
+  }
+
+  totals(): Totals {
+    return { ...this.#totals };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,6 +195,8 @@ class PrometheusTelemetry implements OtelTelemetry {
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
     const { httpInFlight, httpRequests, httpDuration, requestsByAuth } = this.#instruments;
+    this.#totals.requests += 1;
+    if (request.failed) this.#totals.failedRequests += 1;
     httpInFlight.add(-1);
     httpRequests.add(1, { status: "total" });
     httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
@@ -197,6 +214,8 @@ class PrometheusTelemetry implements OtelTelemetry {
     executions.add(1, { status: "total" });
     // Many a limit shows as an exit code or a signal: the end alone does not tell of it.
     const successful = SUCCESSFUL_ENDS.has(end) && limit === null;
+    this.#totals.executions += 1;
+    if (!successful) this.#totals.failedExecutions += 1;
     executions.add(1, { status: successful ? "successful" : "failed" });
     outcomes.add(1, { language, outcome: end });
     byLanguage.add(1, { language });

@@ -296,13 +296,3 @@ Deno.test("OtelTelemetry.record() counts a call to the graph by its kind and its
   strictEqual(samples.get(`${name}_count{operation="read",outcome="timeout"}`), 1);
   strictEqual(samples.get(`${name}_count{operation="write",outcome="ok"}`), 0);
 });
-
-Deno.test("OtelTelemetry.record() counts each user of the last hour once, and tells none [S37]", async () => {
-  const parts = telemetryParts();
-  await using telemetry = createTelemetry(parts);
-  for (const user of ["ann", "ben", "ann"]) telemetry.record({ kind: "user_seen", user });
-  strictEqual((await scrape(telemetry)).get("unique_users"), 2);
-  ok(!(await telemetry.text()).includes("ann"));
-  parts.clock.advance(3_700_000);
-  strictEqual((await scrape(telemetry)).get("unique_users"), 0);
-});
