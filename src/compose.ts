@@ -1,5 +1,3 @@
-import { createLog } from "../adapters/logging/json_log.ts";
-import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -16,13 +14,14 @@ import { openEarlierRuns } from "./compose_cache.ts";
 import { beginEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openLog } from "./compose_log.ts";
 import { openRedis } from "./compose_redis.ts";
 import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { ending, type Service } from "./compose_service.ts";
 import { statusParts } from "./compose_status.ts";
 import { openStores } from "./compose_stores.ts";
-import { openTelemetry } from "./compose_telemetry.ts";
+import { type OpenedTelemetry, openTelemetry } from "./compose_telemetry.ts";
 import { openTools } from "./compose_tools.ts";
 import { openTokens } from "./compose_tokens.ts";
 import { openTracing } from "./compose_tracing.ts";
@@ -37,7 +36,7 @@ export interface ComposeOptions {
   /** Whether it gives its data directory up to a service that claims it. Default: it does not. */
   readonly yields?: boolean;
   /** What is put in the place of what measures. Default: it is left in its own. */
-  readonly measuring?: (telemetry: OtelTelemetry) => OtelTelemetry;
+  readonly measuring?: (telemetry: OpenedTelemetry) => OpenedTelemetry;
 }
 
 /**
@@ -55,7 +54,7 @@ export async function compose(
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const lines = stack.use(createLog({ ...config.log, clock }));
+  const lines = stack.use(openLog(config));
   const tracing = await openTracing(config, { log: lines, clock }, stack);
   const { tracer, log } = tracing;
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));

@@ -1,5 +1,4 @@
 import { createWorkerApp } from "../adapters/http/worker_app.ts";
-import { createLog } from "../adapters/logging/json_log.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -11,6 +10,7 @@ import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { openAuditTrail } from "./audit.ts";
 import { backendsOf } from "./compose_application.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openLog } from "./compose_log.ts";
 import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { ending, type Service } from "./compose_service.ts";
@@ -43,7 +43,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const lines = stack.use(createLog({ ...config.log, clock }));
+  const lines = stack.use(openLog(config));
   const tracing = await openTracing(config, { log: lines, clock }, stack);
   const { log } = tracing;
   stack.use(await openDataDir({ path: config.dataDir, holder: holderOf(config), clock }));
@@ -73,7 +73,9 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
     readiness: () => checkReadiness(status),
   };
   const metrics = { metrics: telemetry, metricsToken: config.metricsToken };
-  const { fetch } = createWorkerApp({ ...metrics, application, audit, log, newId: newRandomId });
+  const watching = { telemetry, log, clock, audit, newId: newRandomId };
+  const { fetch, known } = createWorkerApp({ ...metrics, ...watching, application });
+  telemetry.expect(known);
   const held = stack.move();
   return { fetch, log, ...ending({ ...running, life, admission, sandbox, worker, held }) };
 }

@@ -8,7 +8,7 @@ const COLLECTOR = {
   OTEL_EXPORTER_OTLP_TIMEOUT: "500",
 };
 
-Deno.test("telemetrySetting() takes what is set for one signal before what is set for all [S37, S38]", () => {
+Deno.test("telemetrySetting() takes what is set for one signal before what is set for all [S37]", () => {
   const { metrics, traces } = parse({
     ...COLLECTOR,
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://traces.example.org/in",
@@ -32,7 +32,7 @@ Deno.test("telemetrySetting() takes what is set for one signal before what is se
   });
 });
 
-Deno.test("telemetrySetting() sends nothing of what is turned off [S37, S38]", () => {
+Deno.test("telemetrySetting() sends nothing of what is turned off [S37]", () => {
   const sent = (env: Readonly<Record<string, string>>) => {
     const { metrics, traces } = parse({ ...COLLECTOR, ...env }).telemetry;
     return [metrics.otlp !== null, traces.otlp !== null];
@@ -44,7 +44,7 @@ Deno.test("telemetrySetting() sends nothing of what is turned off [S37, S38]", (
   deepStrictEqual(sent({ OTEL_SDK_DISABLED: "true" }), [false, false]);
 });
 
-Deno.test("telemetrySetting() takes OTEL_SERVICE_NAME before the resource's own [S38]", () => {
+Deno.test("telemetrySetting() takes OTEL_SERVICE_NAME before the resource's own", () => {
   const { serviceName, resource } = parse({
     OTEL_SERVICE_NAME: "tools",
     OTEL_RESOURCE_ATTRIBUTES: "service.name=other,deployment.environment.name=prod",
@@ -53,7 +53,7 @@ Deno.test("telemetrySetting() takes OTEL_SERVICE_NAME before the resource's own 
   deepStrictEqual(resource, { "deployment.environment.name": "prod" });
 });
 
-Deno.test("collectorAddresses() is what Deno's network permission takes, each once [S37, S38]", () => {
+Deno.test("collectorAddresses() is what Deno's network permission takes, each once [S37]", () => {
   const addresses = (env: Readonly<Record<string, string>>) =>
     collectorAddresses(parse(env).telemetry);
   deepStrictEqual(addresses({}), []);

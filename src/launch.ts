@@ -45,6 +45,12 @@ const LIBRARIES_NAMES = [
   "NODE_ENV",
   "MSGPACKR_NATIVE_ACCELERATION_DISABLED",
   "REDIS_DEBUG_MAINTENANCE",
+  // What is set of OpenTelemetry is read in config_telemetry.ts.
+  ...["", "METRICS_", "TRACES_"].flatMap((signal) =>
+    ["CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"].map((file) =>
+      `OTEL_EXPORTER_OTLP_${signal}${file}`
+    )
+  ),
 ];
 const ASK_AGAIN_MS = 250;
 /** What has an orderly stop: ten seconds for what is in hand, and some for what is closed after. */

@@ -45,11 +45,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: ["lru-cache"],
-  otel: [
-    ...["@opentelemetry/api", "@opentelemetry/core", "@opentelemetry/exporter-prometheus"],
-    ...["@opentelemetry/otlp-transformer", "@opentelemetry/resources"],
-    ...["@opentelemetry/sdk-metrics", "@opentelemetry/sdk-trace"],
-  ],
+  otel: ["@opentelemetry"],
   python_syntax: ["@lezer/common", "@lezer/generator", "@lezer/lr"],
   records_file: [],
   sandbox: [],

@@ -2,7 +2,7 @@
  * One side of `deno task bench telemetry`: the service in this process, by the settings, with its metrics
  * (`full`) or without (`none`). Prints its port, process id and a token, and serves until SIGTERM.
  */
-import type { OtelTelemetry } from "../../adapters/otel/telemetry.ts";
+import type { OpenedTelemetry } from "../../src/compose_telemetry.ts";
 import { compose } from "../../src/compose.ts";
 import { DEVELOPER, issueToken } from "../../src/compose_tokens.ts";
 import { parseConfig } from "../../src/config.ts";
@@ -10,10 +10,12 @@ import { readEnvironment, readSearchPath } from "../../src/env.ts";
 import { machineFacts } from "../../src/machine.ts";
 
 /** It can be asked all, and is told nothing. */
-function untold(telemetry: OtelTelemetry): OtelTelemetry {
+function untold(telemetry: OpenedTelemetry): OpenedTelemetry {
   return {
     record: () => {},
+    expect: (routes) => telemetry.expect(routes),
     text: () => telemetry.text(),
+    totals: () => telemetry.totals(),
     system: () => telemetry.system(),
     [Symbol.asyncDispose]: () => telemetry[Symbol.asyncDispose](),
   };

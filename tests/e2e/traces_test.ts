@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { SPAN_ATTRIBUTES } from "../../domain/ports/tracer.ts";
 import { McpPeer } from "../fakes/mcp_peer.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { logEntries } from "../fixtures/log_lines.ts";
 import { mcpCall, mcpRequest } from "../fixtures/mcp_message.ts";
 import {
   type OtlpReceiver,
@@ -154,6 +155,7 @@ Deno.test("requests of every kind, fifty and more at once, arrive at a collector
   assert.deepEqual([...new Set(said)].filter((name) => !allowed.has(name)), []);
   assert.ok(!JSON.stringify(receiver.spans).includes(PLANTED));
   assert.ok(!JSON.stringify(receiver.spans).includes(service.token));
+  assert.ok(logEntries(service.log).some(({ trace_id }) => typeof trace_id === "string"));
 });
 
 Deno.test("a trace goes on from its caller's place, over HTTP, MCP and the queue, and never into a program [S38, S34, S39]", async () => {
@@ -172,10 +174,10 @@ Deno.test("a trace goes on from its caller's place, over HTTP, MCP and the queue
   const kept = await service.get(`/api/v1/executions/${ran.json.id}`);
   assert.equal(kept.json.trace_id, "a1".repeat(16));
   const line = await eventually("the log line", () => {
-    const lines = service.log.split("\n").filter((line) => line.includes('"http_request"'));
-    return lines.find((line) => line.includes("a1".repeat(16))) ?? null;
+    const lines = logEntries(service.log).filter(({ event }) => event === "http_request");
+    return lines.find(({ trace_id }) => trace_id === "a1".repeat(16)) ?? null;
   });
-  assert.equal(JSON.parse(line).trace_id, "a1".repeat(16));
+  assert.equal(line.route, EXECUTE);
 
   const job = await service.post("/api/v1/executions", { code }, { headers: place("b2") });
   const add = await spanOf(receiver, "b2".repeat(16), "jobs add");
