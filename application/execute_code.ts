@@ -109,7 +109,7 @@ export async function runAndKeep(
   earlier?: AskedEarlier,
 ): Promise<ExecutionRecord> {
   const { language } = request;
-  const { principal: { subject: owner }, correlationId } = context;
+  const { principal: { subject: owner }, correlationId, traceId } = context;
   const now = parts.clock.now();
   const createdAt = earlier?.createdAt ?? new Date(now).toISOString();
   const started = { id: earlier?.id ?? parts.newId(), language, createdAt };
@@ -130,6 +130,7 @@ export async function runAndKeep(
   }
   const record = {
     ...{ ...outcome, ...started, owner, correlationId, ...asked },
+    ...(traceId && { traceId }),
     ...(earlier && {
       attempts: earlier.attempts,
       queueSeconds: asked.queueSeconds + Math.max(0, now - Date.parse(createdAt)) / 1000,

@@ -4,6 +4,7 @@ import { resolveLimits } from "../domain/execution/limits.ts";
 import type { ExecutionRecord } from "../domain/execution/outcome.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { JobEnd, TakenJob } from "../domain/ports/job_queue.ts";
+import { traceContextOf, traceIdOf } from "../domain/tracing/trace_context.ts";
 import { runAndKeep, type RunParts } from "./execute_code.ts";
 import type { Setbacks } from "./setbacks.ts";
 
@@ -38,7 +39,10 @@ export async function runJob(parts: RunJobParts, taken: TakenJob): Promise<JobEn
     // Another service, with other ceilings, may have let it in.
     const limits = resolveLimits(request.limits, parts.ceilings);
     const principal = { subject: job.owner, roles: [] };
-    const context = { principal, correlationId: job.correlationId, address: job.address, signal };
+    const { correlationId, address, trace } = job;
+    const place = traceContextOf(trace?.traceparent, null);
+    const traceId = place && traceIdOf(place);
+    const context = { principal, correlationId, address, traceId, signal };
     const watcher = {
       started: () => {
         begun = true;

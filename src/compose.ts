@@ -1,4 +1,3 @@
-import { createLog } from "../adapters/logging/json_log.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -15,15 +14,17 @@ import { openEarlierRuns } from "./compose_cache.ts";
 import { beginEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openLog } from "./compose_log.ts";
 import { openRedis } from "./compose_redis.ts";
 import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { ending, type Service } from "./compose_service.ts";
 import { statusParts } from "./compose_status.ts";
 import { openStores } from "./compose_stores.ts";
-import { openTelemetry } from "./compose_telemetry.ts";
+import { type OpenedTelemetry, openTelemetry } from "./compose_telemetry.ts";
 import { openTools } from "./compose_tools.ts";
 import { openTokens } from "./compose_tokens.ts";
+import { openTracing } from "./compose_tracing.ts";
 import { VERSION } from "./compose_version.ts";
 import { addressOf, type Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -34,6 +35,8 @@ export interface ComposeOptions {
   readonly holder?: string;
   /** Whether it gives its data directory up to a service that claims it. Default: it does not. */
   readonly yields?: boolean;
+  /** What is put in the place of what measures. Default: it is left in its own. */
+  readonly measuring?: (telemetry: OpenedTelemetry) => OpenedTelemetry;
 }
 
 /**
@@ -46,16 +49,18 @@ export interface ComposeOptions {
 export async function compose(
   config: Config,
   search: SearchPath,
-  { holder = addressOf(config.host, config.port), yields = false }: ComposeOptions = {},
+  { holder = addressOf(config.host, config.port), yields = false, measuring }: ComposeOptions = {},
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const log = stack.use(createLog({ ...config.log, clock }));
+  const lines = stack.use(openLog(config));
+  const tracing = await openTracing(config, { log: lines, clock }, stack);
+  const { tracer, log } = tracing;
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   // Begun together: each may have to wait for a database of its own.
   const opening = beginEngine(config, search, { log, clock }, stack);
-  const stores = await openStores(config, { clock, newId, log }, stack);
+  const stores = tracing.stores(await openStores(config, { clock, newId, log }, stack));
   const { records, testRecords, roles, kept, isWaiting, ping: pingRecords } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const engine = await opening;
@@ -66,14 +71,15 @@ export async function compose(
   const revokedTokens = shared?.told(stores.revokedTokens) ?? stores.revokedTokens;
   const shown = { kept, breakers, cacheRegistry, engine };
   const sources = { clock, log, startedAt, admission, sandbox, ...shown };
-  const telemetry = await openTelemetry(config, sources, stack);
+  const measured = await openTelemetry(config, sources, stack);
+  const telemetry = measuring?.(measured) ?? measured;
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
   breakers.subscribe(breakerWatch({ log, audit }));
   const around = { clock, newId, audit, sha256 };
-  const running = openRunner(config, { sandbox, admission, clock, telemetry });
+  const running = openRunner(config, { sandbox, admission, clock, telemetry, tracing });
 
-  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting };
+  const keeping = { clock, log, telemetry, cacheRegistry, shared, sha256, isWaiting, tracing };
   const graph = openGraph(config, { ...keeping, engine, breakers }, stack);
 
   const life = { stopping: false };
@@ -86,10 +92,19 @@ export async function compose(
   const status = statusParts({ ...sources, records, pingRecords, telemetry, shared, life });
   const deciding = { testRecords, roles, revokedTokens, kept, cacheRegistry, breakers, tools };
   const cases = { ...deciding, queue, sha256, execution, records, graph, status, audit, clock };
-  const application = audited(useCases(config, cases), audit);
+  const application = tracing.application(audited(useCases(config, cases), audit));
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = { log, clock, telemetry, shared, revokedTokens, version: VERSION, peers: sandbox };
+  const heard = {
+    log,
+    clock,
+    telemetry,
+    tracer,
+    shared,
+    revokedTokens,
+    version: VERSION,
+    peers: sandbox,
+  };
   const doors = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,

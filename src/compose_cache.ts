@@ -14,6 +14,7 @@ import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { SharedState } from "./compose_redis.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
 
 /** What a cache takes beside the configuration. */
@@ -24,6 +25,7 @@ export interface CacheParts {
   readonly cacheRegistry: CacheRegistry;
   /** What instances share; `null`: nothing. */
   readonly shared: SharedState | null;
+  readonly tracing: Pick<Tracing, "cache">;
 }
 
 /** A cache's own, beside that. */
@@ -62,7 +64,7 @@ export function openEarlierRuns(
 export function openCache<Value>(
   name: CacheName,
   { cache: { backend, maxSize } }: Config,
-  { clock, telemetry, cacheRegistry, shared, isValue }: OneCacheParts<Value>,
+  { clock, telemetry, cacheRegistry, shared, tracing, isValue }: OneCacheParts<Value>,
   stack: AsyncDisposableStack,
 ): NamedCache & { readonly cache: Cache<Value> } {
   const near = new MemoryCache<Value>({
@@ -76,7 +78,7 @@ export function openCache<Value>(
   const cache = shared === null || backend === "memory"
     ? near
     : shared.tiered(name, near, { telemetry, isValue });
-  const named = { name, cache, counts: new LoadCounts() };
-  cacheRegistry.add(named);
-  return named;
+  const counts = new LoadCounts();
+  cacheRegistry.add({ name, cache, counts });
+  return { name, cache: tracing.cache(name, cache), counts };
 }

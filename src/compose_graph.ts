@@ -22,6 +22,7 @@ import type { Log } from "../domain/ports/log.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { type CacheParts, openCache } from "./compose_cache.ts";
 import { graphBreakers, graphRetriers } from "./compose_resilience.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -104,6 +105,7 @@ export interface GraphSources extends CacheParts {
   readonly breakers: BreakerRegistry;
   readonly log: Log;
   readonly sha256: Sha256;
+  readonly tracing: Pick<Tracing, "cache" | "graph">;
 }
 
 /**
@@ -115,7 +117,7 @@ export function openGraph(
   sources: GraphSources,
   stack: AsyncDisposableStack,
 ): { readonly reader: GraphReader; readonly writer: GraphWriter } {
-  const { engine: { reader, writer } } = sources;
+  const { reader, writer } = sources.tracing.graph(sources.engine);
   const breakers = graphBreakers(sources.breakers, config.resilience);
   const retriers = graphRetriers(config.resilience, sources);
   const { queryTtlSeconds, metricsTtlSeconds } = config.cache;

@@ -7,6 +7,7 @@ import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { sha256 } from "../adapters/system/digest.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { QUERY, ScriptedGraph } from "../tests/fakes/scripted_graph.ts";
+import { untraced } from "./compose_tracing.ts";
 import { parse } from "../tests/fixtures/configuration.ts";
 import { openGraph } from "./compose_graph.ts";
 
@@ -47,6 +48,7 @@ function composed(stack: AsyncDisposableStack) {
     log: { write() {} },
     cacheRegistry: new CacheRegistry(),
     shared: null,
+    tracing: untraced({ write() {} }),
   };
   const { reader } = openGraph(parse({}), sources, stack);
   const calls = () => breakers.metrics().find(({ name }) => name === "graph_read");

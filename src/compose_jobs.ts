@@ -16,6 +16,7 @@ import type {
 } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { Stores } from "./compose_stores.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
 import { areJobsShared } from "./jobs_setting.ts";
 
@@ -39,6 +40,7 @@ export interface JobsParts {
   readonly execution: RunParts;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tracing: Pick<Tracing, "queue" | "jobs">;
   /** Whether a record of this instance is not yet where others find it. */
   readonly isWaiting: Stores["isWaiting"];
   /** Jobs at once, unless the settings say. Default: half of all places. */
@@ -55,16 +57,17 @@ function placesBesideRequests({ execution: { concurrency } }: Config): number {
 /** Opens the queue, and begins to work on what waits in it. */
 export async function openJobs(
   config: Config,
-  { execution, clock, log, isWaiting, places = placesBesideRequests(config), endRuns }: JobsParts,
+  { places = placesBesideRequests(config), tracing, ...parts }: JobsParts,
   stack: AsyncDisposableStack,
 ): Promise<OpenedJobs> {
+  const { execution, clock, log, isWaiting, endRuns } = parts;
   const queue = stack.use(await openQueue(config, { clock, log }));
   const dead = new DeadJobWatch({ ...execution, jobs: queue, log });
   const looking = setInterval(() => void dead.look(), DEAD_MS);
   const closing = new AbortController();
   const handing = { isWaiting, clock, sleep, closing: closing.signal };
   const running = { ...execution, log, setbacks: new Setbacks() };
-  const run = handedOver((taken) => runJob(running, taken), handing);
+  const run = handedOver(tracing.jobs((taken) => runJob(running, taken)), handing);
   const worker = workerOn(queue, run, config.jobs.concurrency ?? places);
   stack.defer(async () => {
     worker.stop();
@@ -74,7 +77,7 @@ export async function openJobs(
   });
   // What it could not tell of any more is told by the next start, or another instance.
   stack.defer(() => clearInterval(looking));
-  return { queue, worker };
+  return { queue: tracing.queue(queue), worker };
 }
 
 type SharedQueue = OpenedJobs["queue"] & JobSource;

@@ -5,6 +5,7 @@ import { isLintRecord, type LintRecord } from "../domain/lint/record.ts";
 import type { ExecutionRunner } from "../domain/ports/execution_runner.ts";
 import type { Log } from "../domain/ports/log.ts";
 import { type CacheParts, openCache } from "./compose_cache.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -25,6 +26,7 @@ export interface LintSources extends CacheParts, Pick<LintCodeParts, "audit" | "
   readonly stores: Pick<LintCodeParts, "lints">;
   readonly sandbox: ExecutionRunner;
   readonly log: Log;
+  readonly tracing: Pick<Tracing, "cache" | "linter">;
 }
 
 /** Opens the linters, with the cache before them. */
@@ -54,8 +56,9 @@ export function openLinting(
     stack,
   );
   const { ttlSeconds } = config.cache;
+  const traced = sources.tracing.linter(linter);
   const kept = { ...sources.stores, cache, counts, ttlSeconds };
-  return { lintCode: codeLinter({ ...sources, ...kept, linter, newId }), linter };
+  return { lintCode: codeLinter({ ...sources, ...kept, linter: traced, newId }), linter };
 }
 
 /** The version in what the sandbox says of its interpreter: `… /usr/bin/python3.11 3.11.2`. */

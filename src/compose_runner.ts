@@ -7,6 +7,7 @@ import type { RunParts } from "../application/execute_code.ts";
 import { UserPlaces } from "../application/user_places.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
 
 /** What a process' own runner takes beside the configuration. */
@@ -15,15 +16,19 @@ export interface RunnerParts {
   readonly admission: Admission;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly tracing: Tracing;
 }
 
 /** The sandbox with all that stands before it, and the places in it that each user may hold. */
 export function openRunner(
   { execution: { policy, perUser } }: Config,
-  { sandbox, admission, clock, telemetry }: RunnerParts,
+  { sandbox, admission, clock, telemetry, tracing }: RunnerParts,
 ): Pick<RunParts, "runner"> & { readonly places: UserPlaces } {
-  const judged = policed(testing(sandbox), { syntax: createPythonSyntax(), policy });
-  const door = admitted(judged, admission, { clock, telemetry });
+  const judged = policed(testing(tracing.sandbox(sandbox)), {
+    syntax: createPythonSyntax(),
+    policy,
+  });
+  const door = admitted(judged, tracing.door(admission), { clock, telemetry });
   const state = () => admission.state();
   return {
     runner: observed(door, telemetry),

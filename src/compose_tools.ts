@@ -2,6 +2,7 @@ import { Renderer } from "../adapters/templates/renderer.ts";
 import type { LintCodeCase } from "../application/lint_code.ts";
 import type { TemplateRenderer } from "../domain/ports/template_renderer.ts";
 import { type LintSources, openLinting } from "./compose_lint.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -17,14 +18,14 @@ export interface Tools {
 export function openTools(
   config: Config,
   search: SearchPath,
-  sources: LintSources,
+  sources: LintSources & { readonly tracing: Pick<Tracing, "renderer"> },
   stack: AsyncDisposableStack,
 ): Tools {
   const { PATH, HOME, DENO_DIR } = search;
   const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
   const { deno } = config.sandbox;
   return {
-    renderer: stack.use(new Renderer({ deno, environment })),
+    renderer: sources.tracing.renderer(stack.use(new Renderer({ deno, environment }))),
     ...openLinting(config, search, sources, stack),
   };
 }

@@ -1,5 +1,4 @@
 import { createWorkerApp } from "../adapters/http/worker_app.ts";
-import { createLog } from "../adapters/logging/json_log.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -11,12 +10,14 @@ import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { openAuditTrail } from "./audit.ts";
 import { backendsOf } from "./compose_application.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openLog } from "./compose_log.ts";
 import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { ending, type Service } from "./compose_service.ts";
 import { statusParts } from "./compose_status.ts";
 import { openStores } from "./compose_stores.ts";
 import { openTelemetry } from "./compose_telemetry.ts";
+import { openTracing } from "./compose_tracing.ts";
 import { VERSION } from "./compose_version.ts";
 import { addressOf, type Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
@@ -42,9 +43,11 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const log = stack.use(createLog({ ...config.log, clock }));
+  const lines = stack.use(openLog(config));
+  const tracing = await openTracing(config, { log: lines, clock }, stack);
+  const { log } = tracing;
   stack.use(await openDataDir({ path: config.dataDir, holder: holderOf(config), clock }));
-  const stores = await openStores(config, { clock, newId, log }, stack);
+  const stores = tracing.stores(await openStores(config, { clock, newId, log }, stack));
   const { records, kept, isWaiting } = stores;
   const sandbox = stack.use(await openSandbox(config, search, log));
   const admission = new Admission(config.execution);
@@ -54,11 +57,12 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
-  const running = openRunner(config, { sandbox, admission, clock, telemetry });
+  const running = openRunner(config, { sandbox, admission, clock, telemetry, tracing });
   const around = { ...running, records, clock, newId, audit, sha256 };
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const execution = { ...config.execution, ...around };
-  const working = { execution, clock, log, isWaiting, endRuns, places: execution.concurrency };
+  const places = execution.concurrency;
+  const working = { execution, clock, log, isWaiting, endRuns, places, tracing };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
   const reached = { pingRecords: () => stores.ping(), shared: queue };
@@ -69,7 +73,9 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
     readiness: () => checkReadiness(status),
   };
   const metrics = { metrics: telemetry, metricsToken: config.metricsToken };
-  const { fetch } = createWorkerApp({ ...metrics, application, audit, log, newId: newRandomId });
+  const watching = { telemetry, log, clock, audit, newId: newRandomId };
+  const { fetch, known } = createWorkerApp({ ...metrics, ...watching, application });
+  telemetry.expect(known);
   const held = stack.move();
   return { fetch, log, ...ending({ ...running, life, admission, sandbox, worker, held }) };
 }

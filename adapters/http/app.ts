@@ -6,9 +6,11 @@ import type { Network } from "../../domain/network/address.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { Telemetry } from "../../domain/ports/telemetry.ts";
+import type { Tracer } from "../../domain/ports/tracer.ts";
 import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { HttpEnv } from "./environment.ts";
+import { type KnownRoute, knownRoutes } from "./known_routes.ts";
 import { Pace } from "./pace.ts";
 import type { PeerWatch } from "./peer_watch.ts";
 import { authenticated } from "./middleware/authentication.ts";
@@ -20,6 +22,7 @@ import { correlated } from "./middleware/correlation.ts";
 import { onlyMethodsOf } from "./middleware/fixed_paths.ts";
 import { located } from "./middleware/location.ts";
 import { observed } from "./middleware/observation.ts";
+import { traced } from "./middleware/tracing.ts";
 import { errorsOnly, methodNotAllowed, problemAnswers, routeNotFound } from "./problem.ts";
 import { addAuditRoute } from "./routes/audit.ts";
 import { addCircuitBreakerRoutes } from "./routes/circuit_breakers.ts";
@@ -52,6 +55,8 @@ export interface HttpParts
   /** Peers whose forwarding headers count. */
   readonly trustedProxies: readonly Network[];
   readonly telemetry: Telemetry;
+  /** Left out: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   readonly log: Log;
   readonly clock: Clock;
   /** A new correlation id: 8 to 128 characters of `A-Za-z0-9._-`. */
@@ -86,6 +91,8 @@ export interface HttpApp {
   ): Response | Promise<Response>;
   /** Every route that answers, in the document's spelling, such as `GET /api/v1/executions/{id}`. */
   readonly routes: readonly string[];
+  /** The routes of the document, as measurements name them. */
+  readonly known: readonly KnownRoute[];
 }
 
 /** What was sent in the place that a schema has refused. */
@@ -105,6 +112,7 @@ const GUARDED = ["/api/v1", "/status", "/mcp"];
  * its way out: it has its id and its headers, is measured and logged.
  *
  * 1. `correlated`: its id; the security headers. `located`: the address that it came from.
+ *    `traced`, where traces go somewhere: the span round all that follows.
  * 2. `readableBy`: what lets pages of `CORS_ORIGINS` read the answer.
  * 3. `told`: what is left of the rate limit.
  * 4. `observed`: measured, one log line.
@@ -125,6 +133,7 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const limits = parts.limits === null ? null : new RateLimits(parts.limits);
   const { corsOrigins, allowedHosts } = parts;
   app.use("*", correlated(parts.newId), located(parts.trustedProxies));
+  if (parts.tracer !== undefined) app.use("*", traced(parts.tracer));
   if (corsOrigins.length > 0) app.use("*", readableBy(corsOrigins));
   if (limits !== null) app.use("*", limits.told());
   app.use("*", observed(parts), errorsOnly());
@@ -138,6 +147,7 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const pace = new Pace();
   return {
     routes,
+    known: knownRoutes(app),
     fetch(request, info, localPort) {
       const turn = pace.turn();
       const begin = () => app.fetch(request, bindings(parts.peers, info, localPort));

@@ -16,7 +16,7 @@ export interface HttpEnv {
   };
   Variables: {
     correlationId: string;
-    /** The caller's trace, where its `traceparent` names one. */
+    /** The trace that it is part of: the caller's, where its `traceparent` names one, else our own, if any. */
     traceId: string | null;
     /** Where the request came from, past trusted proxies; `null` where that has no address. */
     client: Address | null;
@@ -39,6 +39,7 @@ export function requestContext(c: Context<HttpEnv>): RequestContext {
   return {
     principal: c.get("principal"),
     correlationId: c.get("correlationId"),
+    traceId: c.get("traceId"),
     signal: callerSignal(c),
     address: clientAddress(c),
   };

@@ -2,6 +2,7 @@ import type { LoggingLevel, McpServer, ServerContext } from "@modelcontextprotoc
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import type { Tracer } from "../../domain/ports/tracer.ts";
 import type { McpCall } from "../wire/mcp_call.ts";
 
 /** What a server's tools, prompts and resources reach. The server outlives its requests: who asks is asked of each. */
@@ -9,6 +10,8 @@ export interface McpReach {
   readonly application: Application;
   readonly log: Log;
   readonly callOf: CallOf;
+  /** Left out: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** The least level of log messages that the caller of a handler wants; `null` where he said none. */
   readonly levelOf: (context: ServerContext) => LoggingLevel | null;
 }

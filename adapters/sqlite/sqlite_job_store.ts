@@ -210,8 +210,8 @@ export class SqliteJobStore implements JobStore {
     body: number,
     bytes: number,
   ): Job {
-    const { correlationId, address, createdAt } = rest;
-    const facts = { correlationId, address, createdAt, language: request.language };
+    const { correlationId, address, trace, createdAt } = rest;
+    const facts = { correlationId, address, trace, createdAt, language: request.language };
     const key = idempotency && JSON.stringify(idempotency.key);
     const fingerprint = idempotency && idempotency.fingerprint;
     const values = [JSON.stringify(owner), key, fingerprint, priority, JSON.stringify(facts)];

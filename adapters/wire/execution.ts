@@ -75,5 +75,6 @@ export async function wireExecution(
     isolation: { runner, layers: [...layers], missing: [...missing] },
     cached: record.cached ?? false,
     created_at: record.createdAt,
+    ...(record.traceId !== undefined && { trace_id: record.traceId }),
   };
 }

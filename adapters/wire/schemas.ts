@@ -247,6 +247,9 @@ export const executionSchema = z.object({
   isolation: isolationSchema,
   cached: z.boolean().meta({ description: "Whether this is an earlier request's run." }),
   created_at: z.string().meta({ format: "date-time" }),
+  trace_id: z.string().optional().meta({
+    description: "The trace that it was asked for in, where there was one.",
+  }),
 }).openapi("Execution");
 
 /** A run that has begun, as the first event of a stream tells it. */

@@ -45,7 +45,7 @@ export type AdmittedRunner<Done extends Finished> = DecoratedRunner<Admitted<Don
 /** Puts a bounded door before a runner. */
 export function admitted<Done extends Finished>(
   runner: DecoratedRunner<Done>,
-  door: Admission,
+  door: Pick<Admission, "enter">,
   parts: { readonly clock: Clock; readonly telemetry: Telemetry },
 ): AdmittedRunner<Done> {
   return {

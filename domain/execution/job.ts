@@ -1,5 +1,6 @@
 import type { Failure } from "../errors.ts";
 import type { Role } from "../identity/role.ts";
+import type { TraceContext } from "../tracing/trace_context.ts";
 import type { Language } from "./language.ts";
 import type { ExecutionRecord } from "./outcome.ts";
 import type { ExecutionRequest } from "./request.ts";
@@ -44,6 +45,8 @@ export interface Job {
   readonly correlationId: string;
   /** Where it was asked for, for the audit. */
   readonly address: string | null;
+  /** Where its run goes on from in the trace of whoever asked, where that is followed. */
+  readonly trace?: TraceContext;
   readonly language: Language;
   /** Those with a lower number are begun first; of the same, those that came first. */
   readonly priority: number;
@@ -70,7 +73,7 @@ export interface Idempotency {
 export interface NewJob extends
   Pick<
     Job,
-    "id" | "owner" | "correlationId" | "address" | "priority" | "createdAt"
+    "id" | "owner" | "correlationId" | "address" | "trace" | "priority" | "createdAt"
   > {
   readonly request: ExecutionRequest;
   readonly idempotency: Idempotency | null;

@@ -57,6 +57,8 @@ export interface ExecutionRecord extends ExecutionOutcome {
   /** The subject of the token that asked for the run. */
   readonly owner: string;
   readonly correlationId: string;
+  /** The trace that it was asked for in, where there was one: 32 hexadecimal digits. */
+  readonly traceId?: string;
   readonly language: Language;
   /** Time spent waiting for a place, in seconds; for a job all the time since it was asked for. */
   readonly queueSeconds: number;

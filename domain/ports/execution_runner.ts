@@ -39,6 +39,8 @@ export type OutputStream = "stdout" | "stderr";
 export interface RunWatcher {
   /** The sandbox takes the run now: what goes wrong from here on is not refused, but fails. */
   started(): void;
+  /** The sandbox says that the run is over: what it has left is still to be read. */
+  ended?(): void;
   /**
    * The program wrote this, in order within a stream and cut anywhere between characters; what is past
    * the output limit is left out. What a promise is returned for counts as untaken until that settles:

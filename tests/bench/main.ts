@@ -18,6 +18,7 @@
  * `deno task bench instances`: what requests of two services take while their Redis fails.
  * `deno task bench mcp`: tool calls a second over `/mcp`, beside HTTP and beside the SDK alone; and how soon
  * a cancelled program is dead.
+ * `deno task bench telemetry [PAIRS]`: requests with all telemetry beside none, and with a collector that is dead.
  * `deno task bench templates`: a small template while another caller's attack.
  * `deno task bench revocation`: how soon another instance knows of a revoked token, and of changed roles.
  */
@@ -34,6 +35,7 @@ import { benchNeo4j } from "./neo4j.ts";
 import { benchOpenCircuit } from "./open_circuit.ts";
 import { benchRevocation } from "./revocation.ts";
 import { benchSharedCache } from "./shared_cache.ts";
+import { benchTelemetry } from "./telemetry.ts";
 import { benchTemplates } from "./templates.ts";
 import { median } from "./statistics.ts";
 import { bareCommands, PACKAGES, type Subject, SUBJECTS } from "./subjects.ts";
@@ -152,6 +154,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   lint: () => benchLint(write),
   neo4j: () => benchNeo4j(write),
   revocation: () => benchRevocation(write),
+  telemetry: () => benchTelemetry(write, Number(Deno.args.find((word) => /^\d+$/.test(word)) ?? 5)),
   templates: () => benchTemplates(write),
   load: () => benchGraphLoad(write, ...Deno.args.filter((word) => word !== "load").map(Number)),
 };

@@ -31,6 +31,21 @@ export const ENTRY_CASES: readonly JobQueueCase[] = [
     },
   },
   {
+    behaviour: "work() gives a job with the place in a trace that it was added with, or without",
+    async check(queue) {
+      const traceparent = `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01`;
+      for (const tracestate of ["vendor=1", null]) {
+        const { id } = await add(queue, { trace: { traceparent, tracestate } });
+        await using held = new HeldWorker(queue);
+        const taken = await held.next(0);
+        assert.deepEqual(taken.job.trace, { traceparent, tracestate });
+        taken.finish({ end: "done" });
+        await inState(queue, id, "done");
+      }
+      assert.ok(!("trace" in (await queue.find((await add(queue)).id) ?? {})));
+    },
+  },
+  {
     behaviour: "work() gives the request whole, with files of every byte and of megabytes",
     async check(queue) {
       const long = new Uint8Array(3_000_001).map((_, at) => at * 31 >> 3);

@@ -1,3 +1,4 @@
+import { traceContextOf, traceIdOf } from "../../../domain/tracing/trace_context.ts";
 import type { HttpMiddleware } from "../environment.ts";
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{8,128}$/;
@@ -12,10 +13,6 @@ const SECURITY_HEADERS = [
   ["cache-control", "no-store"],
 ] as const;
 
-/** W3C Trace Context: of later versions only the first fields are known. */
-const TRACE_PARENT =
-  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
-
 /**
  * Gives each request its correlation id, and each answer the id and the security headers. Where a
  * request is part of a trace, its log lines tell of which.
@@ -25,7 +22,8 @@ export function correlated(newId: () => string): HttpMiddleware {
     const sent = c.req.header("x-correlation-id");
     const id = sent !== undefined && WELL_FORMED.test(sent) ? sent : newId();
     c.set("correlationId", id);
-    c.set("traceId", traceIdOf(c.req.header("traceparent")));
+    const trace = traceContextOf(c.req.header("traceparent"), null);
+    c.set("traceId", trace && traceIdOf(trace));
     await next();
     const { headers } = c.res;
     headers.set("x-correlation-id", id);
@@ -33,11 +31,4 @@ export function correlated(newId: () => string): HttpMiddleware {
       if (!headers.has(name)) headers.set(name, value);
     }
   };
-}
-
-/** Version 00 has no fields but its own. */
-function traceIdOf(parent: string | undefined): string | null {
-  const [, traceId, more] = TRACE_PARENT.exec(parent ?? "") ?? [];
-  if (traceId === undefined || (more === "-" && parent?.startsWith("00"))) return null;
-  return traceId;
 }

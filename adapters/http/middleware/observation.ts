@@ -30,6 +30,9 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
   const principal: Principal | undefined = c.get("principal");
   // Before the answer is handed over, an abort can only mean that the caller has left.
   const failed = status >= 500 || status === 499 || c.req.raw.signal.aborted;
+  if (principal !== undefined) {
+    parts.telemetry.record({ kind: "user_seen", user: principal.subject });
+  }
   parts.telemetry.record({
     kind: "http_request_finished",
     method,
@@ -51,7 +54,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
 }
 
 /** The pattern of the route that stands for the path, in the document's spelling. */
-function routeOf(c: Context<HttpEnv>): string {
+export function routeOf(c: Context<HttpEnv>): string {
   const pattern = routePath(c, -1);
   return pattern.includes("*") ? "unmatched" : pattern.replaceAll(/:([^/]+)/g, "{$1}");
 }

@@ -66,8 +66,8 @@ export class JobRecords {
     },
   ): Promise<Admission> {
     const { id, owner, idempotency, priority, request } = job;
-    const { correlationId, address, createdAt } = job;
-    const facts = { correlationId, address, createdAt, language: request.language };
+    const { correlationId, address, trace, createdAt } = job;
+    const facts = { correlationId, address, trace, createdAt, language: request.language };
     const key = idempotency === null ? "" : hiddenName("job key", owner, idempotency.key);
     const judged = [key, idempotency?.fingerprint ?? "", String(quota)];
     const body = Buffer.from(encodeRequest(request));

@@ -132,6 +132,7 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
       if (attempt === 1) watcher?.started();
       try {
         const reply = await server.run(request, signal, output && output.hear.bind(output));
+        watcher?.ended?.();
         output?.finish();
         return await this.#outcomeOf(server, reply, request);
       } catch (error) {

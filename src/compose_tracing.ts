@@ -1,0 +1,141 @@
+import { newRandomId } from "../adapters/system/ids.ts";
+import type { Application } from "../application/application.ts";
+import type { Admission } from "../application/decorators/admitted.ts";
+import { traced } from "../application/decorators/traced.ts";
+import { tracedJobs, tracedQueue } from "../application/decorators/traced_jobs.ts";
+import { tracedLog } from "../application/decorators/traced_log.ts";
+import {
+  tracedCache,
+  tracedDoor,
+  tracedExecutions,
+  tracedLinter,
+  tracedReader,
+  tracedRecords,
+  tracedRenderer,
+  tracedRunner,
+  tracedWriter,
+} from "../application/decorators/traced_ports.ts";
+import type { Cache, CacheName, MeasuredCache } from "../domain/ports/cache.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { GraphReader } from "../domain/ports/graph_reader.ts";
+import type { GraphWriter } from "../domain/ports/graph_writer.ts";
+import type { JobEvents, JobQueue, OpenJobs, RunJob } from "../domain/ports/job_queue.ts";
+import type { Linter } from "../domain/ports/linter.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { TemplateRenderer } from "../domain/ports/template_renderer.ts";
+import type { Tracer } from "../domain/ports/tracer.ts";
+import type { SandboxedRunner } from "../adapters/sandbox/testing/testing_runner.ts";
+import type { Stores } from "./compose_stores.ts";
+import { VERSION } from "./compose_version.ts";
+import type { Config } from "./config.ts";
+
+interface Graph {
+  readonly reader: GraphReader;
+  readonly writer: GraphWriter;
+}
+
+/** The queue as use cases have it. */
+type OpenedQueue = JobQueue & JobEvents & OpenJobs & { ping(): Promise<void> };
+
+/** What is put round the parts of the service, so that requests can be followed through them. */
+export interface Tracing {
+  /** `undefined` where nothing is traced: then each part is what it was. */
+  readonly tracer: Tracer | undefined;
+  readonly log: Log;
+  application(application: Application): Application;
+  stores(stores: Stores): Stores;
+  graph(graph: Graph): Graph;
+  sandbox(sandbox: SandboxedRunner): SandboxedRunner;
+  door(door: Admission): Pick<Admission, "enter">;
+  cache<Value>(
+    name: CacheName,
+    cache: Cache<Value> & MeasuredCache,
+  ): Cache<Value> & MeasuredCache;
+  queue(queue: OpenedQueue): OpenedQueue;
+  jobs(run: RunJob): RunJob;
+  linter(linter: Linter): Pick<Linter, "lint" | "toolchain">;
+  renderer(renderer: TemplateRenderer): TemplateRenderer;
+}
+
+/** Costs nothing: there is nobody to tell. */
+export function untraced(log: Log): Tracing {
+  return {
+    tracer: undefined,
+    log,
+    application: (application) => application,
+    stores: (stores) => stores,
+    graph: (graph) => graph,
+    sandbox: (sandbox) => sandbox,
+    door: (door) => door,
+    cache: (_name, cache) => cache,
+    queue: (queue) => queue,
+    jobs: (run) => run,
+    linter: (linter) => linter,
+    renderer: (renderer) => renderer,
+  };
+}
+
+/** Begins to follow requests, where the settings say where to. */
+export async function openTracing(
+  { telemetry: { serviceName, resource, traces }, graph, records }: Config,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  stack: AsyncDisposableStack,
+): Promise<Tracing> {
+  const { otlp, sampler, batch } = traces;
+  if (otlp === null) return untraced(log);
+  // Loaded where it is needed: most services trace nothing.
+  const { openTracer } = await import("../adapters/otel/tracer.ts");
+  const tracer = stack.use(openTracer({
+    ...{ otlp, sampler, batch, log },
+    resource: {
+      "service.instance.id": newRandomId(),
+      ...resource,
+      "service.name": serviceName,
+      "service.version": VERSION,
+    },
+  }));
+  return tracingBy(tracer, { log, clock, graph: graph.backend, records: records.backend });
+}
+
+/** What puts spans round the parts; the databases' names are what spans call them. */
+function tracingBy(
+  tracer: Tracer,
+  { log, clock, graph, records }: {
+    readonly log: Log;
+    readonly clock: Clock;
+    readonly graph: string;
+    readonly records: string;
+  },
+): Tracing {
+  return {
+    tracer,
+    log: tracedLog(log, tracer),
+    application: (application) => traced(application, tracer),
+    stores: (stores) => tracedStores(stores, records, tracer),
+    graph: ({ reader, writer }) => ({
+      reader: tracedReader(reader, graph, tracer),
+      writer: tracedWriter(writer, graph, tracer),
+    }),
+    sandbox: (sandbox) => ({
+      ...tracedRunner(sandbox, clock, tracer),
+      status: () => sandbox.status(),
+      javascript: sandbox.javascript,
+    }),
+    door: (door) => tracedDoor(door, tracer),
+    cache: (name, cache) => tracedCache(cache, name, tracer),
+    queue: (queue) => tracedQueue(queue, tracer),
+    jobs: (run) => tracedJobs(run, tracer),
+    linter: (linter) => tracedLinter(linter, tracer),
+    renderer: (renderer) => tracedRenderer(renderer, tracer),
+  };
+}
+
+function tracedStores(stores: Stores, system: string, tracer: Tracer): Stores {
+  const { testRecords, lints } = stores;
+  return {
+    ...stores,
+    records: tracedExecutions(stores.records, system, tracer),
+    testRecords: tracedRecords(testRecords, { name: "tests", system }, tracer),
+    lints: tracedRecords(lints, { name: "lints", system }, tracer),
+  };
+}
