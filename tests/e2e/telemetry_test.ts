@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { eventually } from "../fixtures/eventually.ts";
-import { areInstalled } from "../fixtures/installed.ts";
+import { checkMetrics, hasPromtool } from "../fixtures/promtool.ts";
 import { mcpCall, type McpMessage } from "../fixtures/mcp_message.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
@@ -75,25 +75,6 @@ async function scrape(service: StartedService): Promise<Map<string, number>> {
   }));
 }
 
-async function checkMetrics(text: string): Promise<{ code: number; said: string }> {
-  const command = new Deno.Command("promtool", {
-    args: ["check", "metrics"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  await using process = command.spawn();
-  const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const [{ code }, out, err] = await Promise.all([
-    process.status,
-    process.stdout.text(),
-    process.stderr.text(),
-  ]);
-  return { code, said: out + err };
-}
-
 /** Some of everything that is counted. */
 async function makeTraffic(service: StartedService): Promise<void> {
   await service.execute({ code: "print(1)" });
@@ -110,8 +91,6 @@ async function makeTraffic(service: StartedService): Promise<void> {
   await service.post("/mcp", call.body, { token, headers: call.headers });
   await service.get("/no/such/route?<script>");
 }
-
-const hasPromtool = await areInstalled("promtool");
 
 Deno.test("/metrics stands whole at the first scrape and counts what happens [S37]", async (t) => {
   await using service = await startService();
