@@ -22,7 +22,12 @@ const FAILED_RUNS = 'ultimate_mcp_code_executions_total{status="failed"}';
 const INSTANCE = { instance: "app1:8000" };
 
 /** The buckets of requests of a route, so many a minute, of which some take longer than 200 ms. */
-export function durations(route: string, each: number, slow: number, minutes: number) {
+export function durations(
+  route: string,
+  each: number,
+  slow: number,
+  minutes: number,
+): AlertCase["series"] {
   const name = "ultimate_mcp_http_request_duration_seconds";
   const labels = `method="POST",route="${route}",code="200"`;
   return {
