@@ -16,7 +16,6 @@ export interface CitedRequirement {
 export const NOT_YET_BUILT: readonly string[] = [
   "B9",
   "S38",
-  "S41",
   "B12",
   "S42",
   "S44",
