@@ -51,7 +51,7 @@ function waits(short: number, long: number) {
 
 /** So many look-ups a minute found in memory, found in Redis, and found nowhere. */
 function lookUps(memory: number, redis: number, nowhere: number) {
-  const name = 'ultimate_mcp_cache_operations_total{cache="graph_query"';
+  const name = 'ultimate_mcp_cache_operations_total{cache="graph_queries"';
   return {
     [`${name},operation="hit",tier="l1"}`]: `0+${memory}x40`,
     [`${name},operation="miss",tier="l1"}`]: `0+${redis + nowhere}x40`,
@@ -126,8 +126,9 @@ const PART_CASES: readonly AlertCase[] = [
     because: "four look-ups in ten find something",
     series: lookUps(30, 10, 60),
     at: "20m",
-    fires: { cache: "graph_query" },
-    description: "The cache graph_query found 40% of what it was asked for in the last 5 minutes.",
+    fires: { cache: "graph_queries" },
+    description:
+      "The cache graph_queries found 40% of what it was asked for in the last 5 minutes.",
   },
   {
     alert: "UltimateMcpCacheHitRateLow",
