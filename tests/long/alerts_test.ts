@@ -5,7 +5,7 @@ import { areInstalled } from "../fixtures/installed.ts";
 import { startPrivateNeo4j } from "../fixtures/private_neo4j.ts";
 import { startPrivatePrometheus } from "../fixtures/private_prometheus.ts";
 import { startPrivateRedis } from "../fixtures/private_redis.ts";
-import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
+import { type Answer, type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 import { areRunning, recordsService } from "../fixtures/services.ts";
 import { openTcpProxy } from "../fixtures/tcp_proxy.ts";
 import { alertRules, quickened, RULE_FILES } from "../observability/rule_files.ts";
@@ -24,12 +24,20 @@ async function rules(): Promise<string[]> {
   return texts.map((text) => quickened(text, TIMES, LEAST_SECONDS).replaceAll("> 70\n", "> 1\n"));
 }
 
-/** What works on and on, one call after another, until it is disposed of. */
-function repeated(call: () => Promise<unknown>): AsyncDisposable {
+const BETWEEN_MS = 10;
+
+/** What asks on and on, one request after another, until it is disposed of. */
+function repeated(request: () => Promise<Answer>): AsyncDisposable {
   let ended = false;
+  let refused: Answer | null = null;
   const work = (async () => {
-    // A service that is away answers nobody; whoever asks goes on.
-    while (!ended) await call().catch(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    while (!ended) {
+      // A service that is away answers nobody; whoever asks goes on.
+      const answer = await request().catch(() => null);
+      if (answer?.status === 422) refused = answer;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+    }
+    assert.equal(refused, null, "the test asks for what cannot be");
   })();
   return { [Symbol.asyncDispose]: () => (ended = true, work) };
 }
@@ -90,7 +98,7 @@ const FAULTS: readonly Fault[] = [
     what: "programs that do not end in time",
     alerts: [["UltimateMcpExecutionFailuresHigh"]],
     begin({ service }, stack) {
-      const program = { code: "while True: pass", timeout_seconds: 0.3 };
+      const program = { code: "while True: pass", timeout_seconds: 0.5 };
       stack.use(repeated(() => service.execute(program)));
     },
   },
