@@ -84,6 +84,19 @@ Deno.test("each panel says what it shows, in which unit, and leads to the runboo
   assert.ok(seen.length >= alerts.size - 2, "an alert that no panel explains");
 });
 
+Deno.test("each dashboard has a picture in docs/observability.md that shows its panels", async () => {
+  const page = await projectText("docs/observability.md");
+  for (const [name, { title, panels }] of await readDashboards()) {
+    const file = `images/dashboard_${name.replace(".json", ".svg")}`;
+    assert.ok(page.includes(`](${file})`), `docs/observability.md shows no ${file}`);
+    const drawn = await projectText(`docs/${file}`);
+    assert.ok(drawn.length < 64 * 1024, `${file} is large`);
+    for (const text of [title, ...panels.map((panel) => panel.title)]) {
+      assert.ok(drawn.includes(`>${text}</text>`), `${file} does not show '${text}'`);
+    }
+  }
+});
+
 /** Metrics that the service does not have yet; one that it has must leave the list. */
 const NOT_YET_MEASURED = ["ultimate_mcp_unique_users"];
 

@@ -61,11 +61,11 @@ export const BREAKERS: Dashboard = {
     },
     {
       title: "Changes of state",
-      description: "In the last hour.",
+      description: "In the last hour, by the state that began.",
       unit: "short",
       queries: [[
-        `sum by (breaker, from, to) (increase(ultimate_mcp_circuit_breaker_transitions_total${chosen()}[1h]))`,
-        "{{breaker}} {{from}} → {{to}}",
+        `sum by (breaker, to) (increase(ultimate_mcp_circuit_breaker_transitions_total${chosen()}[1h]))`,
+        "{{breaker}} → {{to}}",
       ]],
     },
     {
