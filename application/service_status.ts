@@ -5,6 +5,7 @@ import type { BreakerMetrics, BreakerStateName } from "../domain/resilience/brea
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { CacheReport } from "../domain/ports/cache.ts";
 import type { CacheRegistry } from "./cache_registry.ts";
+import type { HealthChange, HealthHistory } from "./health_history.ts";
 import type { Admission, AdmissionState } from "./decorators/admitted.ts";
 
 /** How one dependency is. `degraded`: serving with a part missing. */
@@ -35,6 +36,16 @@ export interface SystemUse {
   readonly loadAverage: readonly [number, number, number];
 }
 
+/** What the process has done since it started. */
+export interface Totals {
+  readonly requests: number;
+  /** Answered with a status of 500 or above, or not to the end. */
+  readonly failedRequests: number;
+  readonly executions: number;
+  /** Without an outcome of the program's own, or at a limit. */
+  readonly failedExecutions: number;
+}
+
 /** What keeps what, by the words of the settings. */
 export interface Backends {
   readonly graph: "embedded" | "neo4j";
@@ -48,12 +59,16 @@ export interface ServiceStatus {
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly backends: Backends;
+  /** `null` where nobody counts. */
+  readonly totals: Totals | null;
   readonly executions: AdmissionState;
   readonly caches: readonly CacheReport[];
   readonly sandbox: RunnerStatus;
   readonly breakers: readonly BreakerMetrics[];
   /** `null` where nobody looks at the machine. */
   readonly system: SystemUse | null;
+  /** What checks of readiness have found to change, the newest first. */
+  readonly healthHistory: readonly HealthChange[];
 }
 
 /** What status and readiness are read from. */
@@ -77,6 +92,8 @@ export interface StatusParts {
   readonly stopping: () => boolean;
   /** Tells what is known and looks at nothing. */
   readonly system?: () => SystemUse;
+  readonly totals?: () => Totals;
+  readonly history: Pick<HealthHistory, "note" | "changes">;
 }
 
 /** Seconds since the process started. */
@@ -90,11 +107,13 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
     version: parts.version,
     uptimeSeconds: uptimeSeconds(parts),
     backends: parts.backends,
+    totals: parts.totals?.() ?? null,
     executions: parts.admission.state(),
     caches: parts.cacheRegistry.reports(),
     sandbox: parts.sandbox.status(),
     breakers: parts.breakers.metrics(),
     system: parts.system?.() ?? null,
+    healthHistory: parts.history.changes(),
   };
 }
 
@@ -112,6 +131,7 @@ export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
   const graph = behindBreakers(engine, states.filter(({ name }) => name.startsWith("graph_")));
   const cache = behindBreakers(shared, states.filter(({ name }) => name === "cache"));
   const checks = { graph, records: kept, cache, sandbox: sandboxCheck(parts) };
+  parts.history.note(checks);
   const all = Object.values(checks).map((check) => check.status);
   const failed = parts.stopping() || all.includes("not_ready");
   const status = failed ? "not_ready" : all.includes("degraded") ? "degraded" : "ready";

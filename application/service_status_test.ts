@@ -4,6 +4,7 @@ import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { RunnerStatus } from "../domain/ports/execution_runner.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
 import { ScriptedRunner } from "../tests/fakes/scripted_runner.ts";
+import { HealthHistory } from "./health_history.ts";
 import {
   checkReadiness,
   serviceStatus,
@@ -40,6 +41,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     pingCache: () => Promise.resolve(),
     pingRecords: () => Promise.resolve(),
     stopping: () => false,
+    history: new HealthHistory({ clock, log: { write() {} } }),
     ...rest,
   };
 }

@@ -1,4 +1,3 @@
-import { createLog } from "../adapters/logging/json_log.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -15,6 +14,7 @@ import { openEarlierRuns } from "./compose_cache.ts";
 import { beginEngine, openGraph } from "./compose_graph.ts";
 import { openInbound } from "./compose_inbound.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openLog } from "./compose_log.ts";
 import { openRedis } from "./compose_redis.ts";
 import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
@@ -51,7 +51,7 @@ export async function compose(
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const log = stack.use(createLog({ ...config.log, clock }));
+  const log = stack.use(openLog(config));
   stack.use(await openDataDir({ path: config.dataDir, holder, yields, clock }));
   // Begun together: each may have to wait for a database of its own.
   const opening = beginEngine(config, search, { log, clock }, stack);

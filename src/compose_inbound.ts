@@ -4,7 +4,6 @@ import { createMcpEndpoint } from "../adapters/mcp/server.ts";
 import { MemoryRateLimiter } from "../adapters/memory/rate_limiter.ts";
 import { newRandomId } from "../adapters/system/ids.ts";
 import { sleep } from "../adapters/system/sleep.ts";
-import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import type { Application } from "../application/application.ts";
 import type { Audit } from "../application/audit_trail.ts";
 import { counted } from "../application/decorators/counted.ts";
@@ -13,6 +12,7 @@ import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import type { SharedState } from "./compose_redis.ts";
+import type { OpenedTelemetry } from "./compose_telemetry.ts";
 import type { Config } from "./config.ts";
 
 /** What stands behind the doors, and what they tell. */
@@ -22,7 +22,7 @@ export interface InboundParts {
   readonly tokens: TokenVerifier;
   readonly log: Log;
   readonly clock: Clock;
-  readonly telemetry: OtelTelemetry;
+  readonly telemetry: OpenedTelemetry;
   readonly revokedTokens: WatchersParts["revokedTokens"];
   /** What instances share; `null`: there is one. */
   readonly shared: SharedState | null;
@@ -58,6 +58,7 @@ export function openInbound(
     metricsToken: config.metricsToken,
     mcp: (request, call) => mcp.fetch(request, call),
   });
+  parts.telemetry.expect(app.known);
   return { ...app, endStreams: () => mcp.endStreams() };
 }
 

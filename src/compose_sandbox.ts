@@ -1,4 +1,3 @@
-import { createLog } from "../adapters/logging/json_log.ts";
 import { readAttacks } from "../adapters/sandbox/attack_files.ts";
 import { openChosen } from "../adapters/sandbox/chooser.ts";
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
@@ -6,6 +5,7 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { type AttackReport, attackSandbox } from "../application/attack_sandbox.ts";
 import { resolveLimits } from "../domain/execution/limits.ts";
 import type { Log } from "../domain/ports/log.ts";
+import { openLog } from "./compose_log.ts";
 import { type Config, USUAL_PYTHON } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 
@@ -42,7 +42,7 @@ const MOST_ATTACKS_AT_ONCE = 6;
 /** Attacks the sandbox that the service with this configuration would have, without the service. */
 export async function selfTest(config: Config, search: SearchPath): Promise<AttackReport> {
   await using stack = new AsyncDisposableStack();
-  const log = stack.use(createLog({ ...config.log, clock: systemClock }));
+  const log = stack.use(openLog(config));
   const runner = stack.use(await openSandbox(config, search, log));
   return await attackSandbox({
     attacks: await readAttacks(),

@@ -1,6 +1,8 @@
 import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
+import { HealthHistory } from "../application/health_history.ts";
 import type { StatusParts } from "../application/service_status.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
+import type { Log } from "../domain/ports/log.ts";
 import type { ChosenParts } from "./compose_application.ts";
 import type { SharedState } from "./compose_redis.ts";
 import type { Life } from "./compose_service.ts";
@@ -8,19 +10,21 @@ import { VERSION } from "./compose_version.ts";
 
 /** Whoever asks for readiness is not kept waiting by an engine that is at work. */
 const PING_MS = 2000;
-type Looked = "version" | "backends" | "pingGraph" | "pingCache" | "stopping" | "system";
+type Pings = "pingGraph" | "pingCache";
+type Looked = Pings | "version" | "backends" | "stopping" | "system" | "totals" | "history";
 
 /** What its status is read from. */
 export interface StatusSources extends Omit<StatusParts, Looked> {
   readonly engine: Pick<GraphEngine, "ping">;
-  readonly telemetry: Pick<OtelTelemetry, "system">;
+  readonly telemetry: Pick<OtelTelemetry, "system" | "totals">;
+  readonly log: Log;
   readonly shared: Pick<SharedState, "ping"> | null;
   readonly life: Life;
 }
 
 /** Where status and readiness look. */
 export function statusParts(
-  { engine, telemetry, shared, life, ...seen }: StatusSources,
+  { engine, telemetry, shared, life, log, ...seen }: StatusSources,
 ): ChosenParts {
   return {
     ...seen,
@@ -30,5 +34,7 @@ export function statusParts(
     pingCache: () => shared?.ping() ?? Promise.resolve(),
     stopping: () => life.stopping,
     system: () => telemetry.system(),
+    totals: () => telemetry.totals(),
+    history: new HealthHistory({ clock: seen.clock, log }),
   };
 }

@@ -1,7 +1,6 @@
-import { createLog } from "../adapters/logging/json_log.ts";
 import { type BridgeParts, StdioBridge } from "../adapters/stdio/bridge.ts";
 import { OwnerSocket } from "../adapters/stdio/owner_socket.ts";
-import { systemClock } from "../adapters/system/clock.ts";
+import { openLog } from "./compose_log.ts";
 import type { Config } from "./config.ts";
 import { SOCKET_HOST, socketPath } from "./socket_path.ts";
 
@@ -29,6 +28,6 @@ export function openBridge(
     input: Deno.stdin.readable,
     output: Deno.stdout.writable,
     mostBytes: config.maxBodyBytes * READ_SHARE,
-    log: stack.use(createLog({ ...config.log, clock: systemClock })),
+    log: stack.use(openLog(config)),
   });
 }

@@ -1,5 +1,4 @@
 import { createWorkerApp } from "../adapters/http/worker_app.ts";
-import { createLog } from "../adapters/logging/json_log.ts";
 import { openDataDir } from "../adapters/sqlite/data_dir.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { sha256 } from "../adapters/system/digest.ts";
@@ -11,6 +10,7 @@ import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { openAuditTrail } from "./audit.ts";
 import { backendsOf } from "./compose_application.ts";
 import { openJobs } from "./compose_jobs.ts";
+import { openLog } from "./compose_log.ts";
 import { openRunner } from "./compose_runner.ts";
 import { openSandbox } from "./compose_sandbox.ts";
 import { ending, type Service } from "./compose_service.ts";
@@ -42,7 +42,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
   const startedAt = clock.now();
-  const log = stack.use(createLog({ ...config.log, clock }));
+  const log = stack.use(openLog(config));
   stack.use(await openDataDir({ path: config.dataDir, holder: holderOf(config), clock }));
   const stores = await openStores(config, { clock, newId, log }, stack);
   const { records, kept, isWaiting } = stores;
@@ -69,7 +69,9 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
     readiness: () => checkReadiness(status),
   };
   const metrics = { metrics: telemetry, metricsToken: config.metricsToken };
-  const { fetch } = createWorkerApp({ ...metrics, application, audit, log, newId: newRandomId });
+  const watching = { telemetry, log, clock, audit, newId: newRandomId };
+  const { fetch, known } = createWorkerApp({ ...metrics, ...watching, application });
+  telemetry.expect(known);
   const held = stack.move();
   return { fetch, log, ...ending({ ...running, life, admission, sandbox, worker, held }) };
 }

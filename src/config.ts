@@ -1,6 +1,12 @@
 import type { HtmlPolicy } from "../domain/input/text.ts";
 import type { LogLevel } from "../domain/ports/log.ts";
 import { CACHE_SETTING_NAMES, type CacheSetting, cacheSetting } from "./cache_setting.ts";
+import {
+  TELEMETRY_NAMES,
+  telemetryFaults,
+  type TelemetrySetting,
+  telemetrySetting,
+} from "./config_telemetry.ts";
 import { EXECUTION_NAMES, type ExecutionSetting, executionSetting } from "./execution_setting.ts";
 import { GRAPH_NAMES, graphFaults, type GraphSetting, graphSetting } from "./graph_setting.ts";
 import { INBOUND_NAMES, type InboundSetting, inboundSetting, isHost } from "./inbound_setting.ts";
@@ -49,6 +55,7 @@ export const SETTING_NAMES = [
   ...RESILIENCE_NAMES,
   "LOG_LEVEL",
   "LOG_FORMAT",
+  ...TELEMETRY_NAMES,
 ] as const;
 
 /** The name of a setting in the environment. */
@@ -92,6 +99,8 @@ export interface Config {
   readonly sandbox: SandboxSetting;
   readonly execution: ExecutionSetting;
   readonly log: { readonly level: LogLevel; readonly format: "json" | "pretty" };
+  /** Where metrics and traces are sent. */
+  readonly telemetry: TelemetrySetting;
 }
 
 /** The settings do not make a configuration. */
@@ -150,6 +159,7 @@ export function parseConfig(
       format: read.choice("LOG_FORMAT", ["json", "pretty"]) ??
         (facts.terminal ? "pretty" : "json"),
     },
+    telemetry: telemetrySetting(read),
   };
   const faults = [...read.faults, ...faultsTogether(config, env, command)];
   if (faults.length > 0) throw new ConfigError(faults);
@@ -172,6 +182,7 @@ function faultsTogether(
     ...graphFaults(config.graph, env),
     ...recordsFaults(config.records, config.graph, env),
     ...jobsFaults(config, command),
+    ...telemetryFaults(config.telemetry),
     ...(command === "worker" ? [] : jwtFaults(config.environment, env)),
   ];
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { BAD } from "../tests/fixtures/bad_settings.ts";
 import { FACTS, faultsOf, parse, STRONG } from "../tests/fixtures/configuration.ts";
+import { GOOD_TELEMETRY, TELEMETRY_DEFAULTS } from "../tests/fixtures/telemetry_settings.ts";
 import { type Config, SETTING_NAMES, type SettingName } from "./config.ts";
 
 const DEFAULTS: Config = {
@@ -91,6 +92,7 @@ const DEFAULTS: Config = {
     fileCaps: { maxFiles: 100, maxOutputBytes: 8_388_608 },
   },
   log: { level: "info", format: "json" },
+  telemetry: TELEMETRY_DEFAULTS,
 };
 
 Deno.test("parseConfig() makes a configuration from nothing", () => {
@@ -196,6 +198,7 @@ const GOOD: readonly [SettingName, string, (config: Config) => unknown, unknown]
   ["BREAKER_WRITE", "1/3/90", (c) => Object.values(c.resilience.breakers.write), [1, 3, 90]],
   ["LOG_LEVEL", "debug", (c) => c.log.level, "debug"],
   ["LOG_FORMAT", "pretty", (c) => c.log.format, "pretty"],
+  ...GOOD_TELEMETRY,
 ];
 
 for (const [name, value, read, expected] of GOOD) {

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { addressOf, type Config, parseConfig, SETTING_NAMES, USUAL_PYTHON } from "./config.ts";
 import { redisAddress } from "./cache_setting.ts";
+import { collectorAddresses } from "./config_telemetry.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { addressIn } from "./graph_setting.ts";
 import { keySetAddress } from "./jwt_setting.ts";
@@ -44,6 +45,12 @@ const LIBRARIES_NAMES = [
   "NODE_ENV",
   "MSGPACKR_NATIVE_ACCELERATION_DISABLED",
   "REDIS_DEBUG_MAINTENANCE",
+  // What is set of OpenTelemetry is read in config_telemetry.ts.
+  ...["", "METRICS_", "TRACES_"].flatMap((signal) =>
+    ["CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"].map((file) =>
+      `OTEL_EXPORTER_OTLP_${signal}${file}`
+    )
+  ),
 ];
 const ASK_AGAIN_MS = 250;
 /** What has an orderly stop: ten seconds for what is in hand, and some for what is closed after. */
@@ -82,6 +89,7 @@ function permissions(name: string, config: Config, python: string): string[] {
     ...(jwksUrl ? [keySetAddress(jwksUrl)] : []),
     ...databaseAddresses(config),
     ...[redisAddress(config.cache.redisUrl) ?? []].flat(),
+    ...collectorAddresses(config.telemetry),
   ];
   const readable = [dataDir, config.sandbox.deno, ...(publicKeyFile ? [publicKeyFile] : [])];
   return [
@@ -131,7 +139,8 @@ async function launch([name = "start", ...args]: readonly string[]): Promise<num
       ...filePermissions(name, args),
       ...[new URL(script, import.meta.url).pathname, ...args],
     ],
-    env: { PYTHON: python, DATA_DIR: resolve(config.dataDir) },
+    // Deno's own telemetry would take OpenTelemetry's globals, and send what nobody has looked at.
+    env: { PYTHON: python, DATA_DIR: resolve(config.dataDir), OTEL_DENO: "false" },
   }).spawn();
   const stop = name === "dev" ? watcherStopper(child) : stopper(child, STOPPING.has(name));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -44,11 +44,7 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   logging: [],
   mcp: ["@modelcontextprotocol/server", "@hono/zod-openapi", "zod"],
   memory: ["lru-cache"],
-  otel: [
-    "@opentelemetry/api",
-    "@opentelemetry/exporter-prometheus",
-    "@opentelemetry/sdk-metrics",
-  ],
+  otel: ["@opentelemetry"],
   python_syntax: ["@lezer/common", "@lezer/generator", "@lezer/lr"],
   records_file: [],
   sandbox: [],

@@ -9,6 +9,7 @@ import type { Telemetry } from "../../domain/ports/telemetry.ts";
 import type { TokenVerifier } from "../../domain/ports/token_verifier.ts";
 import { validationFailed } from "../wire/faults.ts";
 import type { HttpEnv } from "./environment.ts";
+import { type KnownRoute, knownRoutes } from "./known_routes.ts";
 import { Pace } from "./pace.ts";
 import { authenticated } from "./middleware/authentication.ts";
 import { readableBy } from "./middleware/cross_origin.ts";
@@ -72,6 +73,8 @@ export interface HttpApp {
   ): Response | Promise<Response>;
   /** Every route that answers, in the document's spelling, such as `GET /api/v1/executions/{id}`. */
   readonly routes: readonly string[];
+  /** The routes of the document, as measurements name them. */
+  readonly known: readonly KnownRoute[];
 }
 
 /** What was sent in the place that a schema has refused. */
@@ -124,6 +127,7 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   const pace = new Pace();
   return {
     routes,
+    known: knownRoutes(app),
     fetch(request, { remoteAddr }) {
       const turn = pace.turn();
       const begin = () => app.fetch(request, { remoteAddr });

@@ -93,7 +93,9 @@ Deno.test("createHttpApp() measures each request by its route's pattern [S37]", 
     const authenticated = path.startsWith("/api/v1");
     assert.deepEqual(await measured(path, sent), [
       { kind: "http_request_started" },
-      ...(authenticated ? [{ kind: "auth_decided", result: "ok" }] : []),
+      ...(authenticated
+        ? [{ kind: "auth_decided", result: "ok" }, { kind: "user_seen", user: "vera" }]
+        : []),
       { kind: "http_request_finished", method, route, status, ...told, authenticated },
     ]);
   }
@@ -188,7 +190,9 @@ Deno.test("GET /status tells any valid token how the service stands [S40]", asyn
   await using surface = new HttpSurface();
   const { status, json } = await surface.send("/status", { headers: VIEWER });
   assert.equal(status, 200);
-  const { breakers, ...shown } = json;
+  const { breakers, totals, health_history: history, ...shown } = json;
+  assert.deepEqual(Object.values(Object(totals)), [9, 1, 5, 2]);
+  assert.deepEqual(history, surface.application.status().healthHistory);
   assert.deepEqual(breakers, surface.application.breakers.metrics().map(wireBreaker));
   assert.deepEqual(shown, {
     version: "1.2.3",

@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log, LogField, LogLevel } from "../../domain/ports/log.ts";
 import { formatJson, formatPretty, type LogLine } from "./format.ts";
+import type { Redact } from "./redaction.ts";
 
 /** How a log line looks: one JSON object, or text for a person. */
 export type LogFormat = "json" | "pretty";
@@ -11,6 +12,8 @@ export interface LogParts {
   readonly level: LogLevel;
   readonly format: LogFormat;
   readonly clock: Clock;
+  /** What may be written of each event's fields. Default: all. */
+  readonly redact?: Redact;
   /** Takes whole lines, one call at a time. Default: standard error. */
   readonly write?: (text: string) => Promise<void>;
 }
@@ -52,7 +55,7 @@ class BatchedLog implements BufferedLog {
 
   write(level: LogLevel, event: string, fields: Readonly<Record<string, LogField>> = {}): void {
     if (this.#closed || RANK[level] < RANK[this.#parts.level]) return;
-    this.#append(this.#format({ level, event, fields }));
+    this.#append(this.#redacted(level, event, fields));
     if (RANK[level] >= RANK.warn || this.#pendingCharacters >= FLUSH_AT_CHARACTERS) this.#flush();
     else this.#flushSoon();
   }
@@ -70,6 +73,15 @@ class BatchedLog implements BufferedLog {
     }
     this.#pending.push(line);
     this.#pendingCharacters += line.length;
+  }
+
+  #redacted(level: LogLevel, event: string, fields: LogLine["fields"]): string {
+    const { redact } = this.#parts;
+    try {
+      return this.#format({ level, event, fields: redact?.(event, fields) ?? fields });
+    } catch {
+      return this.#format({ level, event, fields: {} });
+    }
   }
 
   #format(line: Omit<LogLine, "time">): string {

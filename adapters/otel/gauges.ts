@@ -8,6 +8,7 @@ export interface GaugeSources {
   readonly uptimeSeconds: () => number;
   readonly startTimeSeconds: () => number;
   readonly requestRate: () => number;
+  readonly uniqueUsers: () => number;
   readonly admission: () => { readonly running: number; readonly waiting: number };
   /** Connections to the graph's database. */
   readonly graphPool: () => { readonly idle: number; readonly inUse: number };
@@ -50,6 +51,12 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
     "http_requests_rate",
     "Requests a second over the last 60 s",
     sources.requestRate,
+  );
+  observe(
+    meter,
+    "unique_users",
+    "Different users whose tokens were verified within the last hour, estimated",
+    sources.uniqueUsers,
   );
   observe(
     meter,

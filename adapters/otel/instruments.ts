@@ -99,7 +99,9 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
       name: `${PREFIX}cache_operation_duration_seconds`,
       description: "Time of a cache operation; in memory every set and one get in 256 is timed",
       bounds: CACHE_BOUNDS,
-      labelSets: ["get", "set"].map((operation) => ({ tier: "l1", operation })),
+      labelSets: ["l1", "l2"].flatMap((tier) =>
+        ["get", "set"].map((operation) => ({ tier, operation }))
+      ),
     },
     graphDuration: {
       name: `${PREFIX}graph_query_duration_seconds`,

@@ -1,9 +1,11 @@
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
-import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { MeterProvider, type MetricReader, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
 import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
+import { DistinctWindow } from "./distinct_window.ts";
 import { createGauges, type GaugeSources } from "./gauges.ts";
 import { withEmptySeries } from "./histograms.ts";
 import {
@@ -24,7 +26,7 @@ export interface OtelTelemetryParts {
   readonly startedAt: number;
   readonly build: GaugeSources["build"];
   /** Routes whose duration series stands from the first scrape. */
-  readonly routes: readonly KnownRoute[];
+  readonly routes: () => readonly KnownRoute[];
   readonly admission: GaugeSources["admission"];
   readonly pool: GaugeSources["pool"];
   readonly graphPool: GaugeSources["graphPool"];
@@ -33,6 +35,16 @@ export interface OtelTelemetryParts {
   readonly caches: GaugeSources["caches"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
+  /** Sends all metrics elsewhere; left out: they are only read. */
+  readonly push?: MetricPush | null;
+  /** What is said of the service where they are sent. */
+  readonly resource?: Readonly<Record<string, string>>;
+}
+
+/** A way for metrics to leave by themselves. */
+export interface MetricPush {
+  /** Reads what it sends by itself; `prepared` is put before each sending. */
+  reader(prepared: (metrics: ResourceMetrics) => ResourceMetrics): MetricReader;
 }
 
 /** Measurements by OpenTelemetry, readable as Prometheus text. */
@@ -41,9 +53,21 @@ export interface OtelTelemetry extends Telemetry, AsyncDisposable {
   text(): Promise<string>;
   /** The machine as it was last looked at. */
   system(): SystemSample;
+  /** Requests answered and runs asked for, and how many of each failed. */
+  totals(): Totals;
+}
+
+/** What the service has done since it started. */
+export interface Totals {
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly executions: number;
+  readonly failedExecutions: number;
 }
 
 const RATE_WINDOW_SECONDS = 60;
+/** What the last sending may take when all is closed. */
+const CLOSE_MS = 1000;
 
 /** How a run ends that came to an outcome by itself. */
 const SUCCESSFUL_ENDS: ReadonlySet<ExecutionEnd> = new Set(["ok", "nonzero", "signal"]);
@@ -60,17 +84,22 @@ export function createTelemetry(parts: OtelTelemetryParts): OtelTelemetry {
 class PrometheusTelemetry implements OtelTelemetry {
   readonly #parts: OtelTelemetryParts;
   readonly #reader = new PrometheusExporter({ preventServerStart: true });
-  readonly #provider = new MeterProvider({ readers: [this.#reader] });
+  readonly #provider: MeterProvider;
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
-  readonly #families: ReturnType<typeof histogramFamilies>;
   readonly #instruments: Instruments;
+  readonly #totals = { requests: 0, failedRequests: 0, executions: 0, failedExecutions: 0 };
+  readonly #users = new DistinctWindow(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
   readonly #requests = new SecondsWindow(RATE_WINDOW_SECONDS, (left, right) => left + right);
 
   constructor(parts: OtelTelemetryParts) {
     this.#parts = parts;
+    const push = parts.push?.reader((metrics) => this.#whole(metrics));
+    this.#provider = new MeterProvider({
+      resource: resourceFromAttributes({ ...parts.resource }),
+      readers: [this.#reader, ...(push === undefined ? [] : [push])],
+    });
     const meter = this.#provider.getMeter("ultimate-mcp");
-    this.#families = histogramFamilies(parts.routes);
-    this.#instruments = createInstruments(meter, this.#families);
+    this.#instruments = createInstruments(meter, histogramFamilies([]));
     createGauges(meter, this.#gaugeSources());
     createBreakerSeries(meter, parts.breakers);
   }
@@ -91,19 +120,33 @@ class PrometheusTelemetry implements OtelTelemetry {
     if (errors.length > 0) {
       this.#parts.log.write("warn", "metrics_incomplete", { reasons: errors.map(String) });
     }
-    const scopeMetrics = resourceMetrics.scopeMetrics.map((scope) => ({
-      ...scope,
-      metrics: withEmptySeries(scope.metrics, Object.values(this.#families)),
-    }));
-    return this.#serializer.serialize({ ...resourceMetrics, scopeMetrics });
+    return this.#serializer.serialize(this.#whole(resourceMetrics));
   }
 
   system(): SystemSample {
     return this.#parts.sampler.current();
   }
 
+  totals(): Totals {
+    return { ...this.#totals };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#provider.shutdown();
+    // A collector that is gone makes it reject, one that hangs makes it wait: neither holds up a stop.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
+    await Promise.race([this.#provider.shutdown().catch(() => {}), over]);
+    clearTimeout(timer);
+  }
+
+  /** With the series that nothing was recorded under. */
+  #whole(metrics: ResourceMetrics): ResourceMetrics {
+    const families = Object.values(histogramFamilies(this.#parts.routes()));
+    const scopeMetrics = metrics.scopeMetrics.map((scope) => ({
+      ...scope,
+      metrics: withEmptySeries(scope.metrics, families),
+    }));
+    return { ...metrics, scopeMetrics };
   }
 
   #record(measurement: Measurement): void {
@@ -114,6 +157,8 @@ class PrometheusTelemetry implements OtelTelemetry {
         return;
       case "http_request_finished":
         return this.#recordRequest(measurement);
+      case "user_seen":
+        return this.#users.add(measurement.user, this.#parts.clock.monotonic());
       case "rate_limit_decided":
         return this.#instruments.rateLimitDecisions.add(1, {
           decision: measurement.allowed ? "allowed" : "limited",
@@ -150,6 +195,8 @@ class PrometheusTelemetry implements OtelTelemetry {
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
     const { httpInFlight, httpRequests, httpDuration, requestsByAuth } = this.#instruments;
+    this.#totals.requests += 1;
+    if (request.failed) this.#totals.failedRequests += 1;
     httpInFlight.add(-1);
     httpRequests.add(1, { status: "total" });
     httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
@@ -167,6 +214,8 @@ class PrometheusTelemetry implements OtelTelemetry {
     executions.add(1, { status: "total" });
     // Many a limit shows as an exit code or a signal: the end alone does not tell of it.
     const successful = SUCCESSFUL_ENDS.has(end) && limit === null;
+    this.#totals.executions += 1;
+    if (!successful) this.#totals.failedExecutions += 1;
     executions.add(1, { status: successful ? "successful" : "failed" });
     outcomes.add(1, { language, outcome: end });
     byLanguage.add(1, { language });
@@ -182,6 +231,7 @@ class PrometheusTelemetry implements OtelTelemetry {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
       startTimeSeconds: () => startedAt / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
+      uniqueUsers: () => this.#users.estimate(clock.monotonic()),
       admission,
       pool,
       graphPool,

@@ -55,7 +55,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     logged,
     startedAt,
     build: BUILD,
-    routes: ROUTES,
+    routes: () => ROUTES,
     admission: () => ({ running: 0, waiting: 0 }),
     outboxPending: () => 0,
     caches: () => [CACHE],

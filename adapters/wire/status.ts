@@ -15,6 +15,25 @@ const systemSchema = z.object({
   load_average: z.array(z.number()).meta({ description: "Over 1, 5 and 15 minutes." }),
 });
 
+const totalsSchema = z.object({
+  requests: z.int(),
+  failed_requests: z.int().meta({ description: "Status 500 or above, or a broken connection." }),
+  executions: z.int(),
+  failed_executions: z.int().meta({
+    description: "Without an outcome of the program's own, or at a limit.",
+  }),
+}).meta({ description: "Since the start." });
+
+const stateSchema = z.enum(["ready", "degraded", "not_ready"]);
+
+const changeSchema = z.object({
+  time: z.string(),
+  dependency: z.enum(["graph", "records", "cache", "sandbox"]),
+  from: stateSchema,
+  to: stateSchema,
+  detail: z.string().nullable(),
+});
+
 /** Which walls stand on this machine, and what can run behind them. */
 export const sandboxSchema = z.object({
   runner: z.string(),
@@ -38,11 +57,15 @@ export const statusSchema = z.object({
     records: z.enum(["sqlite", "neo4j"]),
     cache: z.enum(["memory", "redis"]),
   }).meta({ description: "What keeps what. Instances share what neo4j and redis keep." }),
+  totals: totalsSchema.nullable(),
   executions: z.object({ running: z.int(), waiting: z.int() }),
   caches: cachesSchema,
   sandbox: sandboxSchema,
   breakers: z.array(circuitBreakerSchema),
   system: systemSchema.nullable(),
+  health_history: z.array(changeSchema).meta({
+    description: "What checks of readiness have found to change, the newest of 50 first.",
+  }),
 }).openapi("Status");
 
 /** The service's status as it crosses the wire. */
@@ -57,16 +80,26 @@ interface SystemUse {
   readonly loadAverage: readonly number[];
 }
 
+/** What was done since the start, where somebody counts. */
+interface Totals {
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly executions: number;
+  readonly failedExecutions: number;
+}
+
 /** What status is told from. */
 interface ServiceStatus {
   readonly version: string;
   readonly uptimeSeconds: number;
   readonly backends: Readonly<WireStatus["backends"]>;
+  readonly totals: Totals | null;
   readonly executions: { readonly running: number; readonly waiting: number };
   readonly caches: readonly CacheReport[];
   readonly sandbox: RunnerStatus;
   readonly breakers: readonly BreakerMetrics[];
   readonly system: SystemUse | null;
+  readonly healthHistory: readonly Readonly<z.output<typeof changeSchema>>[];
 }
 
 /** What the sandbox of this machine is, as it crosses the wire. */
@@ -93,11 +126,22 @@ export function wireStatus(status: ServiceStatus): WireStatus {
     version: status.version,
     uptime_seconds: status.uptimeSeconds,
     backends: { ...status.backends },
+    totals: status.totals === null ? null : wireTotals(status.totals),
     executions: { running, waiting },
     caches: wireCaches(status.caches),
     sandbox: wireSandbox(status.sandbox),
     breakers: status.breakers.map(wireBreaker),
     system: status.system === null ? null : wireSystem(status.system),
+    health_history: status.healthHistory.map((change) => ({ ...change })),
+  };
+}
+
+function wireTotals(totals: Totals): z.output<typeof totalsSchema> {
+  return {
+    requests: totals.requests,
+    failed_requests: totals.failedRequests,
+    executions: totals.executions,
+    failed_executions: totals.failedExecutions,
   };
 }
 

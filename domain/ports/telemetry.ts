@@ -78,6 +78,11 @@ export type Measurement =
   }
   | { readonly kind: "auth_decided"; readonly result: AuthResult }
   | {
+    readonly kind: "user_seen";
+    /** Whose token was verified: to be counted among others, and neither kept nor told. */
+    readonly user: string;
+  }
+  | {
     readonly kind: "execution_finished";
     readonly language: Language;
     readonly end: ExecutionEnd;

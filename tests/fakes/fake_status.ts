@@ -8,6 +8,7 @@ export function fakeStatus(
     version: "1.2.3",
     uptimeSeconds: 12.5,
     backends: { graph: "embedded", records: "sqlite", cache: "memory" },
+    totals: { requests: 9, failedRequests: 1, executions: 5, failedExecutions: 2 },
     executions: { running: 1, waiting: 2 },
     caches,
     sandbox: {
@@ -31,5 +32,9 @@ export function fakeStatus(
       diskPercent: 75,
       loadAverage: [1, 0.5, 0.25],
     },
+    healthHistory: [{
+      ...{ time: "2026-01-01T00:00:00.000Z", dependency: "graph", from: "ready", to: "degraded" },
+      detail: "no answer",
+    }],
   };
 }

@@ -30,6 +30,9 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
   const principal: Principal | undefined = c.get("principal");
   // Before the answer is handed over, an abort can only mean that the caller has left.
   const failed = status >= 500 || status === 499 || c.req.raw.signal.aborted;
+  if (principal !== undefined) {
+    parts.telemetry.record({ kind: "user_seen", user: principal.subject });
+  }
   parts.telemetry.record({
     kind: "http_request_finished",
     method,

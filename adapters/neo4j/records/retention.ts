@@ -66,7 +66,9 @@ export class Neo4jRetention implements AsyncDisposable {
       const { records: [row] } = await database.write((run) => run(REMOVE, { instance, through }));
       if (Number(row?.get("count") ?? 0) === 0) break;
     }
-    if (old !== null) log.write("info", "audit_trimmed", { ...old });
+    if (old === null) return;
+    const { through: through_sequence, hash, count } = old;
+    log.write("info", "audit_trimmed", { through_sequence, hash, count });
   }
 
   /** The events from the oldest on that are old; `null` when there is none. */
