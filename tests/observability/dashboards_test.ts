@@ -98,7 +98,7 @@ Deno.test("each dashboard has a picture in docs/observability.md that shows its 
 });
 
 /** Metrics that the service does not have yet; one that it has must leave the list. */
-const NOT_YET_MEASURED = ["ultimate_mcp_unique_users"];
+const NOT_YET_MEASURED: readonly string[] = [];
 
 /** What a panel's query gives, where that is no data. */
 async function faultOf(prometheus: PrivatePrometheus, expr: string): Promise<string | null> {
