@@ -20,11 +20,13 @@
  * a cancelled program is dead.
  * `deno task bench telemetry [PAIRS]`: requests with all telemetry beside none, and with a collector that is dead.
  * `deno task bench templates`: a small template while another caller's attack.
+ * `deno task bench capacity`: what a request of each kind takes of a core and of the disk.
  * `deno task bench revocation`: how soon another instance knows of a revoked token, and of changed roles.
  */
 
 import { benchBreakers } from "./breakers.ts";
 import { benchCache } from "./cache.ts";
+import { benchCapacity } from "./capacity.ts";
 import { benchGraph } from "./graph.ts";
 import { benchGraphLoad } from "./graph_load.ts";
 import { benchInstances } from "./instances.ts";
@@ -146,6 +148,7 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
     await benchCache();
     await benchSharedCache(write);
   },
+  capacity: () => benchCapacity(write),
   circuit: () => benchOpenCircuit(write),
   mcp: () => benchMcp(write),
   graph: () => benchGraph(write),

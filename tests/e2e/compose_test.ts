@@ -244,6 +244,7 @@ function environmentWith(changes: Readonly<Record<string, string>>): Record<stri
     REDIS_PASSWORD: "a-password-of-redis",
     NEO4J_PASSWORD: "not used",
     RECORDS_NEO4J_PASSWORD: "not used",
+    GRAFANA_PASSWORD: "not used",
     ...changes,
   };
 }

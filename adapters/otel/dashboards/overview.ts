@@ -1,0 +1,136 @@
+import { chosen, type Dashboard, quantiles, rateBy, rateOf } from "./dashboard.ts";
+
+// Of the latency: what takes long there is the caller's own. The same as in recording.rules.yml.
+const JUDGED = 'route!~"/health.*|/metrics|/mcp|' +
+  '/api/v1/(execute_code|run_tests|executions/.+/events|graph/(export|import))"';
+const REQUESTS = "http_requests_total";
+
+/** Whether it is well, and how fast. */
+export const OVERVIEW: Dashboard = {
+  name: "overview",
+  title: "Overview",
+  description: "Is it well, and how fast? From here to the part that is not.",
+  panels: [
+    {
+      kind: "stat",
+      title: "Instances that answer",
+      description: "Of those that Prometheus knows. An instance is scraped at /metrics.",
+      unit: "none",
+      queries: [['sum(up{job="ultimate_mcp",instance=~"$instance"})', "up"]],
+      alert: "UltimateMcpInstanceDown",
+      lowIsBad: true,
+      alarm: 1,
+    },
+    {
+      kind: "stat",
+      title: "Alerts that fire",
+      description: "Of this product's rules.",
+      unit: "none",
+      queries: [['count(ALERTS{alertname=~"UltimateMcp.+",alertstate="firing"}) or vector(0)', ""]],
+      alarm: 1,
+    },
+    {
+      kind: "stat",
+      title: "Availability",
+      description:
+        "Requests that were not answered 5xx or cut off, in the chosen time. Aim: 99.9 %.",
+      unit: "percentunit",
+      queries: [[
+        `1 - sum(increase(ultimate_mcp_${REQUESTS}${chosen('status="failed"')}[$__range]))` +
+        ` / sum(increase(ultimate_mcp_${REQUESTS}${chosen('status="total"')}[$__range]))`,
+        "",
+      ]],
+      alert: "UltimateMcpAvailabilityBudgetBurnFast",
+      lowIsBad: true,
+      warning: 0.9995,
+      alarm: 0.999,
+    },
+    {
+      kind: "stat",
+      title: "Slowest in a hundred",
+      description: "The 99th percentile, programs, streams and MCP left out. Aim: 200 ms.",
+      unit: "s",
+      queries: quantiles([0.99], "http_request_duration_seconds", { more: JUDGED }),
+      alert: "UltimateMcpLatencyHigh",
+      warning: 0.1,
+      alarm: 0.2,
+    },
+    {
+      title: "Requests",
+      description: "Answered each second. A refusal (4xx) is a success of the service.",
+      unit: "reqps",
+      queries: [[rateBy("status", REQUESTS, 'status!="total"'), "{{status}}"]],
+    },
+    {
+      title: "Share of failed requests",
+      description: "Answered 5xx or cut off. The alert speaks above one in a thousand.",
+      unit: "percentunit",
+      queries: [[
+        `${rateOf(REQUESTS, 'status="failed"')} / ${rateOf(REQUESTS, 'status="total"')}`,
+        "failed",
+      ]],
+      alert: "UltimateMcpErrorRateHigh",
+      alarm: 0.001,
+    },
+    {
+      title: "Latency",
+      description: "Time to answer, programs, streams and MCP left out. Aim: 99 % within 200 ms.",
+      unit: "s",
+      queries: quantiles([0.5, 0.95, 0.99], "http_request_duration_seconds", { more: JUDGED }),
+      alert: "UltimateMcpLatencyHigh",
+      alarm: 0.2,
+    },
+    {
+      title: "Latency by route",
+      description: "The 95th percentile of every route that was asked, that of programs included.",
+      unit: "s",
+      queries: [[
+        `histogram_quantile(0.95, ${
+          rateBy("le, route", "http_request_duration_seconds_bucket")
+        }) >= 0`,
+        "{{route}}",
+      ]],
+    },
+    {
+      title: "Requests by route",
+      description: "Answered each second, by the route's pattern.",
+      unit: "reqps",
+      queries: [[rateBy("route", "http_request_duration_seconds_count"), "{{route}}"]],
+    },
+    {
+      title: "Requests by status",
+      description: "Answered each second, by the HTTP status.",
+      unit: "reqps",
+      queries: [[rateBy("code", "http_request_duration_seconds_count"), "{{code}}"]],
+    },
+    {
+      title: "How fast the budgets burn",
+      description:
+        "Bad requests of the last hour against what the month's budget allows: 1 spends " +
+        "exactly all of it, 14.4 a fiftieth in an hour.",
+      unit: "none",
+      queries: [
+        ["job:ultimate_mcp_http_failures:ratio_rate1h / 0.001", "availability (99.9 %)"],
+        ["job:ultimate_mcp_http_slow:ratio_rate1h / 0.01", "latency (99 % within 200 ms)"],
+      ],
+      alert: "UltimateMcpLatencyBudgetBurnFast",
+      warning: 1,
+      alarm: 14.4,
+    },
+    {
+      title: "Requests in hand",
+      description: "Taken and not yet answered, streams among them.",
+      unit: "short",
+      queries: [
+        [`sum by (instance) (ultimate_mcp_http_requests_in_flight${chosen()})`, "{{instance}}"],
+      ],
+    },
+    {
+      kind: "table",
+      title: "What runs",
+      description: "Version, sandbox, graph and cache of each instance.",
+      unit: "none",
+      queries: [[`ultimate_mcp_build_info${chosen()}`, ""]],
+    },
+  ],
+};
