@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { createClient } from "redis";
+import { during, ways } from "../fixtures/backups.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { checkSeen, type KeptUse, useService } from "../fixtures/kept_use.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
 import { startPrivateRedis } from "../fixtures/private_redis.ts";
-import { programsOf, readRunbook, runProgram } from "../fixtures/runbook.ts";
+import { runProgram } from "../fixtures/runbook.ts";
 import { sharing } from "../fixtures/worker_kills.ts";
 import {
   runTask,
@@ -18,17 +19,9 @@ import {
 } from "../fixtures/service.ts";
 import { areRunning, recordsService } from "../fixtures/services.ts";
 
-const SECTIONS = await readRunbook();
 const EXECUTIONS = "/api/v1/executions";
 // Written for the sandbox of the service; none of it runs in the tests.
 const SLOW = "import time\ntime.sleep(1.5)\nprint('slow')";
-
-/** How to back something up, and how to have it again. */
-function ways(heading: string): { readonly backUp: string; readonly restore: string } {
-  const [backUp, restore, ...more] = programsOf(SECTIONS, heading);
-  assert.ok(backUp !== undefined && restore !== undefined && more.length === 0, heading);
-  return { backUp, restore };
-}
 
 async function queued(service: StartedService, code: string): Promise<string> {
   const { status, json, text } = await service.post(EXECUTIONS, { code });
@@ -65,18 +58,6 @@ async function fill(service: StartedService) {
   await queued(service, SLOW);
   const waiting = await queued(service, "print('waited')");
   return { use, waiting, graph: await graphOf(service) };
-}
-
-/** Starts a service, does something with it, stops it, and adds its audit's end to what came of that. */
-async function during<T extends object>(
-  settings: Settings,
-  work: (service: StartedService) => Promise<T>,
-): Promise<T & { readonly head: string }> {
-  await using service = await startService(settings);
-  const done = await work(service);
-  assert.equal(await service.stop(), 0);
-  const end = /"event":"audit_head".*"sequence":(\d+),"hash":"(\w+)"/.exec(service.log);
-  return { ...done, head: `${end?.[1]}:${end?.[2]}` };
 }
 
 /** What happened before the backup is there; what happened after it is not, and that is seen. */
