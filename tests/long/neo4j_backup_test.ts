@@ -70,10 +70,11 @@ Deno.test({
   },
 });
 
-/** What the graph says of its one node, and whether a cache did. */
-async function ask(service: StartedService) {
-  const cypher = "MATCH (n:N {key: 'a'}) RETURN n.v AS v";
-  const { status, json, text } = await service.post("/api/v1/graph_query", { cypher });
+/** What the graph says of a node, and whether a cache did. */
+async function ask(service: StartedService, key: string) {
+  const cypher = "MATCH (n:N {key: $key}) RETURN n.v AS v";
+  const body = { cypher, parameters: { key } };
+  const { status, json, text } = await service.post("/api/v1/graph_query", body);
   assert.equal(status, 200, text);
   const [row] = json.results as { readonly v: number }[];
   return { v: row?.v, cached: json.cached };
@@ -105,8 +106,10 @@ Deno.test({
         const { url: URL, token: TOKEN } = service;
         for (const program of after) await runProgram(program, { URL, TOKEN });
         await writeNode(service, key, v);
-        await ask(service);
-        return await ask(service);
+        // No cache answers to a statement before the database has: another question comes first.
+        await ask(service, "");
+        await ask(service, "a");
+        return await ask(service, "a");
       });
     assert.deepEqual((await wrote("a", 1)).v, 1);
     await whileStopped(server, () => runBesideNeo4j(server, WAYS.backUp, { BACKUP }));
