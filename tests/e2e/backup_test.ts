@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { createClient } from "redis";
-import { during, ways } from "../fixtures/backups.ts";
+import { checkPrivate, during, ways } from "../fixtures/backups.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { checkSeen, type KeptUse, useService } from "../fixtures/kept_use.ts";
@@ -107,6 +107,7 @@ Deno.test("a data directory that is backed up, destroyed and restored as the run
   };
   const before = await during(settings, fill);
   await runProgram(backUp, { DATA_DIR, BACKUP });
+  await checkPrivate(`${BACKUP}/data.tar`);
   const after = await during(settings, async (service) => {
     assert.equal(await outputOf(service, before.waiting), "waited\n");
     await service.post("/api/v1/graph_upsert", { nodes: [{ key: "later" }] });
@@ -133,6 +134,7 @@ Deno.test("graph and records that are backed up by themselves as the runbook say
     return { use, graph: await graphOf(service) };
   });
   await runProgram(recordWays.backUp, { ...here, BACKUP });
+  for (const name of ["graph", "records"]) await checkPrivate(`${BACKUP}/${name}.ndjson`);
   // What tokens are signed with is no record: by itself it would void all of them.
   await Deno.mkdir(there.DATA_DIR, { mode: 0o700 });
   await Deno.copyFile(`${here.DATA_DIR}/jwt_secret`, `${there.DATA_DIR}/jwt_secret`);
@@ -174,6 +176,7 @@ Deno.test({
     const id = path.slice(EXECUTIONS.length + 1);
     await redis.kill();
     await runProgram(backUp, { REDIS_DIR, BACKUP });
+    await checkPrivate(`${BACKUP}/redis.tar`);
     await Deno.remove(`${REDIS_DIR}/appendonlydir`, { recursive: true });
     await redis.restart();
     assert.equal(await stateOf(id), undefined, "it is lost");

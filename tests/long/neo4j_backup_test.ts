@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { during, ways } from "../fixtures/backups.ts";
+import { checkPrivate, during, ways } from "../fixtures/backups.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { emptyOutbox } from "../fixtures/kept_records.ts";
@@ -51,6 +51,7 @@ Deno.test({
       });
     const before = await used("ada");
     await whileStopped(server, () => runBesideNeo4j(server, WAYS.backUp, { BACKUP }));
+    await checkPrivate(`${BACKUP}/neo4j.dump`);
     const after = await used("eve");
     await whileStopped(server, async () => {
       await destroyed(server);
