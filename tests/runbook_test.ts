@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { SETTING_NAMES } from "../src/config.ts";
 import { anchorOf, readRunbook, sectionsOf } from "./fixtures/runbook.ts";
 import { filesBelow } from "./project_files.ts";
@@ -6,8 +7,8 @@ import { filesBelow } from "./project_files.ts";
 const PAGE = await Deno.readTextFile("docs/runbook.md");
 const SECTIONS = await readRunbook();
 const ALERTS = Array.from(
-  PAGE.matchAll(/^\| \[(UltimateMcp\w+)\]\(#(\w+)\) /gm),
-  ([, name = "", anchor = ""]) => ({ name, anchor }),
+  PAGE.matchAll(/^\| \[(UltimateMcp\w+)\]\(#(\w+)\) .*\| (\w+) +\|$/gm),
+  ([, name = "", anchor = "", severity = ""]) => ({ name, anchor, severity }),
 );
 const BLOCKS = SECTIONS.flatMap(({ blocks }) => blocks);
 const PARTS = ["**Means.**", "**Look.**", "**Do.**", "**Escalate**"];
@@ -34,6 +35,40 @@ Deno.test("docs/runbook.md has a page for each alert: what it means, how to look
   }
   const pages = SECTIONS.filter(({ heading }) => heading.startsWith("UltimateMcp"));
   assert.deepEqual(pages.map(({ heading }) => heading), ALERTS.map(({ name }) => name));
+});
+
+/** The rules of Prometheus; `null` where none ship. */
+async function shippedRules(): Promise<string | null> {
+  try {
+    return await Deno.readTextFile("deploy/prometheus/alerts.rules.yml");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+const RULES = await shippedRules();
+
+/** A file of rules, as far as it is of interest here. */
+interface RuleFile {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly alert?: string; readonly labels?: { severity?: string } }[];
+  }[];
+}
+
+Deno.test({
+  name: "docs/runbook.md lists the alerts that ship, each as bad as its rule says " +
+    `(needs deploy/prometheus) [S41]`,
+  ignore: RULES === null,
+  fn() {
+    const { groups }: RuleFile = parse(RULES ?? "");
+    const rules = groups.flatMap((group) => group.rules).filter(({ alert }) => alert !== undefined);
+    const shipped = rules.map(({ alert, labels }) => `${alert} ${labels?.severity}`);
+    assert.deepEqual(
+      ALERTS.map(({ name, severity }) => `${name} ${severity}`).sort(),
+      shipped.sort(),
+    );
+  },
 });
 
 Deno.test("docs/runbook.md leads where it says it does", async () => {

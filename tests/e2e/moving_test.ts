@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import neo4j from "neo4j-driver";
 import { eventually } from "../fixtures/eventually.ts";
+import { checkSeen, type KeptUse, useService } from "../fixtures/kept_use.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
 import { FRACTIONS, INTEGERS, LISTS, ODD_STRINGS, WHOLE_FLOATS } from "../fixtures/graph_values.ts";
 import {
@@ -121,47 +122,6 @@ async function linesIn(path: string): Promise<string[]> {
   return lines.slice(1, -1).sort();
 }
 
-/** What somebody has done that is to be there after a move. */
-interface Traces {
-  readonly run: string;
-  /** Revoked. */
-  readonly token: string;
-  /** Who has roles stored. */
-  readonly user: string;
-}
-
-/** A run with a file, a user's roles and a revoked token, all told to the audit. */
-async function use(service: StartedService, user: string): Promise<Traces> {
-  const code = `open("out.bin", "wb").write(bytes(range(256)))\nprint("${user} \\0 é")`;
-  const run = await service.execute({ code, outputs: ["out.bin"] });
-  assert.equal(run.status, 200, run.text);
-  const roles = { method: "PUT", body: JSON.stringify({ roles: ["viewer"] }) };
-  const headers = { "content-type": "application/json" };
-  const stored = await service.send(`/api/v1/users/${user}/roles`, roles, { headers });
-  assert.equal(stored.status, 200, stored.text);
-  const token = await service.tokenFor(user, "viewer");
-  const { status, text } = await service.post("/api/v1/tokens/revoke", { jti: jtiOf(token) });
-  assert.equal(status, 204, text);
-  return { run: String(run.json.id), token, user };
-}
-
-function jtiOf(token: string): string {
-  const [, claims = ""] = token.split(".");
-  const bytes = Uint8Array.fromBase64(claims, { alphabet: "base64url" });
-  return JSON.parse(new TextDecoder().decode(bytes)).jti;
-}
-
-/** What users see of it. */
-async function checkSeen(service: StartedService, traces: readonly Traces[]): Promise<void> {
-  for (const { run, token, user } of traces) {
-    const { status, json } = await service.get(`/api/v1/executions/${run}`);
-    assert.deepEqual([status, (json.files as { size: number }[])[0]?.size], [200, 256]);
-    const stored = await service.get(`/api/v1/users/${user}/roles`);
-    assert.deepEqual([stored.json.source, stored.json.roles], ["stored", ["viewer"]]);
-    assert.equal((await service.get("/api/v1/graph/metrics", { token })).status, 401);
-  }
-}
-
 async function verified(settings: Settings): Promise<string> {
   const text = await done(["audit:verify"], settings);
   assert.match(text, /OK\n$/);
@@ -205,10 +165,10 @@ Deno.test({
       RECORDS_NEO4J_URI: uri,
       RECORDS_NEO4J_PASSWORD: password,
     };
-    const traces: Traces[] = [];
+    const traces: KeptUse[] = [];
     {
       await using service = await startService(here);
-      traces.push(await use(service, "ada"));
+      traces.push(await useService(service, "ada"));
       assert.match(await refused(["records:export", file("a")], here), /holds it/);
       await service.stop();
     }
@@ -229,7 +189,7 @@ Deno.test({
     {
       await using service = await startService(there);
       await checkSeen(service, traces);
-      traces.push(await use(service, "bob"));
+      traces.push(await useService(service, "bob"));
       await emptyOutbox(service);
       assert.equal(await service.stop(), 0);
     }

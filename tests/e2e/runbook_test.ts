@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { killProcess } from "../fixtures/kill.ts";
-import { readRunbook } from "../fixtures/runbook.ts";
+import { readRunbook, runProgram } from "../fixtures/runbook.ts";
 import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
 import { areRunning, type PrometheusService, prometheusService } from "../fixtures/services.ts";
-import { bash } from "../services/programs.ts";
 
 const SECTIONS = await readRunbook();
 /** Run by tests/e2e/backup_test.ts, since they take things away, all but what looks at versions. */
@@ -68,16 +67,6 @@ async function scraped(prometheus: PrometheusService, service: StartedService): 
   await eventually("scrapes since", () => samples(4), 30);
 }
 
-/** Runs a program of the page, with what it is given. */
-async function run(program: string, variables: Readonly<Record<string, string>>): Promise<string> {
-  const given = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const { code, stdout, stderr } = await bash('env "$@" bash -euc "$0"', program, ...given);
-  assert.equal(code, 0, `${program}\n${stdout}${stderr}`);
-  // What a problem has, and nothing else that is asked here.
-  assert.doesNotMatch(stdout, /"title":/, program);
-  return stdout;
-}
-
 const isReady = await areRunning("prometheus");
 
 Deno.test({
@@ -114,7 +103,9 @@ Deno.test({
         .filter(({ info, text }) => info === "sh" && ELSEWHERE[text] === undefined);
       assert.ok(programs.length > 15, `only ${programs.length} programs`);
       for (const { text } of programs) {
-        const said = await run(text, { URL, TOKEN, DATA_DIR, LOG: log });
+        const said = await runProgram(text, { URL, TOKEN, DATA_DIR, LOG: log });
+        // What a problem has, and nothing else that is asked here.
+        assert.doesNotMatch(said, /"title":/, text);
         assert.ok(said !== "" || NOTHING_HERE.test(text), `silent: ${text}`);
       }
     });
