@@ -95,16 +95,7 @@ export async function compose(
   const application = tracing.application(audited(useCases(config, cases), audit));
 
   const tokens = withStoredRoles(await openTokens(config, { clock, log, revokedTokens }), roles);
-  const heard = {
-    log,
-    clock,
-    telemetry,
-    tracer,
-    shared,
-    revokedTokens,
-    version: VERSION,
-    peers: sandbox,
-  };
+  const heard = { log, clock, telemetry, tracer, shared, revokedTokens, peers: sandbox };
   const doors = openInbound(config, { application, audit, tokens, ...heard }, stack);
   return {
     application,

@@ -16,6 +16,7 @@ import type { Tracer } from "../domain/ports/tracer.ts";
 import type { TokenVerifier } from "../domain/ports/token_verifier.ts";
 import type { SharedState } from "./compose_redis.ts";
 import type { OpenedTelemetry } from "./compose_telemetry.ts";
+import { VERSION } from "./compose_version.ts";
 import type { Config } from "./config.ts";
 
 /** What stands behind the doors, and what they tell. */
@@ -29,7 +30,6 @@ export interface InboundParts {
   readonly revokedTokens: WatchersParts["revokedTokens"];
   /** What instances share; `null`: there is one. */
   readonly shared: SharedState | null;
-  readonly version: string;
   readonly peers: Peers;
   /** `undefined`: nothing is traced. */
   readonly tracer: Tracer | undefined;
@@ -48,7 +48,7 @@ export function openInbound(
   stack: AsyncDisposableStack,
 ): Inbound {
   const { ceilings, fileCaps } = config.execution;
-  const shared = { ...parts, ceilings, fileCaps };
+  const shared = { ...parts, version: VERSION, ceilings, fileCaps };
   const watchers = new Watchers({ ...parts, sleep });
   const mcp = stack.use(createMcpEndpoint({ ...shared, watchers }));
   const peers = stack.use(new PeerWatch(parts.peers, () => parts.clock.monotonic()));
