@@ -22,6 +22,8 @@ export interface HttpEnv {
     client: Address | null;
     /** The bearer token that was sent, if one was. */
     token: string | undefined;
+    /** Aborted when the caller leaves, whoever notices it; set where a use case was told of it. */
+    callerSignal: AbortSignal | undefined;
     /** Set behind `authenticated` only. */
     principal: Principal;
     /** The problem that was answered, if one was. */
@@ -45,15 +47,23 @@ export function requestContext(c: Context<HttpEnv>): RequestContext {
   };
 }
 
-/** Aborted when the caller leaves, whoever notices it. */
+/** Begins to look for the caller's leaving where nobody has yet. */
 function callerSignal(c: Context<HttpEnv>): AbortSignal {
   const { signal } = c.req.raw;
   const { onLeft } = c.env;
+  const known = c.get("callerSignal");
+  if (known !== undefined) return known;
   if (onLeft === undefined || signal.aborted) return signal;
   const left = new AbortController();
   signal.addEventListener("abort", () => left.abort(signal.reason), { once: true });
   onLeft(() => left.abort(new DOMException("The caller has left", "AbortError")));
+  c.set("callerSignal", left.signal);
   return left.signal;
+}
+
+/** Whether somebody has noticed by now that the caller has left. */
+export function hasLeft(c: Context<HttpEnv>): boolean {
+  return (c.get("callerSignal") ?? c.req.raw.signal).aborted;
 }
 
 /** Who is at the other end, as the audit tells it; nobody is known before `authenticated`. */

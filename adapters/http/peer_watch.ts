@@ -2,6 +2,8 @@ import type { PeerConnection, Peers } from "../../domain/ports/peers.ts";
 
 /** How often it is asked who has left, and how long a request has lasted before it is asked of at all. */
 const LOOK_MS = 75;
+/** What answers is also what runs programs: after each answer it is left alone for so many times as long. */
+const REST = 4;
 
 interface Watched {
   readonly connection: PeerConnection;
@@ -11,7 +13,8 @@ interface Watched {
 
 /**
  * Notices callers who leave, where the server itself does not: Deno's says nothing of a request whose body
- * came in another packet than its head, until its answer begins. Asks of all requests at once, one question at a time.
+ * it read after its head, until its answer begins. Asks of all requests at once, one question at a time, and
+ * more seldom where answers take long.
  */
 export class PeerWatch implements Disposable {
   readonly #peers: Peers;
@@ -19,6 +22,8 @@ export class PeerWatch implements Disposable {
   readonly #watched = new Set<Watched>();
   #looking: ReturnType<typeof setInterval> | undefined;
   #isAsking = false;
+  #askAgainAt = -Infinity;
+  #isOver = false;
 
   /** `monotonic`: milliseconds that never go back. */
   constructor(peers: Peers, monotonic: () => number) {
@@ -30,12 +35,13 @@ export class PeerWatch implements Disposable {
   watch(connection: PeerConnection, left: () => void): Disposable {
     const watched = { connection, left, since: this.#monotonic() };
     this.#watched.add(watched);
-    this.#looking ??= setInterval(() => this.#look(), LOOK_MS);
+    if (!this.#isOver) this.#looking ??= setInterval(() => this.#look(), LOOK_MS);
     return { [Symbol.dispose]: () => void this.#watched.delete(watched) };
   }
 
   /** Notices nothing any more. */
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.#watched.clear();
     this.#rest();
   }
@@ -43,12 +49,13 @@ export class PeerWatch implements Disposable {
   #look(): void {
     // Not sooner: what is brief shall not begin and end a timer each time.
     if (this.#watched.size === 0) return this.#rest();
-    const before = this.#monotonic() - LOOK_MS;
-    const lasting = [...this.#watched].filter(({ since }) => since <= before);
-    if (lasting.length > 0 && !this.#isAsking) void this.#ask(lasting);
+    const now = this.#monotonic();
+    if (this.#isAsking || now < this.#askAgainAt) return;
+    const lasting = [...this.#watched].filter(({ since }) => since <= now - LOOK_MS);
+    if (lasting.length > 0) void this.#ask(lasting, now);
   }
 
-  async #ask(lasting: readonly Watched[]): Promise<void> {
+  async #ask(lasting: readonly Watched[], begun: number): Promise<void> {
     this.#isAsking = true;
     try {
       const gone = new Set(await this.#peers.gone(lasting.map(({ connection }) => connection)));
@@ -59,6 +66,8 @@ export class PeerWatch implements Disposable {
     } catch {
       // What sees them was lost; it is asked again, and its loss is told by whoever keeps it.
     } finally {
+      const now = this.#monotonic();
+      this.#askAgainAt = now + REST * (now - begun);
       this.#isAsking = false;
     }
   }

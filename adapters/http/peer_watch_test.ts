@@ -77,3 +77,31 @@ Deno.test("PeerWatch: what cannot be seen now is asked again [B5]", async () => 
   peers.answering = Promise.resolve();
   await eventually("who has left", () => left || null);
 });
+
+Deno.test("PeerWatch: leaves what takes long to answer alone for four times as long [B5]", async () => {
+  const peers = new Told();
+  using watch = peers.watch();
+  const answer = Promise.withResolvers<void>();
+  peers.answering = answer.promise;
+  watch.watch(ADA, () => {});
+  peers.now = 1000;
+  await eventually("a question", () => peers.asked.length > 0 || null);
+  peers.now = 2000;
+  answer.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  peers.now = 5999;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(peers.asked.length, 1);
+  peers.now = 6000;
+  await eventually("another question", () => peers.asked.length > 1 || null);
+});
+
+Deno.test("PeerWatch: once closed it asks nothing and keeps no timer [B5]", () => {
+  const peers = new Told();
+  const watch = peers.watch();
+  watch.watch(ADA, () => {});
+  watch[Symbol.dispose]();
+  // The test's own check finds a timer that was left.
+  watch.watch(BOB, () => {});
+  assert.deepEqual(peers.asked, []);
+});

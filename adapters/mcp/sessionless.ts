@@ -22,11 +22,15 @@ export class SessionlessRequests implements AsyncDisposable {
   readonly #parts: SessionlessParts;
   readonly #calls = new WeakMap<Request, McpCall<RequestContext>>();
   readonly #handler: McpHttpHandler;
+  /** Answers by a stream whose head leaves at once. */
+  readonly #early: McpHttpHandler;
 
   constructor(parts: SessionlessParts) {
     this.#parts = parts;
     const makeServer = () => parts.makeServer((context) => this.#callOf(context));
-    this.#handler = createMcpHandler(makeServer, { legacy: "reject", onerror: parts.refused });
+    const options = { legacy: "reject", onerror: parts.refused } as const;
+    this.#handler = createMcpHandler(makeServer, options);
+    this.#early = createMcpHandler(makeServer, { ...options, responseMode: "sse" });
   }
 
   /**
@@ -36,9 +40,11 @@ export class SessionlessRequests implements AsyncDisposable {
    */
   async fetch(request: Request, call: McpCall<RequestContext>): Promise<McpAnswer> {
     const { texts } = call;
-    if (methodOf(call.body) !== "subscriptions/listen") {
+    const method = methodOf(call.body);
+    if (method !== "subscriptions/listen") {
       this.#calls.set(request, call);
-      const response = await this.#handler.fetch(request, { parsedBody: call.body });
+      const handler = call.beginsEarly && method === "tools/call" ? this.#early : this.#handler;
+      const response = await handler.fetch(request, { parsedBody: call.body });
       return { response, texts };
     }
     return await this.#listen(request, call);
@@ -46,7 +52,7 @@ export class SessionlessRequests implements AsyncDisposable {
 
   /** Ends what is in hand. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handler.close();
+    await Promise.all([this.#handler.close(), this.#early.close()]);
   }
 
   /** A stream that lasts, so long as its caller's token is good. */

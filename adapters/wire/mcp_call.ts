@@ -5,6 +5,11 @@ export interface McpCall<Context> {
   readonly context: Context;
   /** The parsed body of a POST. */
   readonly body?: unknown;
+  /**
+   * Whether a tool's answer shall begin before its result is there. On some connections only an answer
+   * that has begun shows who has left. Default: false.
+   */
+  readonly beginsEarly?: boolean;
   /** What the answer's text holds back is put in where the answer is sent. */
   readonly texts: LongTexts;
 }

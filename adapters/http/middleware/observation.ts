@@ -4,7 +4,7 @@ import type { Principal } from "../../../domain/identity/principal.ts";
 import type { Clock } from "../../../domain/ports/clock.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import { httpMethodOf, type Telemetry } from "../../../domain/ports/telemetry.ts";
-import type { HttpEnv, HttpMiddleware } from "../environment.ts";
+import { hasLeft, type HttpEnv, type HttpMiddleware } from "../environment.ts";
 
 /** What watching requests takes. */
 export interface ObservationParts {
@@ -29,7 +29,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, durationSeconds: n
   const route = routeOf(c);
   const principal: Principal | undefined = c.get("principal");
   // Before the answer is handed over, an abort can only mean that the caller has left.
-  const failed = status >= 500 || status === 499 || c.req.raw.signal.aborted;
+  const failed = status >= 500 || status === 499 || hasLeft(c);
   if (principal !== undefined) {
     parts.telemetry.record({ kind: "user_seen", user: principal.subject });
   }

@@ -29,7 +29,9 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     await parts.limits?.chargeTool(c, sent);
     const body = forProtocol(sent);
     const texts = new LongTexts();
-    const call = { context: requestContext(c), body, texts };
+    // Nobody looks at the owner's socket, and Deno notices there by an answer that has begun.
+    const beginsEarly = c.env.remoteAddr.transport === "unix";
+    const call = { context: requestContext(c), body, texts, beginsEarly };
     return await inert(await parts.mcp(c.req.raw, call), call.context.signal);
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { PeerConnection } from "../../../domain/ports/peers.ts";
 import { openForkServer } from "../../../tests/fixtures/fork_server.ts";
+import { bash } from "../../../tests/fixtures/processes.ts";
+import { openAsOrdinaryUser } from "../../../tests/fixtures/ordinary_user.ts";
 import { evaluate } from "../../../tests/fixtures/python_modules.ts";
 
 /** A connection of this process with itself, and what its listener knows of it. */
@@ -22,23 +24,37 @@ async function connected(hostname: string) {
   };
 }
 
-Deno.test("ForkServerRunner.gone() names those who have closed, by each kind of address [B5]", async () => {
-  await using runner = await openForkServer();
-  for (const hostname of ["127.0.0.1", "::1"]) {
-    using staying = await connected(hostname);
-    using half = await connected(hostname);
-    using whole = await connected(hostname);
-    const all = [staying, half, whole].map(({ connection }) => connection);
-    assert.deepEqual(await runner.gone(all), [], hostname);
-    await half.client.closeWrite();
-    whole.client.close();
-    assert.deepEqual(await runner.gone(all), all.slice(1), hostname);
-  }
-});
+/** Who may run the broker. */
+const USERS = { "": openForkServer, "an ordinary user's ": openAsOrdinaryUser };
 
-/** Asks, from where the kernel tells it, of one that stays, one half closed, one closed, and one never seen. */
+for (const [whose, open] of Object.entries(USERS)) {
+  Deno.test(`${whose}ForkServerRunner.gone() names those who have closed, by each kind of address [B5]`, async () => {
+    await using runner = await open();
+    if (open === openAsOrdinaryUser) {
+      const status = await bash("-c", 'cat "/proc/$0/status"', String(runner.pid));
+      assert.match(status, /^Uid:\s*[1-9]\d*/m);
+      assert.doesNotMatch(status, /^Uid:.*\t0\b/m, "root's by no means");
+      assert.match(status, /^CapEff:\s*0+$/m);
+    }
+    for (const hostname of ["127.0.0.1", "::1"]) {
+      using staying = await connected(hostname);
+      using half = await connected(hostname);
+      using whole = await connected(hostname);
+      const all = [staying, half, whole].map(({ connection }) => connection);
+      assert.deepEqual(await runner.gone(all), [], hostname);
+      await half.client.closeWrite();
+      whole.client.close();
+      assert.deepEqual(await runner.gone(all), all.slice(1), hostname);
+    }
+  });
+}
+
+/**
+ * Asks, from where the kernel tells it, of one that stays, one half closed, one closed, one that was reset, one
+ * that this side closed first, and one never seen.
+ */
 const SOURCES = `
-import json, socket, connections
+import json, socket, struct, connections
 
 def told(family, host, target):
     listener = socket.socket(family)
@@ -47,10 +63,14 @@ def told(family, host, target):
     listener.bind((host, 0))
     listener.listen()
     port = listener.getsockname()[1]
-    clients = [socket.create_connection((target, port)) for _ in range(3)]
+    clients = [socket.create_connection((target, port)) for _ in range(5)]
     peers = [(server, *peer[:2]) for server, peer in (listener.accept() for _ in clients)]
     clients[1].shutdown(socket.SHUT_WR)
     clients[2].close()
+    clients[3].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    clients[3].close()
+    peers[4][0].close()
+    clients[4].close()
     lines = [f"{address} {peer} {port}\\n" for _, address, peer in peers]
     seen = f"{target} 1 {port}\\n"
     by_sockets = connections.gone("".join(lines) + seen)
@@ -75,7 +95,7 @@ print(json.dumps(answers))
 Deno.test("connections.gone() tells the same by the kernel's word and by its tables, and nothing by neither [B5]", async () => {
   const expected = ["127.0.0.1", "::1", "::ffff:127.0.0.1"].map((address) => [
     address,
-    "1 2 3",
+    "1 2 3 4 5",
     // Nothing listens there any more: who is in no table may be in another namespace's.
     "1 2",
   ]);

@@ -13,6 +13,9 @@ REQUEST_DUMP = 0x301
 # family, protocol, what else is wanted, -, states; then local port, and nothing that narrows it further
 QUESTION = struct.Struct("=BBBxI2s2x32x4x8s")
 ANY_COOKIE = b"\xff" * 8
+# Of those that this side closed first there may be thousands, and no request is in hand on them.
+TIME_WAIT = 6
+TOLD_STATES = 0xFFFFFFFF & ~(1 << TIME_WAIT)
 # family, state, -, local port, port, local address, address
 ANSWER = struct.Struct("=BB2x2s2s16x16s")
 PATIENCE_SECONDS = 1
@@ -38,7 +41,7 @@ def diagnosed(local_port, family):
     link = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
     try:
         link.settimeout(PATIENCE_SECONDS)
-        question = QUESTION.pack(family, IPPROTO_TCP, 0, 0xFFFFFFFF, local_port, ANY_COOKIE)
+        question = QUESTION.pack(family, IPPROTO_TCP, 0, TOLD_STATES, local_port, ANY_COOKIE)
         head = MESSAGE.pack(MESSAGE.size + len(question), SOCK_DIAG_BY_FAMILY, REQUEST_DUMP, 0, 0)
         link.send(head + question)
         while True:
@@ -79,7 +82,7 @@ def listed(local_port, table):
     ending = b":" + local_port.hex().upper().encode()
     for line in b"".join(pieces).splitlines()[1:]:
         _, local, remote, state, _ = line.split(None, 4)
-        if local.endswith(ending):
+        if local.endswith(ending) and int(state, 16) != TIME_WAIT:
             yield (local_port, *packed_end(remote)), int(state, 16)
 
 
