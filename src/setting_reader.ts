@@ -42,8 +42,9 @@ export class SettingReader<Name extends string> {
   }
 }
 
-/** A text as a message shows it: cut, and without control characters. */
+/** A text as a message shows it: cut, without control characters, and of URLs neither user nor query. */
 export function quoted(text: string): string {
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const open = text.replace(/(:\/\/).*@/s, "$1…@").replace(/(:\/\/[^?]*\?).+/s, "$1…");
+  const shown = open.length > 80 ? `${open.slice(0, 80)}…` : open;
   return `'${shown.replaceAll(/\p{Cc}/gu, "?")}'`;
 }

@@ -16,6 +16,7 @@ import { lintCodeTool } from "./lint_code_tool.ts";
 import { loggingLevels } from "./logging_level.ts";
 import { OpenStreams } from "./open_streams.ts";
 import { prompts } from "./prompts.ts";
+import { refusalOf } from "./refusal.ts";
 import type { CallOf, Registrar } from "./registrar.ts";
 import { resources } from "./resources.ts";
 import { runTestsTool } from "./run_tests_tool.ts";
@@ -87,7 +88,7 @@ export function createMcpEndpoint(parts: McpParts, options: McpOptions = {}): Mc
   const { registrars = offered(parts), server = SERVER } = options;
   const makeServer = serverMaker(parts, registrars, server);
   const { log } = parts;
-  const refused = (error: Error) => log.write("debug", "mcp_refused", { message: error.message });
+  const refused = (error: Error) => log.write("debug", "mcp_refused", { message: refusalOf(error) });
   const streams = new OpenStreams(parts.watchers);
   const monotonic = () => parts.clock.monotonic();
   const bounds = { ...SESSION_BOUNDS, ...options.bounds };

@@ -59,6 +59,8 @@ export class RedisConnection implements AsyncDisposable {
   readonly #first = Promise.withResolvers<void>();
   /** Set up, and not lost since. */
   #stands = false;
+  /** Whether the log has why there is no connection. */
+  #isToldAway = false;
   #beating = false;
   /** When the client tries to connect again, by the monotonic clock. */
   #pausedUntil = 0;
@@ -152,6 +154,7 @@ export class RedisConnection implements AsyncDisposable {
     }
     if (lost) throw redisUnavailable("the connection was lost while it was set up");
     this.#stands = true;
+    this.#isToldAway = false;
     this.#options.log.write("info", "redis_connected", {});
     this.#first.resolve();
   }
@@ -177,7 +180,8 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   #heard(error: unknown): void {
-    if (!this.#stands) return;
+    if (this.#isToldAway) return;
+    this.#isToldAway = true;
     this.#options.log.write("warn", "redis_lost", { reason: redisFailure(error).message });
   }
 }

@@ -3,78 +3,11 @@ import { eventually } from "../fixtures/eventually.ts";
 import { logEntries } from "../fixtures/log_lines.ts";
 import { checkMetrics, hasPromtool } from "../fixtures/promtool.ts";
 import { readScrape } from "../fixtures/metric_table.ts";
-import { mcpCall } from "../fixtures/mcp_message.ts";
+import { startOtlpReceiver } from "../fixtures/otlp_receiver.ts";
+import { Planted } from "../fixtures/planted.ts";
+import { plantEverywhere } from "../fixtures/planted_requests.ts";
 import { CLAIMS, hmacToken, SECRET } from "../fixtures/token_forge.ts";
-import { type Answer, type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
-
-/** Planted somewhere by each of the requests below; each is a word of its own, so that a find names its leak. */
-const planted = new Set<string>();
-function plant(where: string): string {
-  const word = `PLANTED${where}kX7q`;
-  planted.add(word);
-  return word;
-}
-
-/** What was answered as a problem: the only answers that must not give back what was sent. */
-const problems: string[] = [];
-function kept(answer: Answer): Answer {
-  if (answer.status >= 400) problems.push(answer.text);
-  return answer;
-}
-
-const LANGUAGES = ["python", "javascript", "bash"] as const;
-
-async function plantInRuns(service: StartedService): Promise<void> {
-  for (const language of LANGUAGES) {
-    const word = plant(`Code${language}`);
-    const code = language === "javascript" ? `throw new Error("${word}")` : `exit_${word}(`;
-    const answer = await service.execute({
-      ...{ language, code, stdin: plant("Stdin"), args: [plant("Argument")] },
-      environment: { KEY: plant("Environment") },
-      files: [{ path: "a.txt", content: plant("File") }],
-    });
-    // Whoever runs it is told: what is looked for elsewhere was there to be found.
-    assert.ok(foundIn(answer.text).length > 0, answer.text);
-  }
-  kept(await service.execute({ code: "1", timeout_seconds: 999, stdin: plant("RefusedStdin") }));
-  await service.post("/api/v1/lint_code", { code: `x = ("${plant("Lint")}"`, language: "python" });
-  const template = `{{ ${plant("Template")} }}`;
-  await service.post("/api/v1/generate_code", {
-    ...{ template, context: { key: plant("Context") }, language: "python" },
-  });
-  const { headers, body } = mcpCall("execute_code", {
-    code: `raise ValueError("${plant("Mcp")}")`,
-  });
-  await service.post("/mcp", body, { headers });
-}
-
-async function plantInGraph(service: StartedService): Promise<void> {
-  const ask = (cypher: string, parameters = {}) =>
-    service.post("/api/v1/graph_query", { cypher, parameters });
-  await ask("RETURN $key AS key", { key: plant("Parameter") });
-  await ask(`RETURN '${plant("Query")}' AS key`);
-  await ask(`RETRUN '${plant("Mistyped")}'`);
-  await ask(`CREATE (n {key: '${plant("Write")}'})`);
-  await ask("RETURN 1/$zero AS n", { zero: plant("Zero") });
-  const node = { key: plant("Node"), labels: ["Secret"], properties: { text: plant("Property") } };
-  await service.post("/api/v1/graph_upsert", {
-    ...{ nodes: [node], relationships: [{ start: node.key, end: "none", type: "KNOWS" }] },
-  });
-}
-
-async function plantInRequests(service: StartedService): Promise<void> {
-  const headers = {
-    ...{ cookie: plant("Cookie"), "x-api-key": plant("Header"), "user-agent": plant("Agent") },
-    traceparent: plant("Traceparent"),
-  };
-  await service.get("/health", { headers });
-  kept(await service.get("/status", { token: plant("Token"), headers }));
-  const forged = `eyJhbGciOiJIUzI1NiJ9.${btoa(plant("Claim"))}.${plant("Signature")}`;
-  kept(await service.get("/status", { token: forged }));
-  kept(await service.send("/health", { headers: { authorization: `Basic ${plant("Basic")}` } }));
-  await service.get(`/nowhere/${plant("Path")}?key=${plant("Search")}`);
-  kept(await service.post("/api/v1/execute_code", `{"code": "${plant("Malformed")}`));
-}
+import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 
 /** What a request for nothing that there is does to the series: paths, methods, users. */
 async function crowd(service: StartedService): Promise<void> {
@@ -96,27 +29,52 @@ const USERS = 1000;
 /** As many users, each with a token of its own. */
 async function crowdOfUsers(service: StartedService): Promise<void> {
   const iat = Math.floor(Date.now() / 1000);
-  for (let n = 0; n < USERS; n += 1) {
+  const ask = async (n: number) => {
     const who = { sub: `user-of-the-crowd-${n}`, jti: `jti-${n}`, roles: ["viewer"] };
     const claims = { ...CLAIMS, ...who, iat, nbf: iat, exp: iat + 600 };
     const token = hmacToken(SECRET, claims, { alg: "HS256", typ: "JWT" });
     assert.equal((await service.get("/status", { token })).status, 200);
+  };
+  for (let n = 0; n < USERS; n += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, at) => ask(n + at)));
   }
 }
 
-function foundIn(text: string): string[] {
-  return [...planted].filter((word) => text.includes(word) || text.includes(btoa(word)));
+/** Every event of the audit, page by page. */
+async function wholeAudit(service: StartedService): Promise<string[]> {
+  const pages: string[] = [];
+  for (let cursor = "";;) {
+    const { text, json } = await service.get(`/api/v1/audit?limit=1000${cursor}`);
+    pages.push(text);
+    if (typeof json.next_cursor !== "string") return pages;
+    cursor = `&cursor=${encodeURIComponent(json.next_cursor)}`;
+  }
 }
 
-Deno.test("planted secrets are in no log, metric, audit event or problem, and none makes a series [S37, S39, S35]", async (t) => {
+Deno.test("planted secrets are in no log, trace, metric, audit event or problem, and none makes a series [S37, S38, S39, S35]", async (t) => {
+  const planted = new Planted();
+  const silent: string[] = [];
+  const foundIn = (text: string) => planted.foundIn(text);
+  await using receiver = await startOtlpReceiver();
   await using service = await startService({
     ...{ ...UNLIMITED, LOG_LEVEL: "debug", LOG_FORMAT: "json", CODE_POLICY: "warn" },
-    ...{ METRICS_TOKEN: plant("MetricsToken0123"), JWT_SECRET: SECRET },
+    METRICS_TOKEN: planted.plant("MetricsToken0123"),
+    JWT_SECRET: planted.know("JwtSecret", SECRET),
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_HEADERS: `x-key=${planted.plant("CollectorKey")}`,
+    ...{ OTEL_TRACES_SAMPLER: "always_on", OTEL_BSP_SCHEDULE_DELAY: "50" },
+    OTEL_METRIC_EXPORT_INTERVAL: "1000",
   });
+  planted.know("Bearer", service.token);
   const scrape = async () => readScrape((await service.get("/metrics", { token: null })).text);
-  await plantInRuns(service);
-  await plantInGraph(service);
-  await plantInRequests(service);
+  await plantEverywhere({ service, planted, silent });
+  // What a caller says to be found by, and to the collector, is told: the search finds what there is.
+  const told = {
+    "x-correlation-id": planted.plant("Told"),
+    traceparent: `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01`,
+    tracestate: `vendor=${planted.plant("ToldState")}`,
+  };
+  await service.execute({ code: "1" }, { headers: told });
   await crowd(service);
   const before = await scrape();
   await crowd(service);
@@ -137,20 +95,25 @@ Deno.test("planted secrets are in no log, metric, audit event or problem, and no
   });
   await t.step("metrics tell none", () => assert.deepEqual(foundIn(metrics), []));
   await t.step("problems give none back", () => {
-    assert.equal(problems.length, 4);
-    assert.deepEqual(foundIn(problems.join()), []);
+    assert.ok(silent.length > 10);
+    assert.deepEqual(foundIn(silent.join()), []);
   });
-  await t.step("the audit keeps none", async () => {
-    const { text, json } = await service.get("/api/v1/audit?limit=500");
-    assert.ok(Array.isArray(json.events) && json.events.length > 10);
-    assert.deepEqual(foundIn(text), []);
+  await t.step("the audit keeps none, but for what it is searched by", async () => {
+    const pages = await wholeAudit(service);
+    assert.ok(pages.length > 1, "users and requests of the crowd are told too");
+    assert.deepEqual(foundIn(pages.join()), ["Told"]);
   });
   await t.step("the log tells none, and every line keeps to the schema of its event", async () => {
     await eventually("the last lines", () => service.log.includes('"/metrics"') ? true : null);
     assert.equal(await service.stop(), 0);
     const entries = logEntries(service.log);
     assert.ok(entries.filter(({ event }) => event === "http_request").length > 600);
-    assert.deepEqual(foundIn(service.log), []);
-    assert.ok(!service.log.includes(service.token));
+    assert.deepEqual(foundIn(service.log), ["Told"]);
+  });
+  await t.step("the collector is told none in a span or a metric", () => {
+    const sent = Map.groupBy(receiver.texts, (text) => text.split(" ", 1)[0]);
+    assert.ok((sent.get("/v1/metrics") ?? []).length > 1 && receiver.trees().length > 1000);
+    assert.deepEqual(foundIn((sent.get("/v1/traces") ?? []).join()), ["Told", "ToldState"]);
+    assert.deepEqual(foundIn((sent.get("/v1/metrics") ?? []).join()), []);
   });
 });
