@@ -22,6 +22,7 @@ import { Counter, countGraph } from "./metrics.ts";
 import type { Neo4jOptions, PoolState } from "./options.ts";
 import { answerQuery } from "./query.ts";
 import { Schema } from "./schema.ts";
+import { serverStartOf } from "./server_start.ts";
 import type { Run, WritingParts } from "./transaction.ts";
 import { upsert } from "./upsert.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -64,10 +65,11 @@ class Graph implements Neo4jGraph {
   constructor(options: Neo4jOptions) {
     this.#options = options;
     this.#link = new Link(options);
-    this.#schema = new Schema(this.#link);
-    const generations = new Generations(this.#link, options.clock);
     const link = this.#link;
-    const { clock } = options;
+    const { clock, log } = options;
+    const start = serverStartOf(link, log);
+    this.#schema = new Schema(link, start);
+    const generations = new Generations({ link, clock, start });
     const counter = new Counter();
     this.reader = new Reader({ link, generations, clock, counter }, () => this.#ensureOpen());
     const parts = {
@@ -183,7 +185,8 @@ class Reader implements GraphReader {
   async generation(signal: AbortSignal): Promise<string> {
     this.#ensureOpen();
     const overdue = () => Promise.resolve(unavailable("it did not tell its state in time"));
-    return await this.#generations.current(signal, { milliseconds: GENERATION_MS, overdue });
+    const patience = { milliseconds: GENERATION_MS, overdue };
+    return (await this.#generations.current(signal, patience)).name;
   }
 
   async *entries(signal: AbortSignal): AsyncIterable<GraphEntry> {

@@ -105,6 +105,21 @@ tested("the generation moves with what others write, too [S12]", async (graph) =
   });
 });
 
+tested(
+  "instances call a state by one name, whatever connections they have made [S12]",
+  async (graph) => {
+    await write(graph, { nodes: [node("a")] });
+    const first = await graph.reader.generation(STAYING);
+    const place = placeAt(await neo4jService());
+    await using other = await place.open();
+    await Promise.all(Array.from({ length: 5 }, () => ask(other, "MATCH (n) RETURN n")));
+    assert.equal(await other.reader.generation(STAYING), first);
+    assert.equal(await graph.reader.generation(STAYING), first);
+    assert.match(first, /^\d{13} FB:/);
+    assert.ok(place.lines.every(({ event }) => event !== "graph_start_unknown"));
+  },
+);
+
 tested("the constraint is made again where it is gone, by two at once [S9]", async () => {
   await behindItsBack("DROP CONSTRAINT graph_node_key");
   const service = await neo4jService();

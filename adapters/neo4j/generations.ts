@@ -2,6 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { isBookmarkFault, serviceFailure, unavailable } from "./faults.ts";
 import type { Link } from "./link.ts";
+import type { ServerStart } from "./server_start.ts";
 import { traceless } from "./traceless.ts";
 
 /** How old a generation may be. */
@@ -15,14 +16,22 @@ export interface Patience {
   readonly overdue: () => Promise<DomainError>;
 }
 
+/** A state of the graph. */
+export interface Generation {
+  /** What no other state has: see {@link Generations}. */
+  readonly name: string;
+  /** What a session is given that must not see less. */
+  readonly bookmark: string;
+}
+
 interface Known {
-  readonly generation: string;
+  readonly generation: Generation;
   /** When it was asked for, on the clock that never goes back. */
   readonly askedAt: number;
 }
 
 interface Asked {
-  readonly promise: Promise<string>;
+  readonly promise: Promise<Generation>;
   readonly askedAt: number;
 }
 
@@ -30,22 +39,35 @@ interface Asked {
  * The graph's generation: the bookmark that the database hands out with a read, which names the last
  * transaction whose changes that read could see. It is the database's own, so that it moves with every
  * change in the transaction that makes it, whoever makes it, and nothing of it lies in the graph.
+ *
+ * A database into which an older copy was put hands out the same bookmarks again for other states. So a
+ * generation is named by the server's start, too, without which nothing can be put there.
  */
 export class Generations {
   readonly #link: Link;
   readonly #clock: Clock;
+  readonly #start: ServerStart;
+  /** The server's start when it was last asked for. */
+  #started: string | null = null;
   #known: Known | null = null;
   #asked: Asked | null = null;
   /** Bookmarks of this instance's own writes that no generation is known to be past. */
   #writes: ReadonlySet<string> = new Set();
 
-  constructor(link: Link, clock: Clock) {
+  constructor(
+    { link, clock, start }: {
+      readonly link: Link;
+      readonly clock: Clock;
+      readonly start: ServerStart;
+    },
+  ) {
     this.#link = link;
     this.#clock = clock;
+    this.#start = start;
   }
 
   /** The present generation, no older than 25 ms, with all writes in it that {@link wrote} was told of. */
-  async current(signal: AbortSignal, patience: Patience): Promise<string> {
+  async current(signal: AbortSignal, patience: Patience): Promise<Generation> {
     if (signal.aborted) throw new DomainError({ code: "cancelled" });
     const since = this.#clock.monotonic() - FRESH_MS;
     if (this.#known !== null && this.#known.askedAt > since) return this.#known.generation;
@@ -69,12 +91,31 @@ export class Generations {
     return asked;
   }
 
-  async #answer(isLatest: () => boolean, askedAt: number): Promise<string> {
+  async #answer(isLatest: () => boolean, askedAt: number): Promise<Generation> {
+    let started = await this.#startedNow();
+    for (;;) {
+      const past = this.#writes;
+      const bookmark = await this.#bookmarkAfter(past);
+      this.#writes = new Set([...this.#writes].filter((write) => !past.has(write)));
+      // The bookmark is of that start only if it was the same before and after.
+      const before = started;
+      started = await this.#startedNow();
+      if (started !== before) continue;
+      const generation = { name: `${started} ${bookmark}`, bookmark };
+      if (isLatest()) this.#known = { generation, askedAt };
+      return generation;
+    }
+  }
+
+  /** What was written before another start may be gone: a database waits half a minute for such a bookmark. */
+  async #startedNow(): Promise<string> {
     const past = this.#writes;
-    const generation = await this.#bookmarkAfter(past);
-    this.#writes = new Set([...this.#writes].filter((bookmark) => !past.has(bookmark)));
-    if (isLatest()) this.#known = { generation, askedAt };
-    return generation;
+    const started = await this.#start.current();
+    if (this.#started !== null && this.#started !== started) {
+      this.#writes = new Set([...this.#writes].filter((write) => !past.has(write)));
+    }
+    this.#started = started;
+    return started;
   }
 
   async #bookmarkAfter(past: ReadonlySet<string>): Promise<string> {
@@ -105,10 +146,10 @@ export class Generations {
 
 /** The promise, but for a caller who leaves, and no longer than that one waits. */
 async function heeding(
-  promise: Promise<string>,
+  promise: Promise<Generation>,
   signal: AbortSignal,
   { milliseconds, overdue }: Patience,
-): Promise<string> {
+): Promise<Generation> {
   const { promise: left, resolve, reject } = Promise.withResolvers<null>();
   const leave = () => reject(new DomainError({ code: "cancelled" }));
   const late = setTimeout(() => resolve(null), milliseconds);

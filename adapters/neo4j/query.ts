@@ -5,6 +5,7 @@ import { INTERNAL_LABEL, KEY_PROPERTY } from "../../domain/graph/names.ts";
 import type { GraphAnswer, GraphQuery } from "../../domain/graph/query.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { invalid, statementFailure } from "./faults.ts";
+import type { Generation } from "./generations.ts";
 import type { Link } from "./link.ts";
 import { ensureWellFormed } from "./text.ts";
 import { traceless } from "./traceless.ts";
@@ -35,7 +36,7 @@ export interface QueryParts {
 export async function answerQuery(
   { link, verdicts, left: leftOfAll }: QueryParts,
   query: GraphQuery,
-  generation: string,
+  generation: Generation,
   signal: AbortSignal,
 ): Promise<GraphAnswer> {
   const { statement, parameters, timeoutSeconds, caller = null } = query;
@@ -50,7 +51,7 @@ export async function answerQuery(
   const asking = {
     mode: "read" as const,
     fetchSize: Math.min(query.limit + 1, MOST_ROWS_AT_ONCE),
-    bookmarks: [generation],
+    bookmarks: [generation.bookmark],
     timeoutMs: leftOfAll(),
     ...{ signal, caller },
     overdue: () => new DomainError({ code: "query_timeout", timeoutSeconds }),
@@ -61,7 +62,8 @@ export async function answerQuery(
       const pulled = await pull(session, query, { text: verdict.text, timeout: left() });
       const { columns, repeatable } = verdict;
       const rows = await typedRows(session, pulled.rows, left());
-      return { columns, rows, truncated: pulled.truncated, repeatable, generation };
+      const { truncated } = pulled;
+      return { columns, rows, truncated, repeatable, generation: generation.name };
     });
   } catch (error) {
     throw statementFailure(error, bounds);

@@ -2,6 +2,7 @@ import { GRAPH_SCHEMA, itemsOf } from "../../domain/graph/schema.ts";
 import { serviceFailure } from "./faults.ts";
 import { KnownDatabase } from "./known_database.ts";
 import type { Link } from "./link.ts";
+import type { ServerStart } from "./server_start.ts";
 import type { Run } from "./transaction.ts";
 import { createItems, ensureMade } from "./migrations/items.ts";
 
@@ -17,10 +18,15 @@ export class Schema {
   readonly #link: Link;
   readonly #database: KnownDatabase;
 
-  constructor(link: Link) {
+  constructor(link: Link, start: ServerStart) {
     this.#link = link;
+    let madeIn: string | null = null;
     this.#database = new KnownDatabase(link, async (_id, isKnown) => {
-      if (!isKnown) await this.#make();
+      const started = await start.current();
+      // A copy from before it was made may have been put in the database's place, under the same id.
+      if (isKnown && started === madeIn) return;
+      await this.#make();
+      madeIn = started;
     });
   }
 

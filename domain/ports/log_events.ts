@@ -45,6 +45,7 @@ export const LOG_EVENTS = {
     "retry_seconds",
   ],
   graph_not_reached: ["uri", "database", "reason"],
+  graph_start_unknown: ["reason"],
   graph_connections_dropped: ["reason", "in_hand"],
   graph_not_migrated: ["reason"],
   graph_folder_not_closed: ["folder", "reason"],
