@@ -13,7 +13,9 @@ umask 077
 folder=$(mktemp -d)
 prometheus=
 end() {
-  trap - EXIT INT TERM HUP
+  trap - EXIT
+  # Ctrl-C comes more than once: from the terminal, and handed on by npx.
+  trap '' INT TERM HUP
   if [ -n "$prometheus" ]; then
     kill "$prometheus" 2>/dev/null || :
     wait "$prometheus" || :
@@ -38,5 +40,5 @@ CONFIGURATION
 prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/data" \
   --web.listen-address="127.0.0.1:$port" --log.level=warn &
 prometheus=$!
-echo "Prometheus: http://127.0.0.1:$port (alerts: /alerts) watches $target; its data lies in $folder"
+echo "Prometheus: http://127.0.0.1:$port (see Alerts in its menu) watches $target; its data lies in $folder"
 wait "$prometheus"

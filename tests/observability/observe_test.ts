@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { projectText } from "../fixtures/compose_file.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
 import { startService, temporaryFolder } from "../fixtures/service.ts";
 import { freePort } from "../services/ports.ts";
-import { endProcess, startAttached } from "../services/processes.ts";
+import { type AttachedProcess, isAlive, startAttached } from "../services/processes.ts";
+import { bash } from "../services/programs.ts";
 import { alertRules } from "./rule_files.ts";
 
-const SCRIPT = new URL("../../deploy/observe.sh", import.meta.url).pathname;
+const PROJECT = new URL("../../", import.meta.url).pathname;
 const TOKEN = crypto.getRandomValues(new Uint8Array(24)).toHex();
 
 const hasPrometheus = await areInstalled("prometheus");
@@ -18,15 +18,15 @@ Deno.test({
     (hasPrometheus ? "" : " (needs prometheus)") + " [S41]",
   ignore: !hasPrometheus,
   async fn() {
-    const { tasks } = JSON.parse(await projectText("deno.json"));
-    assert.equal(tasks.observe, "sh deploy/observe.sh");
     await using folder = await temporaryFolder();
     await using log = await temporaryFolder();
     await using service = await startService({ METRICS_TOKEN: TOKEN });
     const port = freePort(Math.random());
     const variables = [`TMPDIR=${folder.path}`, `METRICS_TOKEN=${TOKEN}`];
-    const words = ["env", ...variables, "sh", SCRIPT, new URL(service.url).host, `${port}`];
-    await using script = await startAttached(words, `${log.path}/log`);
+    const env = ["env", "--default-signal=INT", "-C", PROJECT, ...variables];
+    const words = [...env, "deno", "task", "observe", new URL(service.url).host, `${port}`];
+    await using task = await startAttached(words, `${log.path}/log`);
+    await using _end = { [Symbol.asyncDispose]: () => interrupt(task) };
     const ask = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => null);
       return response?.ok ? (await response.json()).data : (await response?.body?.cancel(), null);
@@ -39,8 +39,18 @@ Deno.test({
     const rules = groups.flatMap(({ rules }: { rules: object[] }) => rules);
     assert.equal(rules.length, (await alertRules()).length);
     assert.ok((await Deno.readTextFile(`${log.path}/log`)).includes(`http://127.0.0.1:${port}`));
-    await endProcess(script.identity, 20);
-    assert.equal(await ask("query?query=up"), null, "Prometheus outlives its script");
-    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
+    await interrupt(task);
+    await eventually("the end of the task", async () => await isAlive(task.identity) ? null : true);
+    await eventually("nothing that is left", async () => {
+      const left = await Array.fromAsync(Deno.readDir(folder.path));
+      return left.length === 0 && await ask("query?query=up") === null || null;
+    });
   },
 });
+
+/** Ctrl-C: a terminal sends it to the whole group, npx hands it on, and a closed window adds its own. */
+async function interrupt({ identity }: AttachedProcess): Promise<void> {
+  if (!await isAlive(identity)) return;
+  const signals = 'kill -INT -- "-$0"; sleep 0.01; kill -INT -- "-$0"; kill -HUP -- "-$0"';
+  await bash(signals, `${identity.pid}`);
+}
