@@ -28,8 +28,3 @@ export function traceContextOf(traceparent: unknown, tracestate: unknown): Trace
 export function traceIdOf({ traceparent }: TraceContext): string {
   return traceparent.slice(3, 35);
 }
-
-/** The id of the span that it is: 16 hexadecimal digits. */
-export function spanIdOf({ traceparent }: TraceContext): string {
-  return traceparent.slice(36, 52);
-}
