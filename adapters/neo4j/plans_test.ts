@@ -23,6 +23,7 @@ import { ARCHIVE_STATEMENTS } from "./records/records_archive.ts";
 import { EXPIRED_STATEMENTS, RETENTION_STATEMENTS } from "./records/result_retention.ts";
 import { REVOCATION_STATEMENTS } from "./records/revoked_tokens.ts";
 import { ROLE_STATEMENTS } from "./records/role_store.ts";
+import { STARTED } from "./server_start.ts";
 import {
   LABELLED_NODES,
   MISSING,
@@ -59,7 +60,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
     ...[...itemsOf(GRAPH_SCHEMA), ...itemsOf(RECORDS_SCHEMA)].map(creationOf),
     ...Object.values(DROPS),
   ],
-  "it is about the database as such": ["RETURN 1", "CALL db.info() YIELD id"],
+  "it is about the database as such": ["RETURN 1", "CALL db.info() YIELD id", STARTED],
 };
 
 /** Parameters of every statement, of the types that are sent. */

@@ -6,7 +6,8 @@ import { connectionsMade } from "./record_bound.ts";
 const ASK_SECONDS = 5;
 /** A server that keeps the procedure from this user, or has none of that name, goes on doing so. */
 const NOT_TOLD = /^Neo\.ClientError\.(Procedure\.|Statement\.|Security\.Forbidden$)/;
-const WHEN = "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes " +
+/** What a server is asked for its start. */
+export const STARTED: string = "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes " +
   "RETURN toString(attributes.StartTime.value) AS started";
 
 /** What {@link ServerStart} works with. */
@@ -70,7 +71,7 @@ export function serverStartOf(link: Link, log: Log): ServerStart {
       signal: new AbortController().signal,
       overdue: () => unavailable(`it did not answer within ${ASK_SECONDS} s`),
     }, async (session, left) => {
-      const { records } = await session.run(WHEN, {}, { timeout: left() });
+      const { records } = await session.run(STARTED, {}, { timeout: left() });
       return String(records[0]?.get("started") ?? "");
     });
   return new ServerStart({ ask, connections: connectionsMade, log });
