@@ -12,6 +12,7 @@
  * `deno task bench cache`: a hit in memory beside lru-cache's own, and one in Redis beside a bare GET.
  * `deno task bench graph`: writing and reading the graph beside its engine alone; `neo4j`: beside Neo4j's.
  * `deno task bench jobs`: jobs a second through the shared queue, beside BullMQ alone.
+ * `deno task bench leaving [CLOSINGS]`: how soon a program is dead whose caller has left.
  * `deno task bench lint`: texts that are linted, beside those that are in the cache.
  * `deno task bench load [PER_SECOND] [SECONDS]`: mixed graph work by the clock, by default 500 requests a
  * second for a minute, of a service with a real Neo4j.
@@ -31,6 +32,7 @@ import { benchGraph } from "./graph.ts";
 import { benchGraphLoad } from "./graph_load.ts";
 import { benchInstances } from "./instances.ts";
 import { benchJobs } from "./jobs.ts";
+import { benchLeaving } from "./leaving.ts";
 import { benchMcp } from "./mcp.ts";
 import { benchLint } from "./lint.ts";
 import { benchNeo4j } from "./neo4j.ts";
@@ -141,6 +143,11 @@ async function write(line: string): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
 }
 
+function numberAmong(words: readonly string[]): number | undefined {
+  const word = words.find((word) => /^\d+$/.test(word));
+  return word === undefined ? undefined : Number(word);
+}
+
 /** What is measured only when it is asked for by name. */
 const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   breaker: () => benchBreakers(write),
@@ -154,10 +161,11 @@ const BY_NAME: Readonly<Record<string, () => Promise<void>>> = {
   graph: () => benchGraph(write),
   instances: () => benchInstances(write),
   jobs: () => benchJobs(write),
+  leaving: () => benchLeaving(write, numberAmong(Deno.args) ?? 200),
   lint: () => benchLint(write),
   neo4j: () => benchNeo4j(write),
   revocation: () => benchRevocation(write),
-  telemetry: () => benchTelemetry(write, Number(Deno.args.find((word) => /^\d+$/.test(word)) ?? 5)),
+  telemetry: () => benchTelemetry(write, numberAmong(Deno.args) ?? 5),
   templates: () => benchTemplates(write),
   load: () => benchGraphLoad(write, ...Deno.args.filter((word) => word !== "load").map(Number)),
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { INITIALIZE, McpPeer } from "../fakes/mcp_peer.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { seen, sleepOf } from "../fixtures/sleeping.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 
 const HEADERS = {
@@ -14,6 +15,8 @@ interface Split {
   readonly path: string;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In one packet all the same. */
+  readonly isWhole?: boolean;
 }
 
 /** How a caller leaves. */
@@ -25,9 +28,9 @@ const HALF_CLOSED: Leaving = (connection) => connection.closeWrite();
 async function sendSplit(
   service: StartedService,
   connection: Deno.TcpConn,
-  { path, body, headers = {} }: Split,
+  { path, body, headers = {}, isWhole = false }: Split,
 ): Promise<void> {
-  const text = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+  const text = body === undefined ? "" : JSON.stringify(body);
   const method = body === undefined ? "GET" : "POST";
   const all: Record<string, string> = {
     ...HEADERS,
@@ -36,12 +39,15 @@ async function sendSplit(
     "content-length": String(text.length),
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  await write(connection, new TextEncoder().encode(`${method} ${path} HTTP/1.1\r\n${lines}\r\n`));
+  const head = `${method} ${path} HTTP/1.1\r\n${lines}\r\n`;
+  if (isWhole) return await write(connection, head + text);
+  await write(connection, head);
   await new Promise((resolve) => setTimeout(resolve, 100));
   await write(connection, text);
 }
 
-async function write(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+async function write(connection: Deno.TcpConn, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }
 
@@ -90,43 +96,116 @@ const MCP_HEADERS = {
   "mcp-name": "execute_code",
 };
 
-/** Each way to a program that lasts, and the words of its command. */
-const WAYS: readonly (Split & { readonly words: string })[] = [
-  { path: "/api/v1/execute_code", body: SLEEPING, words: SLEEP },
-  { path: "/api/v1/execute_code", body: SLEEPING, words: SLEEP, headers: EVENTS },
-  { path: "/mcp", body: CALLING, words: SLEEP, headers: MCP_HEADERS },
-  { path: "/api/v1/run_tests", body: TESTING, words: "deno test " },
-  { path: "/api/v1/lint_code", body: LINTED, words: "--ext=js -" },
-];
+const SESSION_HEADERS = { ...MCP_HEADERS, "mcp-protocol-version": "2025-11-25" };
 
-Deno.test("who leaves ends his program, also where his request came in two packets [B5]", async (t) => {
-  await using service = await startService({ EXECUTION_CONCURRENCY: "1", EXECUTION_QUEUE: "1" });
-  const leavings = { closed: CLOSED, "half closed": HALF_CLOSED };
-  for (const way of WAYS) {
-    for (const [how, leave] of Object.entries(leavings)) {
-      await t.step(`${way.path} ${way.headers?.accept ?? ""} ${how}`, async () => {
-        using connection = await connect(service);
-        await sendSplit(service, connection, way);
-        const see = () => isRunning(service, way.words);
-        await eventually("the program", async () => await see() || null);
-        await leave(connection);
-        await eventually("its end", async () => await see() ? null : true);
-        const line = new RegExp(`"${way.path}","status":\\d+`, "g");
-        await eventually("its request's end", () => line.test(service.log) || null);
-        await eventually("a free place", async () => {
-          return (await service.execute({ code: "print(1)" })).json.stdout === "1\n" || null;
-        });
-      });
-    }
+interface Way extends Split {
+  /** Among the words of its program's command. */
+  readonly words: string;
+  readonly leave?: Leaving;
+}
+
+const EXECUTE = { path: "/api/v1/execute_code", body: SLEEPING, words: SLEEP };
+
+/** Each way to a program that lasts. */
+const WAYS: Readonly<Record<string, Way>> = {
+  "execute_code": EXECUTE,
+  "execute_code, half closed": { ...EXECUTE, leave: HALF_CLOSED },
+  "execute_code, one packet": {
+    ...EXECUTE,
+    body: { ...SLEEPING, code: SLEEPING.code + "\n".repeat(5000) },
+    isWhole: true,
+  },
+  "execute_code, streamed": { ...EXECUTE, headers: EVENTS },
+  "a call of 2026-07-28": { path: "/mcp", body: CALLING, words: SLEEP, headers: MCP_HEADERS },
+  "run_tests": { path: "/api/v1/run_tests", body: TESTING, words: "deno test " },
+  "lint_code": { path: "/api/v1/lint_code", body: LINTED, words: "--ext=js -" },
+};
+
+function requestsTold(service: StartedService, { path }: Split): number {
+  return service.log.match(new RegExp(`"${path}","status":\\d+`, "g"))?.length ?? 0;
+}
+
+async function leaves(service: StartedService, way: Way): Promise<void> {
+  const told = requestsTold(service, way);
+  using connection = await connect(service);
+  await sendSplit(service, connection, way);
+  const see = () => isRunning(service, way.words);
+  await eventually("the program", async () => await see() || null);
+  await (way.leave ?? CLOSED)(connection);
+  await eventually("its end", async () => await see() ? null : true);
+  await eventually("its request's end", () => requestsTold(service, way) > told || null);
+  await eventually("a free place", async () => {
+    return (await service.execute({ code: "print(1)" })).json.stdout === "1\n" || null;
+  });
+}
+
+/** So large that no socket takes it whole. */
+async function fillGraph(service: StartedService): Promise<void> {
+  const text = "x".repeat(250_000);
+  for (let batch = 0; batch < 4; batch += 1) {
+    const nodes = Array.from({ length: 16 }, (_, n) => {
+      return { key: `n${batch}-${n}`, labels: [], properties: { text } };
+    });
+    const { status, text: told } = await service.post("/api/v1/graph_upsert", {
+      nodes,
+      relationships: [],
+    });
+    assert.equal(status, 200, told);
   }
-  const { text } = await service.get("/metrics", { token: null });
-  assert.match(text, /outcomes_total\{language="bash",outcome="cancelled"\} 6\n/);
-  assert.match(text, /outcomes_total\{language="javascript",outcome="cancelled"\} 2\n/);
-  assert.equal(service.log.match(/lint_code","status":499/g)?.length, 2, "neither was linted");
+}
+
+/** Leaves in the midst of an export. */
+async function leaveExport(service: StartedService): Promise<void> {
+  await fillGraph(service);
+  const connection = await connect(service);
+  await sendSplit(service, connection, { path: "/api/v1/graph/export" });
+  await heard(connection, '"kind":"node"');
+  connection.close();
+  await eventually("the export's end", async () => {
+    const { text } = await service.get("/api/v1/audit?type=graph_exported");
+    return text.includes('"ended":"cancelled"') || null;
+  });
+}
+
+/** Runs a program in a session, over a connection that is then lost, which that revision does not call a cancellation. */
+async function lose(service: StartedService, words: string): Promise<void> {
+  const peer = new McpPeer(new URL("/mcp", service.url), service.token);
+  await peer.initialize();
+  using connection = await connect(service);
+  const call = { language: "bash", code: `${words}; true`, timeout_seconds: 60 };
+  const params = { name: "execute_code", arguments: call };
+  const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+  const headers = { ...SESSION_HEADERS, "mcp-session-id": peer.session };
+  await sendSplit(service, connection, { path: "/mcp", body, headers });
+  await eventually("the session's program", async () => await isRunning(service, words) || null);
+}
+
+Deno.test("who leaves ends what he asked for, also where his request came in two packets [B5]", async (t) => {
+  await using service = await startService({ EXECUTION_CONCURRENCY: "2", EXECUTION_QUEUE: "1" });
+  const lost = sleepOf(86_401);
+  // It has ten seconds to be asked for again; meanwhile one place is left for all others.
+  await t.step("a call in a session", () => lose(service, lost));
+  for (const [name, way] of Object.entries(WAYS)) {
+    await t.step(name, () => leaves(service, way));
+  }
+  await t.step("an export", () => leaveExport(service));
+  await t.step("the call in a session, at last", () => seen(lost, false));
+  const metrics = await eventually("all places", async () => {
+    const { text } = await service.get("/metrics", { token: null });
+    return /executions_in_flight 0\n/.test(text) ? text : null;
+  });
+  const bash = 1 + Object.values(WAYS).filter(({ words }) => words === SLEEP).length;
+  assert.match(
+    metrics,
+    new RegExp(`outcomes_total{language="bash",outcome="cancelled"} ${bash}\n`),
+  );
+  assert.match(metrics, /outcomes_total\{language="javascript",outcome="cancelled"\} 1\n/);
+  assert.match(service.log, /lint_code","status":499/, "it was not linted");
 });
+
 Deno.test("a client that leaves a stream of MCP on a used connection may open it again [S22, B5]", async () => {
   await using service = await startService();
-  const headers = { ...MCP_HEADERS, "mcp-protocol-version": "2025-11-25" };
+  const headers = SESSION_HEADERS;
   using connection = await connect(service);
   const initialize = { path: "/mcp", body: { jsonrpc: "2.0", ...INITIALIZE }, headers };
   await sendSplit(service, connection, initialize);

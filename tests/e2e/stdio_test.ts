@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { runTask, startService, temporaryFolder } from "../fixtures/service.ts";
 import { STRONG } from "../fixtures/configuration.ts";
+import { mcpCall } from "../fixtures/mcp_message.ts";
 import { seen, sleepOf } from "../fixtures/sleeping.ts";
 import { INITIALIZE, runOf, StdioCommand } from "../fixtures/stdio_command.ts";
 
@@ -106,28 +107,34 @@ Deno.test("a service that is started takes over from a stdio command, and gives 
   assert.equal(await service.ended(), 0);
 });
 
-Deno.test("closing a stdio command's input, or cancelling, ends its run [S22, B5]", async () => {
-  await using folder = await temporaryFolder();
-  await using command = new StdioCommand({ DATA_DIR: folder.path });
-  await command.initialize();
-  const [cancelled, closed] = [sleepOf(60), sleepOf(60)];
-  const call = (id: number, code: string) =>
-    command.write(
-      JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: runOf(code) }),
+for (const version of ["2025-11-25", "2026-07-28"]) {
+  Deno.test(`closing a stdio command's input, or cancelling, ends its run in ${version} [S22, B5]`, async () => {
+    await using folder = await temporaryFolder();
+    await using command = new StdioCommand({ DATA_DIR: folder.path });
+    if (version === "2025-11-25") await command.initialize();
+    const [cancelled, closed] = [sleepOf(60), sleepOf(60)];
+    const call = async (id: number, code: string) => {
+      // Longer than what a server reads with a request's head.
+      const params = runOf(code + "\n".repeat(20_000));
+      const message = version === "2025-11-25"
+        ? { jsonrpc: "2.0", method: "tools/call", params }
+        : mcpCall(params.name, params.arguments).body;
+      await command.write(JSON.stringify({ ...message, id }));
+    };
+    await call(1, cancelled);
+    await call(2, closed);
+    await Promise.all([seen(cancelled, true), seen(closed, true)]);
+    const params = { requestId: 1, reason: "enough" };
+    await command.write(
+      JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params }),
     );
-  await call(1, cancelled);
-  await call(2, closed);
-  await Promise.all([seen(cancelled, true), seen(closed, true)]);
-  const params = { requestId: 1, reason: "enough" };
-  await command.write(
-    JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params }),
-  );
-  await seen(cancelled, false);
-  await seen(closed, true);
-  assert.equal(await command.end(), 0);
-  await seen(closed, false);
-  assert.equal(command.strayOutput, "");
-});
+    await seen(cancelled, false);
+    await seen(closed, true);
+    assert.equal(await command.end(), 0);
+    await seen(closed, false);
+    assert.equal(command.strayOutput, "");
+  });
+}
 
 Deno.test("a stdio command answers garbage and goes on [S22]", async () => {
   await using folder = await temporaryFolder();
