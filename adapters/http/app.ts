@@ -156,21 +156,21 @@ export function createHttpApp(parts: HttpParts): HttpApp {
   };
 }
 
-/** Begins to look only where somebody wants to know. */
+/** Begins to look only where somebody wants to know, and the server tells when there is nothing to look for. */
 function bindings(
   peers: HttpParts["peers"],
   info: RequestInfo,
   localPort: number | undefined,
 ): HttpEnv["Bindings"] {
-  const { remoteAddr } = info;
-  if (peers === undefined || localPort === undefined || !("hostname" in remoteAddr)) {
+  const { remoteAddr, completed } = info;
+  if (!peers || !completed || localPort === undefined || !("hostname" in remoteAddr)) {
     return { remoteAddr };
   }
   const { hostname: address, port } = remoteAddr;
   const onLeft = (left: () => void) => {
     const watched = peers.watch({ address, port, localPort }, left);
     const over = () => watched[Symbol.dispose]();
-    info.completed?.then(over, over);
+    completed.then(over, over);
   };
   return { remoteAddr, onLeft };
 }

@@ -44,6 +44,15 @@ Deno.test("createHttpApp() counts as failed what nobody waited for, though only 
   }
 });
 
+Deno.test("createHttpApp() watches nobody whose end no server tells [B5]", async () => {
+  const peers = new Watches();
+  await using surface = new HttpSurface({ peers });
+  const init = { method: "POST", headers: HEADERS, body: '{"code":"x"}' };
+  const request = new Request("http://localhost/api/v1/execute_code", init);
+  await (await surface.fetch(request, { remoteAddr: PEER }, 8000)).body?.cancel();
+  assert.equal(peers.begun, 0);
+});
+
 /** What callers send on one connection, piece by piece, and whether they wait for as many answers. */
 const ENDINGS: Readonly<Record<string, { pieces: readonly string[]; answers: number }>> = {
   "answered, twice on a connection": { pieces: [post("x"), post("x")], answers: 2 },

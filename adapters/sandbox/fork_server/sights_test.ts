@@ -89,6 +89,8 @@ connections.diagnosed = refused
 answers.append(all_told())
 connections.TABLES = ("/nowhere", "/nowhere")
 answers.append(connections.gone("127.0.0.1 1 1\\n"))
+broken = ["one two", "127.0.0.1 1 1\\nnobody 1 1", "::1 1 port", "127.0.0.1 1 70000", "127.0.0.1 -1 1"]
+answers.append([connections.gone(text) for text in broken])
 print(json.dumps(answers))
 `;
 
@@ -99,7 +101,8 @@ Deno.test("connections.gone() tells the same by the kernel's word and by its tab
     // Nothing listens there any more: who is in no table may be in another namespace's.
     "1 2",
   ]);
-  assert.deepEqual(await evaluate(SOURCES), [expected, expected, ""]);
+  const ofBroken = ["", "", "", "", ""];
+  assert.deepEqual(await evaluate(SOURCES), [expected, expected, "", ofBroken]);
 });
 
 Deno.test("ForkServerRunner.gone() takes nobody for gone whom it cannot see [B5]", async () => {

@@ -120,8 +120,12 @@ def missing(keys):
 
 
 def gone(text):
-    """Of connections, a line each, the numbers of those whose other end has left, from 0."""
-    keys = [key_of(line) for line in text.splitlines()]
+    """Of connections, a line each, the numbers of those whose other end has left, from 0; none if one is no connection."""
+    try:
+        keys = [key_of(line) for line in text.splitlines()]
+    except (ValueError, OSError, OverflowError):
+        # Whoever supervises runs does not end for what is only a look.
+        return ""
     left = missing(keys)
     # Sockets come and go while they are gone through, and one may be passed over.
     left = left and missing(left)
