@@ -1,8 +1,7 @@
 import { projectText } from "../fixtures/compose_file.ts";
-import { askEverything } from "../fixtures/mixed_requests.ts";
+import { askEverything, busySettings } from "../fixtures/mixed_requests.ts";
 import { type PrivatePrometheus, startPrivatePrometheus } from "../fixtures/private_prometheus.ts";
-import { startService, UNLIMITED } from "../fixtures/service.ts";
-import { neo4jService, redisService } from "../fixtures/services.ts";
+import { startService } from "../fixtures/service.ts";
 import { type PanelJson, readDashboards, substituted } from "./dashboard_files.ts";
 import { type PanelData, picture } from "./picture.ts";
 import { RULE_FILES } from "./rule_files.ts";
@@ -27,10 +26,7 @@ async function dataOf(prometheus: PrivatePrometheus, panel: PanelJson): Promise<
 
 /** `deno task observe:pictures FOLDER`: every dashboard of a service that works, as a picture each. */
 async function main(folder: string): Promise<void> {
-  const { uri, password } = await neo4jService();
-  const { url } = await redisService();
-  const stores = { NEO4J_URI: uri, NEO4J_PASSWORD: password, REDIS_URL: url };
-  await using service = await startService({ ...stores, ...UNLIMITED });
+  await using service = await startService(await busySettings());
   const rules = await Promise.all(RULE_FILES.map(projectText));
   const targets = [new URL(service.url).host];
   await using prometheus = await startPrivatePrometheus({ targets, rules });
