@@ -11,15 +11,13 @@ const SECONDS = 180;
 const STEP = 3;
 
 function legendOf(format: string, labels: Readonly<Record<string, string>>): string {
-  if (format !== "") return format.replaceAll(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? "");
-  const { __name__, job: _, ...own } = labels;
-  return Object.entries(own).map(([label, value]) => `${label}=${value}`).join("   ");
+  return format.replaceAll(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? "");
 }
 
 async function dataOf(prometheus: PrivatePrometheus, panel: PanelJson): Promise<PanelData> {
   const answers = await Promise.all(panel.targets.map(async ({ expr, legendFormat }) => {
     const traces = await prometheus.range(substituted(expr, SECONDS), SECONDS - 20, STEP);
-    return traces.map(({ labels, points }) => ({ name: legendOf(legendFormat, labels), points }));
+    return traces.map((trace) => ({ ...trace, name: legendOf(legendFormat, trace.labels) }));
   }));
   return { panel, series: answers.flat() };
 }
