@@ -22,8 +22,9 @@ async function dataOf(prometheus: PrivatePrometheus, panel: PanelJson): Promise<
   return { panel, series: answers.flat() };
 }
 
-/** `deno task observe:pictures FOLDER`: every dashboard of a service that works, as a picture each. */
+/** `deno task observe:pictures FOLDER`, below /tmp: every dashboard of a service that works, as a picture each. */
 async function main(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
   await using service = await startService(await busySettings());
   const rules = await Promise.all(RULE_FILES.map(projectText));
   const targets = [new URL(service.url).host];
@@ -33,7 +34,6 @@ async function main(folder: string): Promise<void> {
     await askEverything(service, turn);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await Deno.mkdir(folder, { recursive: true });
   for (const [name, dashboard] of await readDashboards()) {
     const panels = await Promise.all(dashboard.panels.map((panel) => dataOf(prometheus, panel)));
     const file = `${folder}/dashboard_${name.replace(".json", ".svg")}`;
