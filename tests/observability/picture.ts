@@ -18,7 +18,7 @@ const COLUMN = 40;
 const ROW = 28;
 const HEAD = 34;
 const LEGEND_LINE = 14;
-const MOST_LINES = 8;
+const MOST_LINES = 12;
 const COLORS = [
   "#3274d9",
   "#56a64b",
@@ -28,6 +28,10 @@ const COLORS = [
   "#ff780a",
   "#00a3a3",
   "#777",
+  "#a0522d",
+  "#c15c9e",
+  "#6a8f00",
+  "#1f4e8c",
 ];
 const NAMED: Readonly<Record<string, string>> = {
   green: "#2a7f3a",
@@ -96,6 +100,9 @@ function drawTable({ series }: PanelData, { x, y, width }: Box): string {
   ).join("");
 }
 
+/** How many names of so many lines stand beside each other. */
+const columnsFor = (lines: number) => lines > 8 ? 3 : 2;
+
 /** What a panel's lines are drawn within: times from left to right, values from 0 upwards. */
 interface Plot extends Box {
   readonly from: number;
@@ -106,8 +113,10 @@ interface Plot extends Box {
 function plotOf({ panel, series }: PanelData, box: Box): Plot {
   const all = series.flatMap(({ points }) => points).filter(([, value]) => Number.isFinite(value));
   const times = all.map(([at]) => at);
-  const lines = Math.ceil(Math.min(series.length, MOST_LINES) / 2);
-  const named = panel.fieldConfig.defaults.mappings.flatMap(({ options }) => Object.keys(options));
+  const lines = Math.ceil(series.length / columnsFor(series.length));
+  const { mappings, thresholds } = panel.fieldConfig.defaults;
+  const named = mappings.flatMap(({ options }) => Object.keys(options));
+  const limits = thresholds.steps.map(({ value }) => value ?? 0);
   return {
     x: box.x + 62,
     y: box.y + 34,
@@ -116,7 +125,8 @@ function plotOf({ panel, series }: PanelData, box: Box): Plot {
     from: Math.min(...times),
     to: Math.max(...times),
     // All that has a name has its place.
-    most: Math.max(...all.map(([, value]) => value), ...named.map(Number), 0) || 1,
+    most: Math.max(...all.map(([, value]) => value), ...named.map(Number), 0) ||
+      2 * Math.max(...limits) || 1,
   };
 }
 
@@ -167,9 +177,11 @@ function drawLines({ panel, series }: PanelData, box: Box): string {
 }
 
 function legend(drawn: PanelData["series"], count: number, { x, y, width }: Box): string {
+  const columns = columnsFor(drawn.length);
+  const size = columns > 2 ? ' font-size="9"' : "";
   const names = drawn.map(({ name }, at) => {
-    const line = y + Math.floor(at / 2) * LEGEND_LINE;
-    return text(x + (at % 2) * width / 2, line, name, `fill="${COLORS[at]}"`);
+    const line = y + Math.floor(at / columns) * LEGEND_LINE;
+    return text(x + (at % columns) * width / columns, line, name, `fill="${COLORS[at]}"${size}`);
   });
   const more = count - drawn.length;
   const said = text(x + width / 2, y - 17, `and ${more} more`, 'text-anchor="middle"');
