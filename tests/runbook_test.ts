@@ -8,8 +8,8 @@ import { filesBelow } from "./project_files.ts";
 const PAGE = await Deno.readTextFile("docs/runbook.md");
 const SECTIONS = await readRunbook();
 const ALERTS = Array.from(
-  PAGE.matchAll(/^\| \[(UltimateMcp\w+)\]\(#(\w+)\) .*\| (\w+) +\|$/gm),
-  ([, name = "", anchor = "", severity = ""]) => ({ name, anchor, severity }),
+  PAGE.matchAll(/^\| \[(UltimateMcp\w+)\]\(#(\w+)\) +\| (.*?) +\| (\w+) +\|$/gm),
+  ([, name = "", anchor = "", when = "", severity = ""]) => ({ name, anchor, when, severity }),
 );
 const BLOCKS = SECTIONS.flatMap(({ blocks }) => blocks);
 const PARTS = ["**Means.**", "**Look.**", "**Do.**", "**Escalate**"];
@@ -53,7 +53,11 @@ const RULES = await shippedRules();
 /** A file of rules, as far as it is of interest here. */
 interface RuleFile {
   readonly groups: readonly {
-    readonly rules: readonly { readonly alert?: string; readonly labels?: { severity?: string } }[];
+    readonly rules: readonly {
+      readonly alert?: string;
+      readonly for?: string;
+      readonly labels?: { severity?: string };
+    }[];
   }[];
 }
 
@@ -69,6 +73,12 @@ Deno.test({
       ALERTS.map(({ name, severity }) => `${name} ${severity}`).sort(),
       shipped.sort(),
     );
+    const lasting = ALERTS.filter(({ when }) => when.includes(", for "));
+    assert.deepEqual(
+      lasting.map(({ name, when }) => `${name} ${/, for (\d+) min$/.exec(when)?.[1]}m`),
+      lasting.map(({ name }) => `${name} ${rules.find(({ alert }) => alert === name)?.for}`),
+    );
+    assert.equal(lasting.length, rules.filter(({ alert }) => !alert?.includes("Budget")).length);
   },
 });
 

@@ -5,6 +5,8 @@ export interface AlertCase {
   readonly because: string;
   /** How long its samples are apart. Default: a minute. */
   readonly apart?: string;
+  /** How often the rules are judged. Default: a minute. */
+  readonly every?: string;
   /** Samples in promtool's notation, by a series' name with labels; each gets `job` and `instance` besides. */
   readonly series: Readonly<Record<string, string>>;
   /** When it is looked at, such as `8m`. */

@@ -70,20 +70,24 @@ function casesOf({ kind, what, budget, series }: Objective): AlertCase[] {
     because,
     at,
     apart: `${MINUTES_APART}m`,
+    // Each judging of three days costs promtool as much as a short history in all.
+    every: alert === fast ? "20m" : "6h",
     series: series(stretches),
   });
-  const speaks = (alert: string, rate: number, at: string, minutes: number, text: string) => ({
-    ...silent(alert, `it burns ${rate} times as fast as it may`, at, [[minutes, bad(rate)]]),
+  const speaks = (alert: string, rate: number, at: string, stretches: readonly Stretch[]) => ({
+    ...silent(alert, `it burns ${rate} times as fast as it may`, at, stretches),
     fires: {},
-    description: said(rate, text),
+    description: said(rate, alert === fast ? quick : gradual),
   });
   return [
-    speaks(fast, 20, "65m", 2 * HOUR, quick),
-    speaks(fast, 8, "370m", 7 * HOUR, quick),
+    // Of six hours it is less than six times.
+    speaks(fast, 20, "445m", [[6 * HOUR, 0], [90, bad(20)]]),
+    speaks(fast, 8, "370m", [[7 * HOUR, bad(8)]]),
     silent(fast, "it burns five times as fast", "370m", [[7 * HOUR, bad(5)]]),
     silent(fast, "it was over 40 minutes ago", "61m", [[20, bad(60)], [HOUR, 0]]),
-    speaks(slow, 4, "25h", 26 * HOUR, gradual),
-    speaks(slow, 2, "73h", 74 * HOUR, gradual),
+    // What burns so fast for a day is past what three days may have, too.
+    speaks(slow, 4, "25h", [[26 * HOUR, bad(4)]]),
+    speaks(slow, 2, "73h", [[74 * HOUR, bad(2)]]),
     silent(slow, "it burns at 0.8 of what it may", "73h", [[74 * HOUR, bad(0.8)]]),
     silent(slow, "it was over seven hours ago", "55h", [[2 * DAY, bad(2)], [8 * HOUR, 0]]),
   ];

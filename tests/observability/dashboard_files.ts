@@ -11,6 +11,9 @@ export interface PanelJson {
   readonly fieldConfig: {
     readonly defaults: {
       readonly unit: string;
+      readonly mappings: readonly {
+        readonly options: Readonly<Record<string, { readonly text: string }>>;
+      }[];
       readonly thresholds: {
         readonly steps: readonly { readonly color: string; readonly value: number | null }[];
       };

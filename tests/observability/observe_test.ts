@@ -21,10 +21,18 @@ Deno.test({
     await using folder = await temporaryFolder();
     await using log = await temporaryFolder();
     await using service = await startService({ METRICS_TOKEN: TOKEN });
+    // The service itself would let a peer on loopback in without a token.
+    const shown = new Set<string>();
+    const listening = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using way = Deno.serve(listening, ({ headers }) => {
+      const authorization = headers.get("authorization") ?? "none";
+      shown.add(authorization);
+      return fetch(`${service.url}/metrics`, { headers: { authorization } });
+    });
     const port = freePort(Math.random());
     const variables = [`TMPDIR=${folder.path}`, `METRICS_TOKEN=${TOKEN}`];
     const env = ["env", "--default-signal=INT", "-C", PROJECT, ...variables];
-    const words = [...env, "deno", "task", "observe", new URL(service.url).host, `${port}`];
+    const words = [...env, "deno", "task", "observe", `127.0.0.1:${way.addr.port}`, `${port}`];
     await using task = await startAttached(words, `${log.path}/log`);
     await using _end = { [Symbol.asyncDispose]: () => interrupt(task) };
     const ask = async (path: string) => {
@@ -35,6 +43,7 @@ Deno.test({
       const data = await ask("query?query=up");
       return data?.result.some(({ value }: { value: string[] }) => value[1] === "1") || null;
     }, 60);
+    assert.deepEqual([...shown], [`Bearer ${TOKEN}`]);
     const { groups } = await ask("rules?type=alert");
     const rules = groups.flatMap(({ rules }: { rules: object[] }) => rules);
     assert.equal(rules.length, (await alertRules()).length);

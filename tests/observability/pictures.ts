@@ -1,8 +1,7 @@
 import { projectText } from "../fixtures/compose_file.ts";
-import { askEverything } from "../fixtures/mixed_requests.ts";
+import { askEverything, busySettings } from "../fixtures/mixed_requests.ts";
 import { type PrivatePrometheus, startPrivatePrometheus } from "../fixtures/private_prometheus.ts";
-import { startService, UNLIMITED } from "../fixtures/service.ts";
-import { neo4jService, redisService } from "../fixtures/services.ts";
+import { startService } from "../fixtures/service.ts";
 import { type PanelJson, readDashboards, substituted } from "./dashboard_files.ts";
 import { type PanelData, picture } from "./picture.ts";
 import { RULE_FILES } from "./rule_files.ts";
@@ -12,25 +11,21 @@ const SECONDS = 180;
 const STEP = 3;
 
 function legendOf(format: string, labels: Readonly<Record<string, string>>): string {
-  if (format !== "") return format.replaceAll(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? "");
-  const { __name__, job: _, ...own } = labels;
-  return Object.entries(own).map(([label, value]) => `${label}=${value}`).join("   ");
+  return format.replaceAll(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? "");
 }
 
 async function dataOf(prometheus: PrivatePrometheus, panel: PanelJson): Promise<PanelData> {
   const answers = await Promise.all(panel.targets.map(async ({ expr, legendFormat }) => {
     const traces = await prometheus.range(substituted(expr, SECONDS), SECONDS - 20, STEP);
-    return traces.map(({ labels, points }) => ({ name: legendOf(legendFormat, labels), points }));
+    return traces.map((trace) => ({ ...trace, name: legendOf(legendFormat, trace.labels) }));
   }));
   return { panel, series: answers.flat() };
 }
 
-/** `deno task observe:pictures FOLDER`: every dashboard of a service that works, as a picture each. */
+/** `deno task observe:pictures FOLDER`, below /tmp: every dashboard of a service that works, as a picture each. */
 async function main(folder: string): Promise<void> {
-  const { uri, password } = await neo4jService();
-  const { url } = await redisService();
-  const stores = { NEO4J_URI: uri, NEO4J_PASSWORD: password, REDIS_URL: url };
-  await using service = await startService({ ...stores, ...UNLIMITED });
+  await Deno.mkdir(folder, { recursive: true });
+  await using service = await startService(await busySettings());
   const rules = await Promise.all(RULE_FILES.map(projectText));
   const targets = [new URL(service.url).host];
   await using prometheus = await startPrivatePrometheus({ targets, rules });
@@ -39,7 +34,6 @@ async function main(folder: string): Promise<void> {
     await askEverything(service, turn);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await Deno.mkdir(folder, { recursive: true });
   for (const [name, dashboard] of await readDashboards()) {
     const panels = await Promise.all(dashboard.panels.map((panel) => dataOf(prometheus, panel)));
     const file = `${folder}/dashboard_${name.replace(".json", ".svg")}`;

@@ -8,7 +8,8 @@ import {
 } from "../fixtures/compose_file.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
-import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
+import { parseConfig } from "../../src/config.ts";
+import { startService, temporaryFolder } from "../fixtures/service.ts";
 import { freePort } from "../services/ports.ts";
 import { startAttached } from "../services/processes.ts";
 import { bash } from "../services/programs.ts";
@@ -17,8 +18,9 @@ import { alertRules } from "./rule_files.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 const TOKEN = crypto.getRandomValues(new Uint8Array(24)).toHex();
+const MACHINE = { cpus: 2, totalMemoryBytes: 8 * 2 ** 30, deno: "deno", terminal: false };
 const ENV = {
-  JWT_SECRET: "x".repeat(48),
+  JWT_SECRET: crypto.getRandomValues(new Uint8Array(48)).toHex(),
   METRICS_TOKEN: TOKEN,
   REDIS_PASSWORD: "not used",
   NEO4J_PASSWORD: "not used",
@@ -80,7 +82,15 @@ Deno.test({
     await using folder = await temporaryFolder();
     await using service = await startService({ METRICS_TOKEN: TOKEN });
     const port = freePort(Math.random());
-    await placeConfiguration(folder.path, service);
+    // The service itself would let a peer on loopback in without one.
+    const shown = new Set<string | null>();
+    const listening = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using other = Deno.serve(listening, ({ headers }) => {
+      shown.add(headers.get("authorization"));
+      return new Response("");
+    });
+    const instances = { app1: new URL(service.url).host, app2: `127.0.0.1:${other.addr.port}` };
+    await placeConfiguration(folder.path, instances);
     const placed = [...prometheus!.entrypoint!, ...prometheus!.command!].map((word) =>
       word.replace("/tmp/metrics_token", `${folder.path}/token`)
         .replace("/etc/prometheus", folder.path)
@@ -95,10 +105,12 @@ Deno.test({
     }, 60);
     const ask = async (path: string) =>
       await (await fetch(`http://127.0.0.1:${port}${path}`)).json();
-    await eventually("a scraped instance", async () => {
+    await eventually("scraped instances", async () => {
       const { data } = await ask('/api/v1/query?query=up{job="ultimate_mcp"}');
-      return data.result.some(({ value }: { value: string[] }) => value[1] === "1") || null;
+      const up = data.result.filter(({ value }: { value: string[] }) => value[1] === "1");
+      return up.length === 2 || null;
     }, 60);
+    assert.deepEqual([...shown], [`Bearer ${TOKEN}`]);
     const { data: { groups } } = await ask("/api/v1/rules?type=alert");
     const alerts = groups.flatMap(({ rules }: { rules: { name: string }[] }) => rules);
     assert.equal(alerts.length, (await alertRules()).length);
@@ -106,12 +118,16 @@ Deno.test({
   },
 });
 
-/** Puts what compose.yaml mounts into a folder: it leads to this service, and scrapes at once. */
-async function placeConfiguration(folder: string, service: StartedService): Promise<void> {
+/** Puts what compose.yaml mounts into a folder: it leads to these instances, and scrapes at once. */
+async function placeConfiguration(
+  folder: string,
+  { app1, app2 }: Readonly<Record<"app1" | "app2", string>>,
+): Promise<void> {
   for await (const { name } of Deno.readDir(`${PROJECT}deploy/prometheus`)) {
     const text = await projectText(`deploy/prometheus/${name}`);
     const here = text.replace("/tmp/metrics_token", `${folder}/token`)
-      .replace("app1:8000", new URL(service.url).host)
+      .replace("app1:8000", app1)
+      .replace("app2:8000", app2)
       .replaceAll(/(scrape|evaluation)_(interval|timeout): 1.s/g, "$1_$2: 1s");
     await Deno.writeTextFile(`${folder}/${name}`, here);
   }
@@ -133,6 +149,21 @@ Deno.test("the Grafana of compose.yaml is provisioned with the dashboards and th
   const { global } = await configuration("deploy/prometheus/prometheus.yml");
   assert.equal(source.jsonData.timeInterval, global.scrape_interval);
   assert.equal(grafana!.environment.GF_SECURITY_ADMIN_PASSWORD, ENV.GRAFANA_PASSWORD);
+});
+
+Deno.test("every instance of compose.yaml sends traces and metrics to where the collector listens", async () => {
+  const { services } = await readComposeFile(ENV);
+  const { service: { pipelines }, receivers } = await configuration("deploy/otel_collector.yml");
+  const [, port] = receivers.otlp.protocols.http.endpoint.split(":");
+  for (const name of ["app1", "app2", "worker"]) {
+    const { environment } = services[name]!;
+    const { telemetry } = parseConfig(environment, MACHINE, name === "worker" ? name : "start");
+    for (const kind of ["traces", "metrics"] as const) {
+      assert.equal(telemetry[kind].otlp?.url, `http://collector:${port}/v1/${kind}`, name);
+      assert.deepEqual(pipelines[kind].receivers, ["otlp"]);
+    }
+    assert.ok(isNear(services[name], services.collector), name);
+  }
 });
 
 Deno.test("the collector's pipelines are made of what it configures, within its memory", async () => {

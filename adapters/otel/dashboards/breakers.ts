@@ -1,4 +1,4 @@
-import { chosen, type Dashboard, rateBy, rateOf } from "./dashboard.ts";
+import { chosen, type Dashboard, rateBy, rateOf, rateOfSeen } from "./dashboard.ts";
 
 const CALLS = "circuit_breaker_calls_total";
 
@@ -55,9 +55,12 @@ export const BREAKERS: Dashboard = {
     },
     {
       title: "Calls",
-      description: "Each second, by breaker and how they ended.",
+      description: "Each second, by breaker and how they ended. What has not come up is left out.",
       unit: "ops",
-      queries: [[rateBy("breaker, status", CALLS, 'status!="total"'), "{{breaker}} {{status}}"]],
+      queries: [[
+        rateOfSeen("breaker, status", CALLS, 'status!="total"'),
+        "{{breaker}} {{status}}",
+      ]],
     },
     {
       title: "Changes of state",

@@ -51,6 +51,12 @@ export function rateBy(labels: string, name: string, more = ""): string {
   return `sum by (${labels}) (rate(ultimate_mcp_${name}${chosen(more)}[$__rate_interval]))`;
 }
 
+/** `rateBy` without what has not happened since the start: of most labels that can be, little is. */
+export function rateOfSeen(labels: string, name: string, more = ""): string {
+  const seen = `sum by (${labels}) (ultimate_mcp_${name}${chosen(more)}) > 0`;
+  return `${rateBy(labels, name, more)} and ${seen}`;
+}
+
 /** How fast counters grow, all added up. */
 export function rateOf(name: string, more = ""): string {
   return `sum(rate(ultimate_mcp_${name}${chosen(more)}[$__rate_interval]))`;
@@ -146,6 +152,12 @@ function optionsOf(kind: NonNullable<Panel["kind"]>) {
   };
 }
 
+/** A table is of labels: when they were seen, and that there is one of each, is no news. */
+const WITHOUT_SAMPLES = {
+  id: "organize",
+  options: { excludeByName: { Time: true, Value: true }, indexByName: {}, renameByName: {} },
+};
+
 function panelJson(panel: Panel, id: number, gridPos: object) {
   const { title, description, queries, kind = "timeseries", alert } = panel;
   const isTable = kind === "table";
@@ -169,6 +181,7 @@ function panelJson(panel: Panel, id: number, gridPos: object) {
     gridPos,
     fieldConfig: fieldConfig(panel),
     options: optionsOf(kind),
+    ...(isTable ? { transformations: [WITHOUT_SAMPLES] } : {}),
     targets,
     links: alert === undefined ? [] : [{ title: `Runbook: ${alert}`, url, targetBlank: true }],
   };

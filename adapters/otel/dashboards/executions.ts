@@ -1,4 +1,4 @@
-import { chosen, type Dashboard, quantiles, rateBy, rateOf } from "./dashboard.ts";
+import { chosen, type Dashboard, quantiles, rateBy, rateOf, rateOfSeen } from "./dashboard.ts";
 
 /** Programs: how many, how they end, how long they wait. */
 export const EXECUTIONS: Dashboard = {
@@ -42,9 +42,9 @@ export const EXECUTIONS: Dashboard = {
     },
     {
       title: "How runs end",
-      description: "Each second, by outcome.",
+      description: "Each second, by outcome. Those that have not come up are left out.",
       unit: "ops",
-      queries: [[rateBy("outcome", "code_execution_outcomes_total"), "{{outcome}}"]],
+      queries: [[rateOfSeen("outcome", "code_execution_outcomes_total"), "{{outcome}}"]],
       alert: "UltimateMcpExecutionFailuresHigh",
     },
     {

@@ -1,4 +1,4 @@
-import { chosen, type Dashboard, quantiles, rateBy, rateOf } from "./dashboard.ts";
+import { chosen, type Dashboard, quantiles, rateBy, rateOf, rateOfSeen } from "./dashboard.ts";
 
 const GRAPH_BREAKERS = 'breaker=~"graph_.+"';
 
@@ -45,10 +45,11 @@ export const GRAPH: Dashboard = {
     },
     {
       title: "Calls by operation",
-      description: "Each second, by what is done and how it ended.",
+      description:
+        "Each second, by what is done and how it ended. What has not come up is left out.",
       unit: "ops",
       queries: [[
-        rateBy("operation, outcome", "graph_query_duration_seconds_count"),
+        rateOfSeen("operation, outcome", "graph_query_duration_seconds_count"),
         "{{operation}} {{outcome}}",
       ]],
     },

@@ -1,4 +1,4 @@
-import { chosen, type Dashboard, quantiles, rateBy, rateOf } from "./dashboard.ts";
+import { chosen, type Dashboard, quantiles, rateBy, rateOf, rateOfSeen } from "./dashboard.ts";
 
 // Of the latency: what takes long there is the caller's own. The same as in recording.rules.yml.
 const JUDGED = 'route!~"/health.*|/metrics|/mcp|' +
@@ -93,15 +93,16 @@ export const OVERVIEW: Dashboard = {
     },
     {
       title: "Requests by route",
-      description: "Answered each second, by the route's pattern.",
+      description:
+        "Answered each second, by the route's pattern. Routes that were not asked are left out.",
       unit: "reqps",
-      queries: [[rateBy("route", "http_request_duration_seconds_count"), "{{route}}"]],
+      queries: [[rateOfSeen("route", "http_request_duration_seconds_count"), "{{route}}"]],
     },
     {
       title: "Requests by status",
       description: "Answered each second, by the HTTP status.",
       unit: "reqps",
-      queries: [[rateBy("code", "http_request_duration_seconds_count"), "{{code}}"]],
+      queries: [[rateOfSeen("code", "http_request_duration_seconds_count"), "{{code}}"]],
     },
     {
       title: "How fast the budgets burn",
@@ -130,7 +131,10 @@ export const OVERVIEW: Dashboard = {
       title: "What runs",
       description: "Version, sandbox, graph and cache of each instance.",
       unit: "none",
-      queries: [[`ultimate_mcp_build_info${chosen()}`, ""]],
+      queries: [[
+        `sum by (instance, version, runner, graph, cache) (ultimate_mcp_build_info${chosen()})`,
+        "",
+      ]],
     },
   ],
 };

@@ -37,7 +37,7 @@ export const SYSTEM: Dashboard = {
     },
     {
       kind: "stat",
-      title: "Running since",
+      title: "Running for",
       description: "Of the instance that was started last.",
       unit: "s",
       queries: [[`min(ultimate_mcp_process_uptime_seconds${chosen()})`, ""]],
@@ -60,13 +60,10 @@ export const SYSTEM: Dashboard = {
       alarm: 70,
     },
     {
-      title: "Memory in bytes",
-      description: "That of the service's own process, and all that the machine uses.",
+      title: "Memory of processes",
+      description: "Resident, of the service itself: programs and databases are others.",
       unit: "bytes",
-      queries: [
-        [`ultimate_mcp_process_resident_memory_bytes${chosen()}`, "{{instance}} process"],
-        [`ultimate_mcp_memory_used_bytes${chosen()}`, "{{instance}} machine"],
-      ],
+      queries: [[`ultimate_mcp_process_resident_memory_bytes${chosen()}`, "{{instance}}"]],
       alert: "UltimateMcpMemoryHigh",
     },
     {
