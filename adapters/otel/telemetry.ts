@@ -1,7 +1,7 @@
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { Clock } from "../../domain/ports/clock.ts";
+import { type Beginning, type Clock, secondsSince } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
 import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
@@ -22,8 +22,8 @@ export interface OtelTelemetryParts {
   readonly clock: Clock;
   /** Is told of measurements and gauges that were lost. */
   readonly log: Log;
-  /** When the process started, in milliseconds since the Unix epoch. */
-  readonly startedAt: number;
+  /** When the process started. */
+  readonly startedAt: Beginning;
   readonly build: GaugeSources["build"];
   /** Routes whose duration series stands from the first scrape. */
   readonly routes: () => readonly KnownRoute[];
@@ -228,8 +228,8 @@ class PrometheusTelemetry implements OtelTelemetry {
     const { admission, build, caches, clock, graphPool, outboxPending, pool, sampler, startedAt } =
       this.#parts;
     return {
-      uptimeSeconds: () => (clock.now() - startedAt) / 1000,
-      startTimeSeconds: () => startedAt / 1000,
+      uptimeSeconds: () => secondsSince(startedAt, clock),
+      startTimeSeconds: () => startedAt.now / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       uniqueUsers: () => this.#users.estimate(clock.monotonic()),
       admission,

@@ -201,7 +201,7 @@ Deno.test("OtelTelemetry.text() reads gauges when it is asked [S37]", async () =
   parts.clock.advance(2_500);
   const samples = await scrape(telemetry);
   strictEqual(samples.get("process_uptime_seconds"), 2.5);
-  strictEqual(samples.get("process_start_time_seconds"), parts.startedAt / 1000);
+  strictEqual(samples.get("process_start_time_seconds"), parts.startedAt.now / 1000);
   strictEqual(samples.get("executions_in_flight"), 3);
   strictEqual(samples.get("executions_queued"), 5);
   strictEqual(samples.get("outbox_pending"), 7);
