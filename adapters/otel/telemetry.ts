@@ -157,6 +157,10 @@ class PrometheusTelemetry implements OtelTelemetry {
         return;
       case "http_request_finished":
         return this.#recordRequest(measurement);
+      case "tool_call_finished": {
+        const { tool, outcome, durationSeconds } = measurement;
+        return this.#instruments.toolDuration.record(durationSeconds, { tool, outcome });
+      }
       case "user_seen":
         return this.#users.add(measurement.user, this.#parts.clock.monotonic());
       case "rate_limit_decided":
@@ -194,12 +198,16 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
-    const { httpInFlight, httpRequests, httpDuration, requestsByAuth } = this.#instruments;
+    const { httpInFlight, httpRequests, httpOutcomes, httpDuration, requestsByAuth } =
+      this.#instruments;
+    const { outcome, source } = request;
+    const failed = outcome === "failed" || outcome === "left";
     this.#totals.requests += 1;
-    if (request.failed) this.#totals.failedRequests += 1;
+    if (failed) this.#totals.failedRequests += 1;
     httpInFlight.add(-1);
     httpRequests.add(1, { status: "total" });
-    httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
+    httpRequests.add(1, { status: failed ? "failed" : "successful" });
+    httpOutcomes.add(1, { source, outcome });
     requestsByAuth.add(1, { authenticated: String(request.authenticated) });
     httpDuration.record(request.durationSeconds, {
       method: request.method,
