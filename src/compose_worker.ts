@@ -63,7 +63,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const execution = { ...config.execution, ...around };
   const places = execution.concurrency;
-  const working = { execution, clock, log, isWaiting, endRuns, places, tracing };
+  const working = { execution, telemetry, clock, log, isWaiting, endRuns, places, tracing };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
   const reached = { pingRecords: () => stores.ping(), shared: queue };
