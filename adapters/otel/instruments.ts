@@ -79,25 +79,7 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
   >
 > {
   return {
-    httpDuration: {
-      name: `${PREFIX}http_request_duration_seconds`,
-      description: "Time to answer a request",
-      bounds: REQUEST_BOUNDS,
-      labelSets: routes.map(({ method, route, status }) => ({
-        method,
-        route,
-        code: String(status),
-      })),
-    },
-    toolDuration: {
-      name: `${PREFIX}mcp_tool_duration_seconds`,
-      description: "Time of a tool's call over MCP",
-      // Those of requests: both are judged by one objective.
-      bounds: REQUEST_BOUNDS,
-      labelSets: MCP_TOOLS.flatMap((tool) =>
-        REQUEST_OUTCOMES.map((outcome) => ({ tool, outcome }))
-      ),
-    },
+    ...requestFamilies(routes),
     executionDuration: {
       name: `${PREFIX}code_execution_duration_seconds`,
       description: "Wall time of the program alone",
@@ -131,6 +113,32 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
       description: "Wait for a connection to the graph's database",
       bounds: ACQUIRE_BOUNDS,
       labelSets: [{}],
+    },
+  };
+}
+
+function requestFamilies(
+  routes: readonly KnownRoute[],
+): Readonly<Record<"httpDuration" | "toolDuration", HistogramFamily>> {
+  return {
+    httpDuration: {
+      name: `${PREFIX}http_request_duration_seconds`,
+      description: "Time to answer a request",
+      bounds: REQUEST_BOUNDS,
+      labelSets: routes.map(({ method, route, status }) => ({
+        method,
+        route,
+        code: String(status),
+      })),
+    },
+    toolDuration: {
+      name: `${PREFIX}mcp_tool_duration_seconds`,
+      description: "Time of a tool's call over MCP",
+      // Those of requests: both are judged by one objective.
+      bounds: REQUEST_BOUNDS,
+      labelSets: MCP_TOOLS.flatMap((tool) =>
+        REQUEST_OUTCOMES.map((outcome) => ({ tool, outcome }))
+      ),
     },
   };
 }
