@@ -8,6 +8,9 @@ import {
   GRAPH_OPERATIONS,
   GRAPH_OUTCOMES,
   type HttpMethod,
+  MCP_TOOLS,
+  REQUEST_OUTCOMES,
+  REQUEST_SOURCES,
 } from "../../domain/ports/telemetry.ts";
 import { RETRIED_OPERATIONS, RETRY_RESULTS } from "../../domain/resilience/retry.ts";
 import type { HistogramFamily } from "./histograms.ts";
@@ -42,7 +45,9 @@ const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30
 /** The instruments that measurements move. */
 export interface Instruments {
   readonly httpRequests: Counter;
+  readonly httpOutcomes: Counter;
   readonly httpDuration: Histogram;
+  readonly toolDuration: Histogram;
   readonly httpInFlight: UpDownCounter;
   readonly rateLimitDecisions: Counter;
   readonly authDecisions: Counter;
@@ -64,6 +69,7 @@ export interface Instruments {
 export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
   Record<
     | "httpDuration"
+    | "toolDuration"
     | "executionDuration"
     | "queueSeconds"
     | "cacheDuration"
@@ -73,16 +79,7 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
   >
 > {
   return {
-    httpDuration: {
-      name: `${PREFIX}http_request_duration_seconds`,
-      description: "Time to answer a request",
-      bounds: REQUEST_BOUNDS,
-      labelSets: routes.map(({ method, route, status }) => ({
-        method,
-        route,
-        code: String(status),
-      })),
-    },
+    ...requestFamilies(routes),
     executionDuration: {
       name: `${PREFIX}code_execution_duration_seconds`,
       description: "Wall time of the program alone",
@@ -120,6 +117,32 @@ export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
   };
 }
 
+function requestFamilies(
+  routes: readonly KnownRoute[],
+): Readonly<Record<"httpDuration" | "toolDuration", HistogramFamily>> {
+  return {
+    httpDuration: {
+      name: `${PREFIX}http_request_duration_seconds`,
+      description: "Time to answer a request",
+      bounds: REQUEST_BOUNDS,
+      labelSets: routes.map(({ method, route, status }) => ({
+        method,
+        route,
+        code: String(status),
+      })),
+    },
+    toolDuration: {
+      name: `${PREFIX}mcp_tool_duration_seconds`,
+      description: "Time of a tool's call over MCP",
+      // Those of requests: both are judged by one objective.
+      bounds: REQUEST_BOUNDS,
+      labelSets: MCP_TOOLS.flatMap((tool) =>
+        REQUEST_OUTCOMES.map((outcome) => ({ tool, outcome }))
+      ),
+    },
+  };
+}
+
 /** Makes the instruments and gives every counter its series at 0. */
 export function createInstruments(
   meter: Meter,
@@ -127,6 +150,12 @@ export function createInstruments(
 ): Instruments {
   const instruments: Instruments = {
     httpRequests: counter(meter, "http_requests_total", "Requests answered, by how they ended"),
+    httpOutcomes: counter(
+      meter,
+      "http_request_outcomes_total",
+      "Requests answered, by who asked and how the answer ended",
+    ),
+    toolDuration: histogram(meter, families.toolDuration),
     httpDuration: histogram(meter, families.httpDuration),
     httpInFlight: gauge(meter, "http_requests_in_flight", "Requests being answered"),
     rateLimitDecisions: counter(
@@ -169,6 +198,9 @@ function seed(instruments: Instruments): void {
   for (const status of STATUSES) {
     instruments.httpRequests.add(0, { status });
     instruments.executions.add(0, { status });
+  }
+  for (const source of REQUEST_SOURCES) {
+    for (const outcome of REQUEST_OUTCOMES) instruments.httpOutcomes.add(0, { source, outcome });
   }
   for (const backend of ["memory", "redis"]) {
     for (const decision of ["allowed", "limited"]) {

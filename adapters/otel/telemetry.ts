@@ -1,7 +1,7 @@
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { Clock } from "../../domain/ports/clock.ts";
+import { type Beginning, type Clock, secondsSince } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
 import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
@@ -22,8 +22,8 @@ export interface OtelTelemetryParts {
   readonly clock: Clock;
   /** Is told of measurements and gauges that were lost. */
   readonly log: Log;
-  /** When the process started, in milliseconds since the Unix epoch. */
-  readonly startedAt: number;
+  /** When the process started. */
+  readonly startedAt: Beginning;
   readonly build: GaugeSources["build"];
   /** Routes whose duration series stands from the first scrape. */
   readonly routes: () => readonly KnownRoute[];
@@ -157,6 +157,10 @@ class PrometheusTelemetry implements OtelTelemetry {
         return;
       case "http_request_finished":
         return this.#recordRequest(measurement);
+      case "tool_call_finished": {
+        const { tool, outcome, durationSeconds } = measurement;
+        return this.#instruments.toolDuration.record(durationSeconds, { tool, outcome });
+      }
       case "user_seen":
         return this.#users.add(measurement.user, this.#parts.clock.monotonic());
       case "rate_limit_decided":
@@ -194,12 +198,16 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
-    const { httpInFlight, httpRequests, httpDuration, requestsByAuth } = this.#instruments;
+    const { httpInFlight, httpRequests, httpOutcomes, httpDuration, requestsByAuth } =
+      this.#instruments;
+    const { outcome, source } = request;
+    const failed = outcome === "failed" || outcome === "left";
     this.#totals.requests += 1;
-    if (request.failed) this.#totals.failedRequests += 1;
+    if (failed) this.#totals.failedRequests += 1;
     httpInFlight.add(-1);
     httpRequests.add(1, { status: "total" });
-    httpRequests.add(1, { status: request.failed ? "failed" : "successful" });
+    httpRequests.add(1, { status: failed ? "failed" : "successful" });
+    httpOutcomes.add(1, { source, outcome });
     requestsByAuth.add(1, { authenticated: String(request.authenticated) });
     httpDuration.record(request.durationSeconds, {
       method: request.method,
@@ -228,8 +236,8 @@ class PrometheusTelemetry implements OtelTelemetry {
     const { admission, build, caches, clock, graphPool, outboxPending, pool, sampler, startedAt } =
       this.#parts;
     return {
-      uptimeSeconds: () => (clock.now() - startedAt) / 1000,
-      startTimeSeconds: () => startedAt / 1000,
+      uptimeSeconds: () => secondsSince(startedAt, clock),
+      startTimeSeconds: () => startedAt.now / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       uniqueUsers: () => this.#users.estimate(clock.monotonic()),
       admission,
