@@ -1,39 +1,13 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
-import { mcpCall } from "../fixtures/mcp_message.ts";
 import { countedName, type MetricRow, metricTable } from "../fixtures/metric_table.ts";
+import { askEverything } from "../fixtures/mixed_requests.ts";
 import { checkMetrics } from "../fixtures/promtool.ts";
-import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
+import { startService, UNLIMITED } from "../fixtures/service.ts";
 import { areRunning, prometheusService } from "../fixtures/services.ts";
 
 const ready = await areRunning("prometheus");
-const ROUNDS = 5;
-
-/** Some of everything that the service does, and of what it refuses. */
-async function mixedLoad(service: StartedService): Promise<void> {
-  const node = { key: "a", labels: ["Person"], properties: { n: 1 } };
-  const { headers, body } = mcpCall("execute_code", { code: "print(1)" });
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await Promise.all([
-      ...["python", "javascript", "bash"].map((language) =>
-        service.execute({ code: "1", language, cache: true })
-      ),
-      service.execute({ code: "1" }, { headers: { accept: "text/event-stream" } }),
-      service.execute({ code: 1 }),
-      service.execute({ code: "while True: pass", timeout_seconds: 0.5 }),
-      service.post("/api/v1/executions", { code: "1" }),
-      service.post("/api/v1/lint_code", { code: "import os", language: "python" }),
-      service.post("/api/v1/generate_code", { template: "x", context: {}, language: "python" }),
-      service.post("/api/v1/graph_upsert", { nodes: [node], relationships: [] }),
-      service.post("/api/v1/graph_query", { cypher: "MATCH (n) RETURN count(n) AS n" }),
-      service.get("/api/v1/graph/metrics"),
-      service.post("/mcp", body, { headers }),
-      service.get("/status", { token: null }),
-      service.send("/health", { method: "PURGE" }),
-      service.get(`/nowhere/${round}`),
-    ]);
-  }
-}
+const TURNS = 5;
 
 interface Answer {
   readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
@@ -52,14 +26,14 @@ Deno.test({
       const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
       return (await answer.json() as Answer).data.result.map(({ value: [, text] }) => Number(text));
     };
-    await mixedLoad(service);
+    for (let turn = 0; turn < TURNS; turn += 1) await askEverything(service, turn);
     try {
       await Deno.writeTextFile(file, JSON.stringify([{ targets: [host], labels: {} }]));
       const total = `ultimate_mcp_code_executions_total{status="total",instance="${host}"}`;
       // A scrape after the load; of its runs those with "cache" are begun but once.
       await eventually(
         "a scrape",
-        async () => ((await ask(total))[0] ?? 0) >= 3 * ROUNDS ? true : null,
+        async () => ((await ask(total))[0] ?? 0) >= 3 * TURNS ? true : null,
         40,
       );
       const isThere = async (row: MetricRow) =>
