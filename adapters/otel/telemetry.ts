@@ -45,6 +45,8 @@ export interface OtelTelemetryParts {
 export interface MetricPush {
   /** Reads what it sends by itself; `prepared` is put before each sending. */
   reader(prepared: (metrics: ResourceMetrics) => ResourceMetrics): MetricReader;
+  /** Gives up what is on its way, and whatever comes. */
+  end(): Promise<void>;
 }
 
 /** Measurements by OpenTelemetry, readable as Prometheus text. */
@@ -135,8 +137,11 @@ class PrometheusTelemetry implements OtelTelemetry {
     // A collector that is gone makes it reject, one that hangs makes it wait: neither holds up a stop.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const over = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([this.#provider.shutdown().catch(() => {}), over]);
+    const sent = this.#provider.shutdown().catch(() => {});
+    await Promise.race([sent, over]);
     clearTimeout(timer);
+    await this.#parts.push?.end();
+    await sent;
   }
 
   /** With the series that nothing was recorded under. */

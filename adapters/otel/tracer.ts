@@ -13,7 +13,7 @@ import {
   type Tracer as OtelApiTracer,
 } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { DomainError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import {
@@ -27,28 +27,21 @@ import {
   type Tracer,
 } from "../../domain/ports/tracer.ts";
 import type { TraceContext } from "../../domain/tracing/trace_context.ts";
+import type { OtlpOptions } from "./otlp_sender.ts";
 import { samplerOf, type SamplerOptions } from "./sampler.ts";
-import { type OtlpOptions, OtlpSpanExporter } from "./span_exporter.ts";
+import { type BatchOptions, SpanQueue } from "./span_queue.ts";
 
 /** What {@link openTracer} works with. */
 export interface TracerOptions {
   readonly otlp: OtlpOptions;
   readonly sampler: SamplerOptions;
-  /** How spans wait for their export: what comes when so many wait is lost. */
-  readonly batch: {
-    readonly delayMs: number;
-    readonly timeoutMs: number;
-    readonly maxQueueSize: number;
-    readonly maxBatchSize: number;
-  };
+  readonly batch: BatchOptions;
   /** What all spans say of the service that made them. */
   readonly resource: Readonly<Record<string, string>>;
   /** Is told when spans are lost. */
   readonly log: Log;
 }
 
-/** How long a stop waits for the collector to take what is left. */
-const STOP_MS = 2000;
 /** No attribute of ours is longer: the longest are routes and correlation ids. */
 const MOST_VALUE_LENGTH = 256;
 
@@ -64,26 +57,9 @@ const ALLOWED: ReadonlySet<string> = new Set(SPAN_ATTRIBUTES);
 
 /** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
 export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
-  const { otlp, batch, log } = options;
-  // Whoever has given an export up begins the next: none may go on behind that.
-  const timeoutMs = Math.min(otlp.timeoutMs, batch.timeoutMs);
-  const exporter = new OtlpSpanExporter({ ...otlp, timeoutMs }, log);
-  const processor = new BatchSpanProcessor({
-    exporter,
-    scheduledDelayMillis: batch.delayMs,
-    exportTimeoutMillis: batch.timeoutMs,
-    maxQueueSize: batch.maxQueueSize,
-    maxExportBatchSize: batch.maxBatchSize,
-  });
-  const tracer = new OtelTracer({ ...options, processor });
-  const close = async () => {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, STOP_MS);
-    await Promise.race([processor.shutdown().catch(() => {}), late.promise]);
-    clearTimeout(timer);
-    await exporter.shutdown();
-  };
-  return Object.assign(tracer, { [Symbol.asyncDispose]: close });
+  const queue = new SpanQueue(options);
+  const tracer = new OtelTracer({ ...options, processor: queue });
+  return Object.assign(tracer, { [Symbol.asyncDispose]: () => queue.shutdown() });
 }
 
 /** The tracer itself: what goes where is its processor's. */
