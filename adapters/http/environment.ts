@@ -59,10 +59,12 @@ function callerSignal(c: Context<HttpEnv>): AbortSignal {
 /** Who is at the other end, as the audit tells it; nobody is known before `authenticated`. */
 export function auditActor(c: Context<HttpEnv>): AuditActor {
   const principal: Principal | undefined = c.get("principal");
+  const traceId = c.get("traceId");
   return {
     userId: principal?.subject ?? null,
     correlationId: c.get("correlationId"),
     address: clientAddress(c),
+    ...(traceId && { traceId }),
   };
 }
 
