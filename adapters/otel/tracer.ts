@@ -13,7 +13,13 @@ import {
   type Tracer as OtelApiTracer,
 } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import {
+  AlwaysOnSampler,
+  type Sampler,
+  SamplingDecision,
+  type SpanProcessor,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
 import { DomainError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import {
@@ -62,18 +68,28 @@ export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
   return Object.assign(tracer, { [Symbol.asyncDispose]: () => queue.shutdown() });
 }
 
-/** The tracer itself: what goes where is its processor's. */
+/** Where work stands: in a span that is recorded, or in a trace that is not. */
+type Place = { readonly recorded: Context } | UnrecordedSpan;
+
+/**
+ * The tracer itself: what goes where is its processor's. Whether a trace is recorded is decided where it
+ * enters, before anything is made: most are not.
+ */
 export class OtelTracer implements Tracer {
   readonly #tracer: OtelApiTracer;
-  readonly #contexts = new AsyncLocalStorage<Context>();
+  readonly #sampler: Sampler;
+  readonly #ids = new EntryIds();
+  readonly #places = new AsyncLocalStorage<Place>();
 
   constructor(
     { sampler, resource, processor }: Pick<TracerOptions, "sampler" | "resource"> & {
       readonly processor: SpanProcessor;
     },
   ) {
+    this.#sampler = samplerOf(sampler);
     const provider = new TracerProvider({
-      sampler: samplerOf(sampler),
+      sampler: new AlwaysOnSampler(),
+      idGenerator: this.#ids,
       resource: resourceFromAttributes(resource),
       spanLimits: { attributeValueLengthLimit: MOST_VALUE_LENGTH },
       spanProcessors: [processor],
@@ -82,22 +98,30 @@ export class OtelTracer implements Tracer {
   }
 
   span<Done>(start: SpanStart, work: (span: Span) => Done): Done {
-    const parent = this.#contexts.getStore();
-    if (parent === undefined || !trace.getSpan(parent)?.isRecording()) {
-      return NO_TRACER.span(start, work);
-    }
-    return this.#within(parent, start, null, work);
+    const place = this.#places.getStore();
+    return place === undefined || place instanceof UnrecordedSpan
+      ? NO_TRACER.span(start, work)
+      : this.#within(place.recorded, start, null, work);
   }
 
-  entry<Done>({ parent, link, ...start }: EntryStart, work: (span: Span) => Done): Done {
+  entry<Done>(start: EntryStart, work: (span: Span) => Done): Done {
+    const { parent, link } = start;
     const from = parent === null ? null : spanContextOf(parent);
     const outer = from === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, from);
-    return this.#within(outer, start, link ?? null, work);
+    const traceId = from?.traceId ?? this.#ids.begin();
+    const kind = KINDS[start.kind ?? "internal"];
+    const { decision } = this.#sampler.shouldSample(outer, traceId, start.name, kind, {}, []);
+    if (decision === SamplingDecision.RECORD_AND_SAMPLED) {
+      return this.#within(outer, start, link ?? null, work);
+    }
+    const unrecorded = new UnrecordedSpan(traceId, parent?.tracestate ?? null);
+    return this.#places.run(unrecorded, work, unrecorded);
   }
 
   current(): TraceContext | null {
-    const context = this.#contexts.getStore();
-    const found = context === undefined ? undefined : trace.getSpanContext(context);
+    const place = this.#places.getStore();
+    if (place === undefined || place instanceof UnrecordedSpan) return place?.context ?? null;
+    const found = trace.getSpanContext(place.recorded);
     return found === undefined ? null : traceContextOf(found);
   }
 
@@ -120,7 +144,7 @@ export class OtelTracer implements Tracer {
     );
     let done: Done;
     try {
-      done = this.#contexts.run(context, work, open);
+      done = this.#places.run({ recorded: context }, work, open);
     } catch (error) {
       open.fail(error);
       throw error;
@@ -132,16 +156,53 @@ export class OtelTracer implements Tracer {
   }
 }
 
+/** Ids by the platform's UUIDs, of which it makes many at once; the digits that these fix keep them from 0. */
+class EntryIds {
+  #begun = "";
+
+  /** The id of the next trace that OpenTelemetry begins. */
+  begin(): string {
+    return this.#begun = crypto.randomUUID().replaceAll("-", "");
+  }
+
+  generateTraceId(): string {
+    return this.#begun;
+  }
+
+  generateSpanId(): string {
+    return newSpanId();
+  }
+}
+
+function newSpanId(): string {
+  const id = crypto.randomUUID();
+  return id.slice(19, 23) + id.slice(24);
+}
+
+/** A place in a trace of which nothing is kept. */
+class UnrecordedSpan implements Span {
+  readonly context: TraceContext;
+  readonly isRecorded = false;
+
+  constructor(traceId: string, tracestate: string | null) {
+    this.context = { traceparent: `00-${traceId}-${newSpanId()}-00`, tracestate };
+  }
+
+  set(): void {}
+  rename(): void {}
+  phase(): void {}
+  until(): void {}
+}
+
 class OpenSpan implements Span {
   readonly #span: OtelSpan;
-  readonly isRecorded: boolean;
+  readonly isRecorded = true;
   readonly phase: Span["phase"];
   #until: Promise<void> | null = null;
 
   constructor(span: OtelSpan, phase: Span["phase"]) {
     this.#span = span;
-    this.isRecorded = span.isRecording();
-    this.phase = this.isRecorded ? phase : () => {};
+    this.phase = phase;
   }
 
   get context(): TraceContext {
@@ -149,7 +210,6 @@ class OpenSpan implements Span {
   }
 
   set(attributes: SpanAttributes): void {
-    if (!this.isRecorded) return;
     this.#span.setAttributes(allowed(attributes));
     if (attributes["error.type"] !== undefined) {
       this.#span.setStatus({ code: SpanStatusCode.ERROR });

@@ -1,4 +1,4 @@
-import type { Context } from "hono";
+import type { Context, Next } from "hono";
 import { httpMethodOf } from "../../../domain/ports/telemetry.ts";
 import type { Span, Tracer } from "../../../domain/ports/tracer.ts";
 import { traceContextOf, traceIdOf } from "../../../domain/tracing/trace_context.ts";
@@ -13,17 +13,23 @@ const STREAMS = /^(text\/event-stream|application\/x-ndjson)/;
 
 /** Follows each request, from where its caller's `traceparent` says. Stands behind `correlated`. */
 export function traced(tracer: Tracer): HttpMiddleware {
-  return async (c, next) => {
-    if (UNTRACED.has(c.req.path)) return await next();
-    const parent = traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
+  return (c, next) => {
+    if (UNTRACED.has(c.req.path)) return next();
+    // Where it has none, that is known.
+    const parent = c.get("traceId") === null
+      ? null
+      : traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
     const method = httpMethodOf(c.req.method);
-    const start = { name: method, kind: "server", parent } as const;
-    await tracer.entry(start, async (span) => {
+    return tracer.entry({ name: method, kind: "server", parent }, (span) => {
       c.set("traceId", span.context === null ? null : traceIdOf(span.context));
-      await next();
-      if (span.isRecorded) finish(c, method, span);
+      return span.isRecorded ? recorded(c, next, span) : next();
     });
   };
+}
+
+async function recorded(c: Context<HttpEnv>, next: Next, span: Span): Promise<void> {
+  await next();
+  finish(c, httpMethodOf(c.req.method), span);
 }
 
 function finish(c: Context<HttpEnv>, method: string, span: Span): void {
