@@ -1,13 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
-  type Attributes,
   type Context,
   createTraceState,
+  type Link,
   ROOT_CONTEXT,
-  type Span as OtelSpan,
   type SpanContext,
   SpanKind as OtelKind,
-  SpanStatusCode,
   trace,
   TraceFlags,
   type Tracer as OtelApiTracer,
@@ -20,19 +18,17 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
-import { DomainError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import {
   type EntryStart,
   NO_TRACER,
   type Span,
-  SPAN_ATTRIBUTES,
-  type SpanAttributes,
   type SpanKind,
   type SpanStart,
   type Tracer,
 } from "../../domain/ports/tracer.ts";
 import type { TraceContext } from "../../domain/tracing/trace_context.ts";
+import { allowed, type BegunSpan, newSpanId, RecordedSpan, UnrecordedSpan } from "./begun_span.ts";
 import type { OtlpOptions } from "./otlp_sender.ts";
 import { samplerOf, type SamplerOptions } from "./sampler.ts";
 import { type BatchOptions, SpanQueue } from "./span_queue.ts";
@@ -59,17 +55,12 @@ const KINDS: { readonly [K in SpanKind]: OtelKind } = {
   consumer: OtelKind.CONSUMER,
 };
 
-const ALLOWED: ReadonlySet<string> = new Set(SPAN_ATTRIBUTES);
-
 /** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
 export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
   const queue = new SpanQueue(options);
   const tracer = new OtelTracer({ ...options, processor: queue });
   return Object.assign(tracer, { [Symbol.asyncDispose]: () => queue.shutdown() });
 }
-
-/** Where work stands: in a span that is recorded, or in a trace that is not. */
-type Place = { readonly recorded: Context } | UnrecordedSpan;
 
 /**
  * The tracer itself: what goes where is its processor's. Whether a trace is recorded is decided where it
@@ -79,7 +70,8 @@ export class OtelTracer implements Tracer {
   readonly #tracer: OtelApiTracer;
   readonly #sampler: Sampler;
   readonly #ids = new EntryIds();
-  readonly #places = new AsyncLocalStorage<Place>();
+  /** What work was begun in: it may be over, and the work go on. */
+  readonly #begun = new AsyncLocalStorage<BegunSpan>();
 
   constructor(
     { sampler, resource, processor }: Pick<TracerOptions, "sampler" | "resource"> & {
@@ -98,62 +90,63 @@ export class OtelTracer implements Tracer {
   }
 
   span<Done>(start: SpanStart, work: (span: Span) => Done): Done {
-    const place = this.#places.getStore();
-    return place === undefined || place instanceof UnrecordedSpan
-      ? NO_TRACER.span(start, work)
-      : this.#within(place.recorded, start, null, work);
+    const outer = this.#begun.getStore();
+    return outer instanceof RecordedSpan
+      ? this.#record({ ...start, outer, parent: outer.place, links: [] }, work)
+      : NO_TRACER.span(start, work);
   }
 
   entry<Done>(start: EntryStart, work: (span: Span) => Done): Done {
     const { parent, link } = start;
     const from = parent === null ? null : spanContextOf(parent);
-    const outer = from === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, from);
+    const place = from === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, from);
     const traceId = from?.traceId ?? this.#ids.begin();
     const kind = KINDS[start.kind ?? "internal"];
-    const { decision } = this.#sampler.shouldSample(outer, traceId, start.name, kind, {}, []);
+    const { decision } = this.#sampler.shouldSample(place, traceId, start.name, kind, {}, []);
     if (decision === SamplingDecision.RECORD_AND_SAMPLED) {
-      return this.#within(outer, start, link ?? null, work);
+      const links = link ? [{ context: spanContextOf(link) }] : [];
+      return this.#record({ ...start, outer: null, parent: place, links }, work);
     }
-    const unrecorded = new UnrecordedSpan(traceId, parent?.tracestate ?? null);
-    return this.#places.run(unrecorded, work, unrecorded);
+    return this.#follow(new UnrecordedSpan(traceId, parent?.tracestate ?? null), work);
   }
 
   current(): TraceContext | null {
-    const place = this.#places.getStore();
-    if (place === undefined || place instanceof UnrecordedSpan) return place?.context ?? null;
-    const found = trace.getSpanContext(place.recorded);
-    return found === undefined ? null : traceContextOf(found);
+    let begun = this.#begun.getStore() ?? null;
+    while (begun?.isOver) begun = begun.outer;
+    return begun?.context ?? null;
   }
 
-  #within<Done>(
-    parent: Context,
-    { name, kind = "internal", attributes = {} }: SpanStart,
-    link: TraceContext | null,
+  #record<Done>(
+    { name, kind = "internal", attributes = {}, outer, parent, links }: RecordedStart,
     work: (span: Span) => Done,
   ): Done {
-    const span = this.#tracer.startSpan(name, {
-      kind: KINDS[kind],
-      attributes: allowed(attributes),
-      links: link === null ? [] : [{ context: spanContextOf(link) }],
-    }, parent);
-    const context = trace.setSpan(parent, span);
-    const open = new OpenSpan(
-      span,
-      (phase, began, ended) =>
-        this.#tracer.startSpan(phase, { startTime: began }, context).end(ended),
-    );
+    const options = { kind: KINDS[kind], attributes: allowed(attributes), links };
+    const span = this.#tracer.startSpan(name, options, parent);
+    const place = trace.setSpan(parent, span);
+    const phase: Span["phase"] = (name, began, ended) =>
+      this.#tracer.startSpan(name, { startTime: began }, place).end(ended);
+    return this.#follow(new RecordedSpan({ span, place, outer, phase }), work);
+  }
+
+  #follow<Done>(span: BegunSpan, work: (span: Span) => Done): Done {
     let done: Done;
     try {
-      done = this.#places.run({ recorded: context }, work, open);
+      done = this.#begun.run(span, work, span);
     } catch (error) {
-      open.fail(error);
+      span.fail(error);
       throw error;
     }
-    if (done instanceof Promise) {
-      done.then(() => open.finish(), (error) => open.fail(error));
-    } else open.finish();
+    if (done instanceof Promise) done.then(() => span.finish(), (error) => span.fail(error));
+    else span.finish();
     return done;
   }
+}
+
+interface RecordedStart extends SpanStart {
+  /** What it is begun in; `null`: nothing, or what has nothing to do with it. */
+  readonly outer: BegunSpan | null;
+  readonly parent: Context;
+  readonly links: Link[];
 }
 
 /** Ids by the platform's UUIDs, of which it makes many at once; the digits that these fix keep them from 0. */
@@ -174,78 +167,6 @@ class EntryIds {
   }
 }
 
-function newSpanId(): string {
-  const id = crypto.randomUUID();
-  return id.slice(19, 23) + id.slice(24);
-}
-
-/** A place in a trace of which nothing is kept. */
-class UnrecordedSpan implements Span {
-  readonly context: TraceContext;
-  readonly isRecorded = false;
-
-  constructor(traceId: string, tracestate: string | null) {
-    this.context = { traceparent: `00-${traceId}-${newSpanId()}-00`, tracestate };
-  }
-
-  set(): void {}
-  rename(): void {}
-  phase(): void {}
-  until(): void {}
-}
-
-class OpenSpan implements Span {
-  readonly #span: OtelSpan;
-  readonly isRecorded = true;
-  readonly phase: Span["phase"];
-  #until: Promise<void> | null = null;
-
-  constructor(span: OtelSpan, phase: Span["phase"]) {
-    this.#span = span;
-    this.phase = phase;
-  }
-
-  get context(): TraceContext {
-    return traceContextOf(this.#span.spanContext());
-  }
-
-  set(attributes: SpanAttributes): void {
-    this.#span.setAttributes(allowed(attributes));
-    if (attributes["error.type"] !== undefined) {
-      this.#span.setStatus({ code: SpanStatusCode.ERROR });
-    }
-  }
-
-  rename(name: string): void {
-    this.#span.updateName(name);
-  }
-
-  until(ended: Promise<void>): void {
-    this.#until = ended;
-  }
-
-  finish(): void {
-    const end = () => this.#span.end();
-    if (this.#until === null) end();
-    else this.#until.then(end, end);
-  }
-
-  /** Whatever an error's message says may be its caller's. */
-  fail(error: unknown): void {
-    this.set({ "error.type": error instanceof DomainError ? error.failure.code : "_OTHER" });
-    this.finish();
-  }
-}
-
-/** What is not on the list goes no further, whoever has put it there. */
-function allowed(attributes: SpanAttributes): Attributes {
-  const kept: Attributes = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (ALLOWED.has(name) && value !== undefined) kept[name] = value;
-  }
-  return kept;
-}
-
 function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext {
   const [, traceId = "", spanId = "", flags = "00"] = traceparent.split("-");
   return {
@@ -254,13 +175,5 @@ function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext {
     traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED,
     isRemote: true,
     ...(tracestate !== null && { traceState: createTraceState(tracestate) }),
-  };
-}
-
-function traceContextOf({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
-  const flags = (traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, "0");
-  return {
-    traceparent: `00-${traceId}-${spanId}-${flags}`,
-    tracestate: traceState?.serialize() || null,
   };
 }

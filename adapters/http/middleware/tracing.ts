@@ -1,4 +1,4 @@
-import type { Context, Next } from "hono";
+import type { Context } from "hono";
 import { httpMethodOf } from "../../../domain/ports/telemetry.ts";
 import type { Span, Tracer } from "../../../domain/ports/tracer.ts";
 import { traceContextOf, traceIdOf } from "../../../domain/tracing/trace_context.ts";
@@ -20,22 +20,22 @@ export function traced(tracer: Tracer): HttpMiddleware {
       ? null
       : traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
     const method = httpMethodOf(c.req.method);
-    return tracer.entry({ name: method, kind: "server", parent }, (span) => {
+    return tracer.entry({ name: method, kind: "server", parent }, async (span) => {
       c.set("traceId", span.context === null ? null : traceIdOf(span.context));
-      return span.isRecorded ? recorded(c, next, span) : next();
+      await next();
+      const streamed = STREAMS.test(c.res.headers.get("content-type") ?? "");
+      if (span.isRecorded) describe(c, span, streamed);
+      // A body that is looked at is a stream from then on, and leaves without its length.
+      const body = streamed ? c.res.body : null;
+      if (body !== null) follow(c, body, span);
     });
   };
 }
 
-async function recorded(c: Context<HttpEnv>, next: Next, span: Span): Promise<void> {
-  await next();
-  finish(c, httpMethodOf(c.req.method), span);
-}
-
-function finish(c: Context<HttpEnv>, method: string, span: Span): void {
+function describe(c: Context<HttpEnv>, span: Span, streamed: boolean): void {
+  const method = httpMethodOf(c.req.method);
   const { status } = c.res;
   const route = routeOf(c);
-  const streamed = STREAMS.test(c.res.headers.get("content-type") ?? "");
   span.rename(`${method} ${route}`);
   span.set({
     "http.request.method": method,
@@ -45,9 +45,6 @@ function finish(c: Context<HttpEnv>, method: string, span: Span): void {
     ...(streamed && { "ultimate_mcp.streamed": true }),
     ...(status >= 500 && { "error.type": c.get("refusal") ?? String(status) }),
   });
-  // A body that is looked at is a stream from then on, and leaves without its length.
-  const body = streamed ? c.res.body : null;
-  if (body !== null) follow(c, body, span);
 }
 
 /** The answer is over when its last piece has been taken, or its reader has left. */
