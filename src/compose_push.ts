@@ -1,7 +1,5 @@
 import type { MetricPush } from "../adapters/otel/telemetry.ts";
-import { newRandomId } from "../adapters/system/ids.ts";
 import type { Log } from "../domain/ports/log.ts";
-import { VERSION } from "./compose_version.ts";
 import type { TelemetrySetting } from "./config_telemetry.ts";
 
 /** What sends metrics to the collector of the settings; `null` where there is none. */
@@ -18,16 +16,4 @@ export async function openMetricPush(
     requestMs: Math.min(requestMs, timeoutMs),
     exportMs: timeoutMs,
   });
-}
-
-/** What is said of this process wherever its telemetry is sent. */
-export function telemetryResource(
-  { serviceName, resource }: TelemetrySetting,
-): Readonly<Record<string, string>> {
-  return {
-    "service.instance.id": newRandomId(),
-    "service.version": VERSION,
-    ...resource,
-    "service.name": serviceName,
-  };
 }

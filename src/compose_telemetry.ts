@@ -9,7 +9,8 @@ import type { Log } from "../domain/ports/log.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { OpenedEngine } from "./compose_graph.ts";
 import type { KeptLog } from "./compose_stores.ts";
-import { openMetricPush, telemetryResource } from "./compose_push.ts";
+import { openMetricPush } from "./compose_push.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import { VERSION } from "./compose_version.ts";
 import type { Config } from "./config.ts";
 
@@ -23,6 +24,7 @@ export interface Sources {
   readonly kept: Pick<KeptLog, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
+  readonly tracing: Pick<Tracing, "resource" | "spans">;
   readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe">;
 }
 
@@ -35,7 +37,8 @@ export interface OpenedTelemetry extends OtelTelemetry {
 /** Measures a process; tells Prometheus, and the collector of the settings. */
 export async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, engine }: Sources,
+  { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, tracing, engine }:
+    Sources,
   stack: AsyncDisposableStack,
 ): Promise<OpenedTelemetry> {
   const countDescriptors = () => sandbox.countDescriptors();
@@ -56,10 +59,11 @@ export async function openTelemetry(
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
     caches: () => cacheRegistry.reports(),
+    spans: () => tracing.spans(),
     build: { version: VERSION, runner, graph: engine.name, cache: config.cache.backend },
     routes: () => known,
     push: await openMetricPush(config.telemetry, log),
-    resource: telemetryResource(config.telemetry),
+    resource: tracing.resource,
   }));
   engine.subscribe((seconds) =>
     telemetry.record({ kind: "graph_connection_acquired", waitSeconds: seconds })

@@ -1,3 +1,4 @@
+import { NO_SPANS, type SpanCounts } from "../adapters/otel/span_queue.ts";
 import { newRandomId } from "../adapters/system/ids.ts";
 import type { Application } from "../application/application.ts";
 import type { Admission } from "../application/decorators/admitted.ts";
@@ -34,6 +35,8 @@ interface Graph {
   readonly writer: GraphWriter;
 }
 
+type Resource = Readonly<Record<string, string>>;
+
 /** The queue as use cases have it. */
 type OpenedQueue = JobQueue & JobEvents & OpenJobs & { ping(): Promise<void> };
 
@@ -42,6 +45,10 @@ export interface Tracing {
   /** `undefined` where nothing is traced: then each part is what it was. */
   readonly tracer: Tracer | undefined;
   readonly log: Log;
+  /** What is said of this process wherever its telemetry is sent. */
+  readonly resource: Resource;
+  /** What has become of recorded spans. */
+  spans(): SpanCounts;
   application(application: Application): Application;
   stores(stores: Stores): Stores;
   graph(graph: Graph): Graph;
@@ -58,10 +65,12 @@ export interface Tracing {
 }
 
 /** Costs nothing: there is nobody to tell. */
-export function untraced(log: Log): Tracing {
+export function untraced(log: Log, resource: Resource = {}): Tracing {
   return {
     tracer: undefined,
     log,
+    resource,
+    spans: () => NO_SPANS,
     application: (application) => application,
     stores: (stores) => stores,
     graph: (graph) => graph,
@@ -82,19 +91,18 @@ export async function openTracing(
   stack: AsyncDisposableStack,
 ): Promise<Tracing> {
   const { otlp, sampler, batch } = traces;
-  if (otlp === null) return untraced(log);
+  const told = {
+    "service.instance.id": newRandomId(),
+    "service.version": VERSION,
+    ...resource,
+    "service.name": serviceName,
+  };
+  if (otlp === null) return untraced(log, told);
   // Loaded where it is needed: most services trace nothing.
   const { openTracer } = await import("../adapters/otel/tracer.ts");
-  const tracer = stack.use(openTracer({
-    ...{ otlp, sampler, batch, log },
-    resource: {
-      "service.instance.id": newRandomId(),
-      ...resource,
-      "service.name": serviceName,
-      "service.version": VERSION,
-    },
-  }));
-  return tracingBy(tracer, { log, clock, graph: graph.backend, records: records.backend });
+  const tracer = stack.use(openTracer({ otlp, sampler, batch, log, resource: told }));
+  const around = tracingBy(tracer, { log, clock, graph: graph.backend, records: records.backend });
+  return { ...around, resource: told, spans: () => tracer.counts() };
 }
 
 /** What puts spans round the parts; the databases' names are what spans call them. */
@@ -106,7 +114,7 @@ function tracingBy(
     readonly graph: string;
     readonly records: string;
   },
-): Tracing {
+): Omit<Tracing, "resource" | "spans"> {
   return {
     tracer,
     log: tracedLog(log, tracer),

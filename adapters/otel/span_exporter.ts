@@ -2,6 +2,7 @@ import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Log } from "../../domain/ports/log.ts";
+import type { SpanQueue } from "./span_queue.ts";
 
 /** How a collector is reached by OTLP over HTTP. */
 export interface OtlpOptions {
@@ -31,21 +32,26 @@ const FORMATS = {
 export class OtlpSpanExporter implements SpanExporter {
   readonly #options: OtlpOptions;
   readonly #log: Log;
+  readonly #queue: SpanQueue;
   readonly #closing = new AbortController();
   /** Spans lost since the collector last took some; `null` while it takes them. */
   #lost: number | null = null;
 
-  constructor(options: OtlpOptions, log: Log) {
+  constructor(options: OtlpOptions, log: Log, queue: SpanQueue) {
     this.#options = options;
     this.#log = log;
+    this.#queue = queue;
   }
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.#queue.leave(spans.length);
     this.#send(spans).then(() => {
       this.#taken();
+      this.#queue.sent(spans.length, "exported");
       done({ code: ExportResultCode.SUCCESS });
     }, (error) => {
       this.#refused(spans.length, error);
+      this.#queue.sent(spans.length, "failed");
       done({ code: ExportResultCode.FAILED, error });
     });
   }

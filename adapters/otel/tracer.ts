@@ -36,6 +36,8 @@ import {
 import type { TraceContext } from "../../domain/tracing/trace_context.ts";
 import { samplerOf, type SamplerOptions } from "./sampler.ts";
 import { type OtlpOptions, OtlpSpanExporter } from "./span_exporter.ts";
+import { EntryIds, UnrecordedSpan } from "./unrecorded_span.ts";
+import { BoundedProcessor, type SpanCounts, SpanQueue } from "./span_queue.ts";
 
 /** What {@link openTracer} works with. */
 export interface TracerOptions {
@@ -69,19 +71,27 @@ const KINDS: { readonly [K in SpanKind]: OtelKind } = {
 
 const ALLOWED: ReadonlySet<string> = new Set(SPAN_ATTRIBUTES);
 
+/** A tracer whose spans go somewhere. */
+export interface OpenedTracer extends Tracer, AsyncDisposable {
+  /** What has become of them so far. */
+  counts(): SpanCounts;
+}
+
 /** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
-export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
+export function openTracer(options: TracerOptions): OpenedTracer {
   const { otlp, batch, log } = options;
   // Whoever has given an export up begins the next: none may go on behind that.
   const timeoutMs = Math.min(otlp.timeoutMs, batch.timeoutMs);
-  const exporter = new OtlpSpanExporter({ ...otlp, timeoutMs }, log);
-  const processor = new BatchSpanProcessor({
+  const queue = new SpanQueue(batch.maxQueueSize, log);
+  const exporter = new OtlpSpanExporter({ ...otlp, timeoutMs }, log, queue);
+  const batches = new BatchSpanProcessor({
     exporter,
     scheduledDelayMillis: batch.delayMs,
     exportTimeoutMillis: batch.timeoutMs,
     maxQueueSize: batch.maxQueueSize,
     maxExportBatchSize: batch.maxBatchSize,
   });
+  const processor = new BoundedProcessor(batches, queue);
   const tracer = new OtelTracer({ ...options, processor });
   const close = async () => {
     const late = Promise.withResolvers<void>();
@@ -90,7 +100,7 @@ export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
     clearTimeout(timer);
     await exporter.shutdown();
   };
-  return Object.assign(tracer, { [Symbol.asyncDispose]: close });
+  return Object.assign(tracer, { counts: () => queue.counts(), [Symbol.asyncDispose]: close });
 }
 
 /** Where work stands: in a span that is recorded, or in a trace that is not. */
@@ -179,44 +189,6 @@ export class OtelTracer implements Tracer {
     } else open.finish();
     return done;
   }
-}
-
-/** Ids by the platform's UUIDs, of which it makes many at once; the digits that these fix keep them from 0. */
-class EntryIds {
-  #begun = "";
-
-  /** The id of the next trace that OpenTelemetry begins. */
-  begin(): string {
-    return this.#begun = crypto.randomUUID().replaceAll("-", "");
-  }
-
-  generateTraceId(): string {
-    return this.#begun;
-  }
-
-  generateSpanId(): string {
-    return newSpanId();
-  }
-}
-
-function newSpanId(): string {
-  const id = crypto.randomUUID();
-  return id.slice(19, 23) + id.slice(24);
-}
-
-/** A place in a trace of which nothing is kept. */
-class UnrecordedSpan implements Span {
-  readonly context: TraceContext;
-  readonly isRecorded = false;
-
-  constructor(traceId: string, tracestate: string | null) {
-    this.context = { traceparent: `00-${traceId}-${newSpanId()}-00`, tracestate };
-  }
-
-  set(): void {}
-  rename(): void {}
-  phase(): void {}
-  until(): void {}
 }
 
 class OpenSpan implements Span {

@@ -23,6 +23,8 @@ export const LOG_EVENTS = {
   jwks_failed: ["reason", "keys_known"],
   traces_not_exported: ["reason"],
   traces_exported_again: ["spans_lost"],
+  spans_dropped: ["waiting"],
+  spans_kept_again: ["spans_lost"],
   listening: ["url"],
   working: [],
   stopping: ["because"],
