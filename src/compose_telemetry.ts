@@ -26,7 +26,7 @@ export interface Sources {
   readonly cacheRegistry: CacheRegistry;
   readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe">;
   /** Ends with the metrics: each may wait for a collector. */
-  readonly tracing: Pick<Tracing, "resource" | "end">;
+  readonly tracing: Pick<Tracing, "resource" | "spans" | "end">;
 }
 
 /** The measurements of a process. */
@@ -61,6 +61,7 @@ export async function openTelemetry(
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
     caches: () => cacheRegistry.reports(),
+    spans: () => tracing.spans(),
     build: { version: VERSION, runner, graph: engine.name, cache: config.cache.backend },
     routes: () => known,
     push: await openMetricPush(config.telemetry, log),

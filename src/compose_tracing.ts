@@ -1,3 +1,4 @@
+import { NO_SPANS, type SpanCounts } from "../adapters/otel/span_counts.ts";
 import type { Application } from "../application/application.ts";
 import type { Admission } from "../application/decorators/admitted.ts";
 import { traced } from "../application/decorators/traced.ts";
@@ -43,6 +44,8 @@ export interface Tracing {
   readonly log: Log;
   /** What metrics say of the process too. */
   readonly resource: Readonly<Record<string, string>>;
+  /** What has become of recorded spans. */
+  spans(): SpanCounts;
   /** Sends what is left, for as long as that may take; nothing is followed any more. */
   end(): Promise<void>;
   application(application: Application): Application;
@@ -66,6 +69,7 @@ export function untraced(log: Log, resource: Tracing["resource"] = {}): Tracing 
     tracer: undefined,
     log,
     resource,
+    spans: () => NO_SPANS,
     end: () => Promise.resolve(),
     application: (application) => application,
     stores: (stores) => stores,
@@ -93,8 +97,8 @@ export async function openTracing(
   const { openTracer } = await import("../adapters/otel/tracer.ts");
   const tracer = stack.use(openTracer({ otlp, sampler, batch, log, resource }));
   const end = async () => await tracer[Symbol.asyncDispose]();
-  const systems = { graph: graph.backend, records: records.backend };
-  return { ...tracingBy(tracer, { log, clock, ...systems }), resource, end };
+  const around = tracingBy(tracer, { log, clock, graph: graph.backend, records: records.backend });
+  return { ...around, resource, spans: () => tracer.counts(), end };
 }
 
 /** What puts spans round the parts; the databases' names are what spans call them. */
@@ -106,7 +110,7 @@ function tracingBy(
     readonly graph: string;
     readonly records: string;
   },
-): Omit<Tracing, "resource" | "end"> {
+): Omit<Tracing, "resource" | "spans" | "end"> {
   return {
     tracer,
     log: tracedLog(log, tracer),

@@ -48,21 +48,7 @@ export abstract class BegunSpan implements Span {
   }
 }
 
-/** A place in a trace of which nothing is kept. */
-export class UnrecordedSpan extends BegunSpan {
-  readonly context: TraceContext;
-  readonly isRecorded = false;
-
-  constructor(traceId: string, tracestate: string | null) {
-    super(null);
-    this.context = { traceparent: `00-${traceId}-${newSpanId()}-00`, tracestate };
-  }
-
-  set(): void {}
-  rename(): void {}
-  phase(): void {}
-}
-
+/** One that is kept. */
 export class RecordedSpan extends BegunSpan {
   readonly isRecorded = true;
   /** Where spans within it go. */
@@ -109,12 +95,6 @@ export class RecordedSpan extends BegunSpan {
     super.end();
     this.#span.end();
   }
-}
-
-/** A new id of a span: 16 hexadecimal digits. */
-export function newSpanId(): string {
-  const id = crypto.randomUUID();
-  return id.slice(19, 23) + id.slice(24);
 }
 
 /** What is not on the list goes no further, whoever has put it there. */

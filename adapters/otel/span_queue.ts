@@ -3,6 +3,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otl
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Log } from "../../domain/ports/log.ts";
 import { type OtlpOptions, OtlpSender, reasonOf } from "./otlp_sender.ts";
+import { NO_SPANS, type SpanCounts } from "./span_counts.ts";
 
 /** How spans wait for their export: what comes when so many wait is lost. */
 export interface BatchOptions {
@@ -32,7 +33,7 @@ const STOP_MS = 2000;
 export class SpanQueue implements SpanProcessor {
   readonly #sender: OtlpSender<ReadableSpan[]>;
   readonly #batch: BatchOptions;
-  readonly #losses: SpanLosses;
+  readonly #tally: SpanTally;
   #waiting: ReadableSpan[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isSending = false;
@@ -48,15 +49,20 @@ export class SpanQueue implements SpanProcessor {
     const timeoutMs = Math.min(otlp.timeoutMs, batch.timeoutMs);
     this.#sender = new OtlpSender({ ...otlp, timeoutMs }, SERIALIZERS);
     this.#batch = batch;
-    this.#losses = new SpanLosses(log);
+    this.#tally = new SpanTally(log);
+  }
+
+  /** What has become of spans so far; those that wait or are on their way are not among them. */
+  counts(): SpanCounts {
+    return this.#tally.counts;
   }
 
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    if (this.#closed !== null) return this.#losses.add(1, "the service has stopped");
-    if (this.#waiting.length >= this.#batch.maxQueueSize) return this.#losses.overflow();
+    if (this.#closed !== null) return this.#tally.drop("the service has stopped");
+    if (this.#waiting.length >= this.#batch.maxQueueSize) return this.#tally.overflow();
     this.#waiting.push(span);
     if (!this.#isSending) this.#sendSoon();
   }
@@ -79,7 +85,7 @@ export class SpanQueue implements SpanProcessor {
     await Promise.race([this.forceFlush(), late.promise]);
     clearTimeout(timer);
     await this.#sender.end();
-    this.#losses.end();
+    this.#tally.end();
   }
 
   #sendSoon(): void {
@@ -102,8 +108,8 @@ export class SpanQueue implements SpanProcessor {
   #send(): Promise<void> {
     const spans = this.#waiting.splice(0, this.#batch.maxBatchSize);
     return this.#sender.send(spans).then(
-      () => this.#losses.taken(),
-      (error) => this.#losses.add(spans.length, reasonOf(error)),
+      () => this.#tally.take(spans.length),
+      (error) => this.#tally.fail(spans.length, reasonOf(error)),
     );
   }
 
@@ -113,8 +119,9 @@ export class SpanQueue implements SpanProcessor {
   }
 }
 
-/** Counts spans that are lost, and has the log say when that begins and ends. */
-class SpanLosses {
+/** Counts what becomes of spans, and has the log say when they begin to be lost and are no more. */
+class SpanTally {
+  readonly counts = { ...NO_SPANS } as { -readonly [R in keyof SpanCounts]: number };
   readonly #log: Log;
   /** Since it was told that some are lost; `null`: none are. */
   #lost: number | null = null;
@@ -124,19 +131,9 @@ class SpanLosses {
     this.#log = log;
   }
 
-  add(spans: number, reason: string): void {
-    if (this.#lost === null) this.#log.write("warn", "traces_not_exported", { reason });
-    this.#lost = (this.#lost ?? 0) + spans;
-  }
-
-  /** One came while as many waited as may. */
-  overflow(): void {
-    this.#hasOverflowed = true;
-    this.add(1, "more come than are taken");
-  }
-
-  /** A batch was taken. While others do not even get to wait, that is no end of it. */
-  taken(): void {
+  /** A batch was taken. While others do not even get to wait, that is no end of their loss. */
+  take(spans: number): void {
+    this.counts.exported += spans;
     const hasOverflowed = this.#hasOverflowed;
     this.#hasOverflowed = false;
     if (this.#lost === null || hasOverflowed) return;
@@ -144,9 +141,32 @@ class SpanLosses {
     this.#lost = null;
   }
 
+  /** A batch was not taken. */
+  fail(spans: number, reason: string): void {
+    this.counts.failed += spans;
+    this.#lose(spans, reason);
+  }
+
+  /** One came while as many waited as may. */
+  overflow(): void {
+    this.#hasOverflowed = true;
+    this.drop("more come than are taken");
+  }
+
+  /** One was not even let wait. */
+  drop(reason: string): void {
+    this.counts.dropped += 1;
+    this.#lose(1, reason);
+  }
+
   /** Nothing more is sent. */
   end(): void {
     if (this.#lost !== null) this.#log.write("warn", "traces_lost", { spans_lost: this.#lost });
     this.#lost = null;
+  }
+
+  #lose(spans: number, reason: string): void {
+    if (this.#lost === null) this.#log.write("warn", "traces_not_exported", { reason });
+    this.#lost = (this.#lost ?? 0) + spans;
   }
 }

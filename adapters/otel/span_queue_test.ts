@@ -86,6 +86,9 @@ for (const manner of ["dead", "hangs", "fails"] as const) {
     deepStrictEqual(logged.slice(1), [
       `info traces_exported_again {"spans_lost":${10_000 - arrived}}`,
     ]);
+    const { exported, failed, dropped } = tracer.counts();
+    deepStrictEqual([exported, failed + dropped], [arrived, 10_000 - arrived]);
+    ok(failed > 0 && dropped > 0, `${failed}, ${dropped}`);
     await receiver[Symbol.asyncDispose]();
   });
 }

@@ -31,6 +31,7 @@ export interface OtelTelemetryParts {
   readonly graphPool: GaugeSources["graphPool"];
   readonly outboxPending: GaugeSources["outboxPending"];
   readonly breakers: BreakerSource;
+  readonly spans: GaugeSources["spans"];
   readonly caches: GaugeSources["caches"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
@@ -225,8 +226,8 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, caches, clock, graphPool, outboxPending, pool, sampler, startedAt } =
-      this.#parts;
+    const { clock, startedAt, sampler } = this.#parts;
+    const { admission, build, caches, graphPool, outboxPending, pool, spans } = this.#parts;
     return {
       uptimeSeconds: () => (clock.now() - startedAt) / 1000,
       startTimeSeconds: () => startedAt / 1000,
@@ -237,6 +238,7 @@ class PrometheusTelemetry implements OtelTelemetry {
       graphPool,
       outboxPending,
       caches,
+      spans,
       sample: () => sampler.current(),
       eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
       residentMemoryBytes: () => Deno.memoryUsage().rss,

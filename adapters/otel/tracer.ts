@@ -28,10 +28,12 @@ import {
   type Tracer,
 } from "../../domain/ports/tracer.ts";
 import type { TraceContext } from "../../domain/tracing/trace_context.ts";
-import { allowed, type BegunSpan, newSpanId, RecordedSpan, UnrecordedSpan } from "./begun_span.ts";
+import { allowed, type BegunSpan, RecordedSpan } from "./begun_span.ts";
 import type { OtlpOptions } from "./otlp_sender.ts";
 import { samplerOf, type SamplerOptions } from "./sampler.ts";
+import type { SpanCounts } from "./span_counts.ts";
 import { type BatchOptions, SpanQueue } from "./span_queue.ts";
+import { EntryIds, UnrecordedSpan } from "./unrecorded_span.ts";
 
 /** What {@link openTracer} works with. */
 export interface TracerOptions {
@@ -55,11 +57,18 @@ const KINDS: { readonly [K in SpanKind]: OtelKind } = {
   consumer: OtelKind.CONSUMER,
 };
 
+/** A tracer whose spans go somewhere. */
+export interface OpenedTracer extends Tracer, AsyncDisposable {
+  /** What has become of them so far. */
+  counts(): SpanCounts;
+}
+
 /** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
-export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
+export function openTracer(options: TracerOptions): OpenedTracer {
   const queue = new SpanQueue(options);
   const tracer = new OtelTracer({ ...options, processor: queue });
-  return Object.assign(tracer, { [Symbol.asyncDispose]: () => queue.shutdown() });
+  const ending = { [Symbol.asyncDispose]: () => queue.shutdown() };
+  return Object.assign(tracer, { counts: () => queue.counts(), ...ending });
 }
 
 /**
@@ -147,24 +156,6 @@ interface RecordedStart extends SpanStart {
   readonly outer: BegunSpan | null;
   readonly parent: Context;
   readonly links: Link[];
-}
-
-/** Ids by the platform's UUIDs, of which it makes many at once; the digits that these fix keep them from 0. */
-class EntryIds {
-  #begun = "";
-
-  /** The id of the next trace that OpenTelemetry begins. */
-  begin(): string {
-    return this.#begun = crypto.randomUUID().replaceAll("-", "");
-  }
-
-  generateTraceId(): string {
-    return this.#begun;
-  }
-
-  generateSpanId(): string {
-    return newSpanId();
-  }
 }
 
 function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext {
