@@ -10,7 +10,7 @@ Deno.test("a service sends every metric of the page to a collector, and once mor
   await using service = await startService({
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_TRACES_EXPORTER: "none",
-    OTEL_METRIC_EXPORT_INTERVAL: "200",
+    OTEL_METRIC_EXPORT_INTERVAL: "3000",
     OTEL_EXPORTER_OTLP_HEADERS: "x-key=s3cr3t-header",
     OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test",
   });
