@@ -93,6 +93,18 @@ for (const manner of ["dead", "hangs", "fails"] as const) {
   });
 }
 
+Deno.test("SpanQueue sends one batch after another, and no more of them because some have failed [S38]", async () => {
+  await using receiver = await startOtlpReceiver();
+  receiver.manner = "fails";
+  const { tracer } = open(receiver);
+  await eventually("a dozen tries", () => {
+    makeSpans(tracer, 60);
+    return receiver.headers.length >= 12 || null;
+  });
+  strictEqual(receiver.mostInHand, 1);
+  await tracer[Symbol.asyncDispose]();
+});
+
 Deno.test("a stop does not wait for a collector that hangs, and says what was lost by it [S38]", async () => {
   await using receiver = await startOtlpReceiver();
   receiver.manner = "hangs";
