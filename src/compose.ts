@@ -70,7 +70,7 @@ export async function compose(
   const shared = await openRedis(config, { clock, log, breakers, version: VERSION }, stack);
   const revokedTokens = shared?.told(stores.revokedTokens) ?? stores.revokedTokens;
   const shown = { kept, breakers, cacheRegistry, engine };
-  const sources = { clock, log, startedAt, admission, sandbox, ...shown };
+  const sources = { clock, log, startedAt, admission, sandbox, tracing, ...shown };
   const measured = await openTelemetry(config, sources, stack);
   const telemetry = measuring?.(measured) ?? measured;
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };

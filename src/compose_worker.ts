@@ -53,7 +53,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const admission = new Admission(config.execution);
   const seen = { breakers: new BreakerRegistry(clock), cacheRegistry: new CacheRegistry() };
   const engine = { ...NO_ENGINE, name: config.graph.backend };
-  const sources = { ...seen, clock, log, startedAt, admission, sandbox, kept, engine };
+  const sources = { ...seen, clock, log, startedAt, admission, sandbox, kept, engine, tracing };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);

@@ -3,8 +3,11 @@ import type { LogField } from "../../domain/ports/log.ts";
 /** The fields of one line. */
 export type Fields = Readonly<Record<string, LogField>>;
 
-/** Gives of a line's fields what may be written. */
-export type Redact = (event: string, fields: Fields) => Fields;
+/** Takes one field of a line. */
+export type TakeField = (name: string, value: LogField) => void;
+
+/** Gives what may be written of a line's fields, one after another. */
+export type Redact = (event: string, fields: Fields, take: TakeField) => void;
 
 /** Fields whose text comes from elsewhere: from libraries, other processes, the system. */
 const FREE_TEXTS: ReadonlySet<string> = new Set([
@@ -37,16 +40,25 @@ export function redaction(
   // The longest first: one may be a part of another.
   const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET)
     .sort((left, right) => right.length - left.length);
-  return (event, fields) => {
+  return (event, fields, take) => {
     const names = listed.get(event);
-    const shown: Record<string, LogField> = {};
     let withheld = 0;
-    for (const [name, value] of Object.entries(fields)) {
+    for (const name of Object.keys(fields)) {
+      const value = fields[name];
+      if (value === undefined) continue;
       if (!names?.has(name) && name !== TRACE) withheld += 1;
-      else shown[name] = FREE_TEXTS.has(name) ? cleaned(value, known) : value;
+      else take(name, FREE_TEXTS.has(name) ? cleaned(value, known) : value);
     }
-    return withheld === 0 ? shown : { ...shown, fields_withheld: withheld };
+    if (withheld > 0) take("fields_withheld", withheld);
   };
+}
+
+/** Withholds nothing. */
+export function unredacted(_event: string, fields: Fields, take: TakeField): void {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value !== undefined) take(name, value);
+  }
 }
 
 function cleaned(value: LogField, secrets: readonly string[]): LogField {

@@ -13,23 +13,29 @@ const STREAMS = /^(text\/event-stream|application\/x-ndjson)/;
 
 /** Follows each request, from where its caller's `traceparent` says. Stands behind `correlated`. */
 export function traced(tracer: Tracer): HttpMiddleware {
-  return async (c, next) => {
-    if (UNTRACED.has(c.req.path)) return await next();
-    const parent = traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
+  return (c, next) => {
+    if (UNTRACED.has(c.req.path)) return next();
+    // Where it has none, that is known.
+    const parent = c.get("traceId") === null
+      ? null
+      : traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
     const method = httpMethodOf(c.req.method);
-    const start = { name: method, kind: "server", parent } as const;
-    await tracer.entry(start, async (span) => {
+    return tracer.entry({ name: method, kind: "server", parent }, async (span) => {
       c.set("traceId", span.context === null ? null : traceIdOf(span.context));
       await next();
-      if (span.isRecorded) finish(c, method, span);
+      const streamed = STREAMS.test(c.res.headers.get("content-type") ?? "");
+      if (span.isRecorded) describe(c, span, streamed);
+      // A body that is looked at is a stream from then on, and leaves without its length.
+      const body = streamed ? c.res.body : null;
+      if (body !== null) follow(c, body, span);
     });
   };
 }
 
-function finish(c: Context<HttpEnv>, method: string, span: Span): void {
+function describe(c: Context<HttpEnv>, span: Span, streamed: boolean): void {
+  const method = httpMethodOf(c.req.method);
   const { status } = c.res;
   const route = routeOf(c);
-  const streamed = STREAMS.test(c.res.headers.get("content-type") ?? "");
   span.rename(`${method} ${route}`);
   span.set({
     "http.request.method": method,
@@ -39,9 +45,6 @@ function finish(c: Context<HttpEnv>, method: string, span: Span): void {
     ...(streamed && { "ultimate_mcp.streamed": true }),
     ...(status >= 500 && { "error.type": c.get("refusal") ?? String(status) }),
   });
-  // A body that is looked at is a stream from then on, and leaves without its length.
-  const body = streamed ? c.res.body : null;
-  if (body !== null) follow(c, body, span);
 }
 
 /** The answer is over when its last piece has been taken, or its reader has left. */
