@@ -91,6 +91,18 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
     return { ...this.#tally.total(this.#servers), wanted: this.#wanted() };
   }
 
+  /**
+   * Resolves once a server answers; where none stands one is started.
+   *
+   * @throws {DomainError} `dependency_unavailable` with why none does, `shutting_down`.
+   */
+  async ping(): Promise<void> {
+    const server = await this.#standing();
+    await server.see(encodeCount).catch((error) => {
+      throw error instanceof ServerLost ? this.#unavailable(refusalOf(error)) : error;
+    });
+  }
+
   /** How many descriptors this process has open. Rejects while no server stands; starts none. */
   async countDescriptors(): Promise<number> {
     if (!this.#stands()) throw new Error("Cannot count descriptors: no fork server stands");
