@@ -88,7 +88,8 @@ export function createMcpEndpoint(parts: McpParts, options: McpOptions = {}): Mc
   const { registrars = offered(parts), server = SERVER } = options;
   const makeServer = serverMaker(parts, registrars, server);
   const { log } = parts;
-  const refused = (error: Error) => log.write("debug", "mcp_refused", { message: refusalOf(error) });
+  const refused = (error: Error) =>
+    log.write("debug", "mcp_refused", { message: refusalOf(error) });
   const streams = new OpenStreams(parts.watchers);
   const monotonic = () => parts.clock.monotonic();
   const bounds = { ...SESSION_BOUNDS, ...options.bounds };
