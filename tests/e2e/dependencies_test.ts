@@ -95,7 +95,11 @@ Deno.test({
       ...{ NEO4J_URI: neo4j.uri, NEO4J_PASSWORD: neo4j.password, REDIS_URL: redis.url },
       ...{ PYTHON: python, DATA_DIR: `${folder.path}/data`, LOG_FORMAT: "json" },
     });
-    const broker = async () => (await service.forkServer())[0]?.pid ?? 0;
+    const broker = async () => {
+      const [{ pid } = { pid: 0 }] = await service.forkServer();
+      assert.ok(pid > 1);
+      return pid;
+    };
     const absences: readonly Absence[] = [
       {
         ...{ what: "a frozen graph", dependency: "graph", without: "degraded" },
@@ -112,6 +116,11 @@ Deno.test({
       {
         ...{ what: "a killed cache", dependency: "cache", without: "degraded" },
         ...{ begin: () => redis.kill(), end: () => redis.restart() },
+      },
+      {
+        ...{ what: "a frozen sandbox", dependency: "sandbox", without: "degraded" },
+        begin: async () => void await bash("-c", `kill -STOP ${await broker()}`),
+        end: async () => void await bash("-c", `kill -CONT ${await broker()}`),
       },
       {
         ...{ what: "a sandbox that cannot begin", dependency: "sandbox", without: "not_ready" },

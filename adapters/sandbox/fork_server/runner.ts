@@ -93,7 +93,8 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
   /** Resolves once a server answers; where none stands one is started. */
   async ping(): Promise<void> {
     await this.#standing();
-    await this.countDescriptors();
+    // That one was lost just now shows by its silence alone.
+    await this.countDescriptors().catch(() => this.#standing());
   }
 
   /** How many descriptors this process has open. Rejects while no server stands; starts none. */
