@@ -39,6 +39,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     cacheRegistry: { reports: () => [] },
     pingGraph: () => Promise.resolve(),
     pingCache: () => Promise.resolve(),
+    pingSandbox: () => Promise.resolve(),
     pingRecords: () => Promise.resolve(),
     stopping: () => false,
     history: new HealthHistory({ clock, log: { write() {} } }),
@@ -77,6 +78,12 @@ Deno.test("serviceStatus() tells of the circuit breakers [S2, S40]", () => {
 
 Deno.test("checkReadiness() is ready when every part is [S40]", async () => {
   assert.equal((await checkReadiness(partsWith({}))).status, "ready");
+});
+
+Deno.test("checkReadiness() is degraded when a sandbox that stands does not answer [S40]", async () => {
+  const pingSandbox = () => Promise.reject(new Error("it is slow"));
+  const { status, checks } = await checkReadiness(partsWith({}, { pingSandbox }));
+  assert.deepEqual([status, checks.sandbox.detail], ["degraded", "it is slow"]);
 });
 
 Deno.test("checkReadiness() is degraded when a language is missing, and names it [S40]", async () => {

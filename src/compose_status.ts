@@ -1,4 +1,5 @@
 import type { OtelTelemetry } from "../adapters/otel/telemetry.ts";
+import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import { HealthHistory } from "../application/health_history.ts";
 import type { StatusParts } from "../application/service_status.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
@@ -10,7 +11,7 @@ import { VERSION } from "./compose_version.ts";
 
 /** Whoever asks for readiness is not kept waiting by an engine that is at work. */
 const PING_MS = 2000;
-type Pings = "pingGraph" | "pingCache";
+type Pings = "pingGraph" | "pingCache" | "pingSandbox";
 type Looked = Pings | "version" | "backends" | "stopping" | "system" | "totals" | "history";
 
 /** What its status is read from. */
@@ -19,6 +20,7 @@ export interface StatusSources extends Omit<StatusParts, Looked> {
   readonly telemetry: Pick<OtelTelemetry, "system" | "totals">;
   readonly log: Log;
   readonly shared: Pick<SharedState, "ping"> | null;
+  readonly sandbox: ForkServerRunner;
   readonly life: Life;
 }
 
@@ -30,6 +32,7 @@ export function statusParts(
     ...seen,
     version: VERSION,
     pingGraph: () => engine.ping(AbortSignal.timeout(PING_MS)),
+    pingSandbox: () => inTime(seen.sandbox.ping()),
     // What is kept in memory alone is always there.
     pingCache: () => shared?.ping() ?? Promise.resolve(),
     stopping: () => life.stopping,
@@ -37,4 +40,18 @@ export function statusParts(
     totals: () => telemetry.totals(),
     history: new HealthHistory({ clock: seen.clock, log }),
   };
+}
+
+/** What has begun goes on, though nobody waits for it any more. */
+async function inTime(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`it does not answer within ${PING_MS / 1000} s`)),
+    PING_MS,
+  );
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -24,7 +24,7 @@ export interface Sources {
   readonly kept: Pick<KeptLog, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
-  readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe">;
+  readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe" | "migration">;
   /** Ends with the metrics: each may wait for a collector. */
   readonly tracing: Pick<Tracing, "resource" | "spans" | "end">;
 }
@@ -72,6 +72,9 @@ export async function openTelemetry(
   });
   engine.subscribe((seconds) =>
     telemetry.record({ kind: "graph_connection_acquired", waitSeconds: seconds })
+  );
+  void engine.migration?.then((end) =>
+    telemetry.record({ kind: "graph_call_finished", operation: "migrate", ...end })
   );
   return Object.assign(telemetry, {
     expect: (routes: readonly KnownRoute[]) => void (known = routes),

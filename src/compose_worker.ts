@@ -29,6 +29,7 @@ export type Worker = Omit<Service, "application" | "sandboxPid">;
 const NO_ENGINE = {
   pool: { idle: 0, inUse: 0 },
   subscribe: () => {},
+  migration: null,
   ping: () => Promise.resolve(),
 };
 
