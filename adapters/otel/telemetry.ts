@@ -151,10 +151,9 @@ class PrometheusTelemetry implements OtelTelemetry {
     const known = routes().map(({ method, route, status }) => [method, route, String(status)]);
     this.#histograms.httpDuration.expect(known);
     const histograms = Object.values(this.#histograms).map((it) => it.read(startedAt, clock.now()));
-    const scopeMetrics = metrics.scopeMetrics.map((scope) => ({
-      ...scope,
-      metrics: [...scope.metrics, ...histograms],
-    }));
+    const scopeMetrics = metrics.scopeMetrics.map((scope, at) =>
+      at > 0 ? scope : { ...scope, metrics: [...scope.metrics, ...histograms] }
+    );
     return { ...metrics, scopeMetrics };
   }
 
