@@ -146,7 +146,8 @@ export async function runAndKeep(
   return record;
 }
 
-function isLost({ aborted, reason }: AbortSignal): boolean {
+/** Whether a job is another worker's by now. */
+export function isLost({ aborted, reason }: AbortSignal): boolean {
   return aborted && reason === ("lost" satisfies JobInterruption);
 }
 

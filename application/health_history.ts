@@ -33,6 +33,9 @@ export class HealthHistory {
   /** Before the first check all is taken to be ready: what is not is a change. */
   readonly #states = new Map<Dependency, State>();
   #changes: readonly HealthChange[] = [];
+  #begun = 0;
+  /** The newest check that was noted. */
+  #noted = 0;
 
   constructor(parts: HealthHistoryParts) {
     this.#parts = parts;
@@ -43,8 +46,21 @@ export class HealthHistory {
     return this.#changes;
   }
 
-  /** Takes what a check of readiness has found. */
-  note(checks: Readiness["checks"]): void {
+  /**
+   * A check of readiness begins; what is returned takes what it has found. One that ends behind a check
+   * that was begun after it knows only what was, and is not noted.
+   */
+  begin(): (checks: Readiness["checks"]) => void {
+    this.#begun += 1;
+    const number = this.#begun;
+    return (checks) => {
+      if (number < this.#noted) return;
+      this.#noted = number;
+      this.#note(checks);
+    };
+  }
+
+  #note(checks: Readiness["checks"]): void {
     const { graph, records, cache, sandbox } = checks;
     this.#noteOne("graph", graph);
     this.#noteOne("records", records);

@@ -13,18 +13,18 @@ function away(detail: string): DependencyCheck {
   return { status: "degraded", latencySeconds: 2, detail };
 }
 
-Deno.test("HealthHistory.note() keeps and logs what changes, the newest first [S40]", () => {
+Deno.test("HealthHistory keeps and logs what changes, the newest first [S40]", () => {
   const clock = new ManualClock();
   const logged: unknown[] = [];
   const log = { write: (...line: unknown[]) => void logged.push(line) };
   const history = new HealthHistory({ clock, log });
   const begun = new Date(clock.now()).toISOString();
-  history.note(checks());
+  history.begin()(checks());
   assert.deepEqual(history.changes(), []);
-  history.note(checks({ graph: away("no answer") }));
-  history.note(checks({ graph: away("still none") }));
+  history.begin()(checks({ graph: away("no answer") }));
+  history.begin()(checks({ graph: away("still none") }));
   clock.advance(60_000);
-  history.note(checks());
+  history.begin()(checks());
   const graph = { dependency: "graph", from: "ready", to: "degraded" };
   const back = { dependency: "graph", from: "degraded", to: "ready", detail: null };
   assert.deepEqual(history.changes(), [
@@ -37,20 +37,34 @@ Deno.test("HealthHistory.note() keeps and logs what changes, the newest first [S
   ]);
 });
 
-Deno.test("HealthHistory.note() takes all for ready before the first check [S40]", () => {
+Deno.test("HealthHistory takes all for ready before the first check [S40]", () => {
   const history = new HealthHistory({ clock: new ManualClock(), log: { write() {} } });
-  history.note(checks({ sandbox: { status: "not_ready", latencySeconds: 0, detail: "starting" } }));
+  history.begin()(
+    checks({ sandbox: { status: "not_ready", latencySeconds: 0, detail: "starting" } }),
+  );
   assert.deepEqual(history.changes().map(({ dependency, to }) => [dependency, to]), [
     ["sandbox", "not_ready"],
   ]);
 });
 
-Deno.test("HealthHistory.note() keeps the last 50 changes [S40]", () => {
+Deno.test("HealthHistory keeps the last 50 changes [S40]", () => {
   const history = new HealthHistory({ clock: new ManualClock(), log: { write() {} } });
   for (let n = 0; n < 40; n += 1) {
-    history.note(checks({ cache: away(`${n}`) }));
-    history.note(checks());
+    history.begin()(checks({ cache: away(`${n}`) }));
+    history.begin()(checks());
   }
   assert.equal(history.changes().length, 50);
   assert.equal(history.changes()[1]?.detail, "39");
+});
+
+Deno.test("HealthHistory passes over a check that ends behind one begun after it [S40]", () => {
+  const logged: unknown[] = [];
+  const log = { write: (...line: unknown[]) => void logged.push(line) };
+  const history = new HealthHistory({ clock: new ManualClock(), log });
+  const [slow, quick, last] = [history.begin(), history.begin(), history.begin()];
+  quick(checks());
+  slow(checks({ graph: away("it was away when that check began") }));
+  assert.deepEqual([history.changes(), logged], [[], []]);
+  last(checks({ graph: away("now") }));
+  assert.deepEqual(history.changes().map(({ to, detail }) => [to, detail]), [["degraded", "now"]]);
 });

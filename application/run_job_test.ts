@@ -5,6 +5,7 @@ import { DomainError, type Failure } from "../domain/errors.ts";
 import type { ExecutionOutcome } from "../domain/execution/outcome.ts";
 import { DEFAULT_LIMITS } from "../domain/execution/limits.ts";
 import { MAX_JOB_ATTEMPTS } from "../domain/execution/job.ts";
+import type { ExecutionEnd, Measurement } from "../domain/ports/telemetry.ts";
 import { sampleRecord } from "../tests/contracts/execution_records.ts";
 import { queuedJob, sampleJob, sampleRequest } from "../tests/contracts/job_queue_samples.ts";
 import { ManualClock } from "../tests/fakes/manual_clock.ts";
@@ -20,7 +21,8 @@ function setUp(code = "print(1)", attempts = 1) {
   const runner = new ScriptedRunner();
   const records = new MemoryExecutionRecords();
   const log = new MemoryAuditLog();
-  const telemetry = { record: () => {} };
+  const measured: Measurement[] = [];
+  const telemetry = { record: (measurement: Measurement) => void measured.push(measurement) };
   const clock = new ManualClock();
   let ids = 0;
   const newId = () => `made-${++ids}`;
@@ -35,6 +37,7 @@ function setUp(code = "print(1)", attempts = 1) {
     },
     places: new UserPlaces({ perUser: 2, state: () => ({ running: 0, waiting: 0 }), telemetry }),
     records,
+    telemetry,
     earlier: { answer: () => assert.fail("a job is always run") },
     ceilings: DEFAULT_LIMITS,
     fileCaps: FILE_CAPS,
@@ -56,7 +59,9 @@ function setUp(code = "print(1)", attempts = 1) {
     signal: stop.signal,
     wrote: (...piece: unknown[]) => void heard.push(piece),
   };
-  return { parts, taken, runner, records, log, stop, heard, lines };
+  /** How runs have ended, as far as that was measured. */
+  const ends = () => measured.flatMap((it) => it.kind === "execution_finished" ? [it.end] : []);
+  return { parts, taken, runner, records, log, stop, heard, lines, ends };
 }
 
 function fails(failure: Failure, attempts = 1) {
@@ -188,4 +193,76 @@ Deno.test("runJob() tells the log of what nobody foresaw, and leaves the job as 
   runner.scripts.set("breaks", () => Promise.reject(new TypeError("a bug")));
   await assert.rejects(runJob(parts, taken), TypeError);
   assert.deepEqual(lines, ["job_failed"]);
+});
+
+const FULL: Failure = {
+  code: "too_many_executions",
+  ...{ running: 1, waiting: 1, retryAfterSeconds: 1 },
+};
+const STOPPING: Failure = { code: "shutting_down", retryAfterSeconds: 1 };
+const LAST = MAX_JOB_ATTEMPTS;
+
+/** What befalls a job, one attempt after another, and what is measured of all of them. */
+const MEASURED: readonly {
+  readonly what: string;
+  readonly befalls: readonly (Failure | Error | null)[];
+  readonly ends: readonly ExecutionEnd[];
+  readonly attempts?: number;
+}[] = [
+  { what: "runs at once", befalls: [null], ends: ["ok"] },
+  { what: "is put off at a full door, and runs", befalls: [FULL, FULL, null], ends: ["ok"] },
+  { what: "is given back by one that stops", befalls: [STOPPING, null], ends: ["ok"] },
+  { what: "is put off for good", befalls: [FULL, STOPPING, AWAY], ends: [] },
+  { what: "loses its sandbox, and runs", befalls: [AWAY, null], ends: ["ok"] },
+  { what: "loses it the last time", befalls: [AWAY], ends: ["error"], attempts: LAST },
+  { what: "is rejected", befalls: [{ code: "code_rejected", findings: [] }], ends: ["rejected"] },
+  { what: "is cancelled", befalls: [{ code: "cancelled" }], ends: ["cancelled"] },
+  { what: "meets a bug, and runs", befalls: [new TypeError("a bug"), null], ends: ["ok"] },
+  {
+    what: "meets it the last time",
+    befalls: [new TypeError("x")],
+    ends: ["error"],
+    attempts: LAST,
+  },
+];
+
+for (const { what, befalls, ends: expected, attempts = 1 } of MEASURED) {
+  Deno.test(`runJob() measures a job that ${what} as ${expected.join() || "nothing"} [B7, S37]`, async () => {
+    const { parts, taken, runner, ends } = setUp("program", attempts);
+    for (const fault of befalls) {
+      const error = fault instanceof Error || fault === null ? fault : new DomainError(fault);
+      runner.scripts.set("program", () => error === null ? {} : Promise.reject(error));
+      await runJob(parts, taken).catch(() => {});
+    }
+    assert.deepEqual(ends(), expected);
+  });
+}
+
+Deno.test("runJob() measures no run without a place, with its record, or another worker's by now [B7, S37]", async () => {
+  const full = setUp();
+  const places = [
+    full.parts.places.enter("alice", "python"),
+    full.parts.places.enter("alice", "python"),
+  ];
+  await runJob(full.parts, full.taken);
+  for (const place of places) place[Symbol.dispose]();
+  assert.deepEqual(full.ends(), []);
+  const kept = setUp();
+  await kept.records.save(sampleRecord({ id: kept.taken.job.id }));
+  await runJob(kept.parts, kept.taken);
+  assert.deepEqual(kept.ends(), []);
+  const lost = setUp("endless");
+  lost.runner.scripts.set("endless", () => {
+    queueMicrotask(() => lost.stop.abort("lost"));
+    const never: Promise<Partial<ExecutionOutcome>> = new Promise(() => {});
+    return never;
+  });
+  await runJob(lost.parts, lost.taken);
+  assert.deepEqual(lost.ends(), []);
+});
+
+Deno.test("runJob() measures as an error a job that may not be run here at all [B7, S37]", async () => {
+  const { parts, taken, ends } = setUp();
+  await runJob({ ...parts, ceilings: { ...DEFAULT_LIMITS, memoryMb: 64 } }, taken);
+  assert.deepEqual(ends(), ["error"]);
 });

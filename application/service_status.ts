@@ -1,4 +1,4 @@
-import type { Clock } from "../domain/ports/clock.ts";
+import { type Beginning, type Clock, secondsSince } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
 import type { BreakerMetrics, BreakerStateName } from "../domain/resilience/breaker_policy.ts";
@@ -75,7 +75,7 @@ export interface ServiceStatus {
 export interface StatusParts {
   readonly version: string;
   readonly backends: Backends;
-  readonly startedAt: number;
+  readonly startedAt: Beginning;
   readonly clock: Clock;
   readonly sandbox: ExecutionRunner;
   readonly admission: Pick<Admission, "state">;
@@ -95,12 +95,12 @@ export interface StatusParts {
   /** Tells what is known and looks at nothing. */
   readonly system?: () => SystemUse;
   readonly totals?: () => Totals;
-  readonly history: Pick<HealthHistory, "note" | "changes">;
+  readonly history: Pick<HealthHistory, "begin" | "changes">;
 }
 
 /** Seconds since the process started. */
 export function uptimeSeconds(parts: StatusParts): number {
-  return (parts.clock.now() - parts.startedAt) / 1000;
+  return secondsSince(parts.startedAt, parts.clock);
 }
 
 /** The service as it stands; asks nothing of any dependency. */
@@ -122,6 +122,7 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 /** Asks each dependency; never rejects. */
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
   const { pingGraph, pingCache } = parts;
+  const note = parts.history.begin();
   const [engine, kept, shared, sandbox] = await Promise.all([
     // Runs need no graph: without it a part is missing.
     answering(parts, pingGraph, "degraded"),
@@ -134,7 +135,7 @@ export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
   const graph = behindBreakers(engine, states.filter(({ name }) => name.startsWith("graph_")));
   const cache = behindBreakers(shared, states.filter(({ name }) => name === "cache"));
   const checks = { graph, records: kept, cache, sandbox };
-  parts.history.note(checks);
+  note(checks);
   const all = Object.values(checks).map((check) => check.status);
   const failed = parts.stopping() || all.includes("not_ready");
   const status = failed ? "not_ready" : all.includes("degraded") ? "degraded" : "ready";

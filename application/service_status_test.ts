@@ -30,7 +30,8 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
   return {
     version: "1.2.3",
     backends: { graph: "embedded", records: "sqlite", cache: "memory" },
-    startedAt: clock.now() - 90_000,
+    // The clock was set back by an hour since.
+    startedAt: { now: clock.now() + 3_510_000, monotonic: clock.monotonic() - 90_000 },
     clock,
     sandbox: new Sandbox(sandbox),
     admission: { state: () => ({ running: 1, waiting: 2 }) },

@@ -23,13 +23,29 @@ export class UserPlaces {
   }
 
   /**
-   * Counts a run of the user until it is disposed of.
+   * Counts a run of the user until it is disposed of; one that is refused has ended with that.
    *
    * @throws {DomainError} `too_many_executions`, with the user's own numbers.
    */
   enter(subject: string, language: Language): Disposable {
+    try {
+      return this.enterForNow(subject);
+    } catch (error) {
+      const never = { limit: null, durationSeconds: null };
+      const end = { kind: "execution_finished", language, end: "rejected", ...never } as const;
+      this.#parts.telemetry.record(end);
+      throw error;
+    }
+  }
+
+  /**
+   * The same for a run that waits where it is refused, and is tried again.
+   *
+   * @throws {DomainError} `too_many_executions`.
+   */
+  enterForNow(subject: string): Disposable {
     const inHand = this.#inHand.get(subject) ?? 0;
-    if (inHand >= this.#parts.perUser) throw this.#refusal(inHand, language);
+    if (inHand >= this.#parts.perUser) throw this.#refusal(inHand);
     this.#inHand.set(subject, inHand + 1);
     return { [Symbol.dispose]: () => this.#leave(subject) };
   }
@@ -41,14 +57,7 @@ export class UserPlaces {
     await this.#emptied.promise;
   }
 
-  #refusal(inHand: number, language: Language): DomainError {
-    this.#parts.telemetry.record({
-      kind: "execution_finished",
-      language,
-      end: "rejected",
-      limit: null,
-      durationSeconds: null,
-    });
+  #refusal(inHand: number): DomainError {
     return new DomainError({
       code: "too_many_executions",
       ...this.#parts.state(),

@@ -7,6 +7,7 @@ import { audited } from "../application/decorators/audited.ts";
 import { Admission } from "../application/decorators/admitted.ts";
 import { withStoredRoles } from "../application/decorators/stored_roles.ts";
 import { breakerWatch } from "../application/resilience_watch.ts";
+import { beginning } from "../domain/ports/clock.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { openAuditTrail } from "./audit.ts";
 import { useCases } from "./compose_application.ts";
@@ -53,7 +54,7 @@ export async function compose(
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
-  const startedAt = clock.now();
+  const startedAt = beginning(clock);
   const lines = stack.use(openLog(config));
   const tracing = await openTracing(config, { log: lines, clock }, stack);
   const { tracer, log } = tracing;

@@ -15,6 +15,8 @@ import type {
   RunJob,
 } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { Telemetry } from "../domain/ports/telemetry.ts";
+import type { OpenedRunner } from "./compose_runner.ts";
 import type { Stores } from "./compose_stores.ts";
 import type { Tracing } from "./compose_tracing.ts";
 import type { Config } from "./config.ts";
@@ -37,7 +39,8 @@ export interface OpenedJobs {
 
 /** What running jobs takes beside the configuration. */
 export interface JobsParts {
-  readonly execution: RunParts;
+  readonly execution: RunParts & Pick<OpenedRunner, "jobRunner">;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
   readonly tracing: Pick<Tracing, "queue" | "jobs">;
@@ -60,13 +63,14 @@ export async function openJobs(
   { places = placesBesideRequests(config), tracing, ...parts }: JobsParts,
   stack: AsyncDisposableStack,
 ): Promise<OpenedJobs> {
-  const { execution, clock, log, isWaiting, endRuns } = parts;
+  const { execution, clock, log, telemetry, isWaiting, endRuns } = parts;
+  const { jobRunner: runner } = execution;
   const queue = stack.use(await openQueue(config, { clock, log }));
   const dead = new DeadJobWatch({ ...execution, jobs: queue, log });
   const looking = setInterval(() => void dead.look(), DEAD_MS);
   const closing = new AbortController();
   const handing = { isWaiting, clock, sleep, closing: closing.signal };
-  const running = { ...execution, log, setbacks: new Setbacks() };
+  const running = { ...execution, runner, telemetry, log, setbacks: new Setbacks() };
   const run = handedOver(tracing.jobs((taken) => runJob(running, taken)), handing);
   const worker = workerOn(queue, run, config.jobs.concurrency ?? places);
   stack.defer(async () => {

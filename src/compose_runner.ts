@@ -19,11 +19,17 @@ export interface RunnerParts {
   readonly tracing: Tracing;
 }
 
+/** What runs programs, and for whom. */
+export interface OpenedRunner extends Pick<RunParts, "runner" | "places"> {
+  /** The same, unmeasured: a job may be put off, and is one run all the same. */
+  readonly jobRunner: RunParts["runner"];
+}
+
 /** The sandbox with all that stands before it, and the places in it that each user may hold. */
 export function openRunner(
   { execution: { policy, perUser } }: Config,
   { sandbox, admission, clock, telemetry, tracing }: RunnerParts,
-): Pick<RunParts, "runner"> & { readonly places: UserPlaces } {
+): OpenedRunner {
   const judged = policed(testing(tracing.sandbox(sandbox)), {
     syntax: createPythonSyntax(),
     policy,
@@ -32,6 +38,7 @@ export function openRunner(
   const state = () => admission.state();
   return {
     runner: observed(door, telemetry),
+    jobRunner: door,
     places: new UserPlaces({ perUser, state, telemetry }),
   };
 }

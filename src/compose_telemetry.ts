@@ -4,7 +4,7 @@ import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
 import type { CacheRegistry } from "../application/cache_registry.ts";
 import type { Admission } from "../application/decorators/admitted.ts";
-import type { Clock } from "../domain/ports/clock.ts";
+import type { Beginning, Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { OpenedEngine } from "./compose_graph.ts";
@@ -18,7 +18,7 @@ import type { Config } from "./config.ts";
 export interface Sources {
   readonly clock: Clock;
   readonly log: Log;
-  readonly startedAt: number;
+  readonly startedAt: Beginning;
   readonly admission: Admission;
   readonly sandbox: ForkServerRunner;
   readonly kept: Pick<KeptLog, "waiting">;

@@ -6,6 +6,7 @@ import { newId, newRandomId } from "../adapters/system/ids.ts";
 import { CacheRegistry } from "../application/cache_registry.ts";
 import { Admission } from "../application/decorators/admitted.ts";
 import { checkReadiness, serviceStatus } from "../application/service_status.ts";
+import { beginning } from "../domain/ports/clock.ts";
 import { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { openAuditTrail } from "./audit.ts";
 import { backendsOf } from "./compose_application.ts";
@@ -43,7 +44,7 @@ const NO_ENGINE = {
 export async function composeWorker(config: Config, search: SearchPath): Promise<Worker> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
-  const startedAt = clock.now();
+  const startedAt = beginning(clock);
   const lines = stack.use(openLog(config));
   const tracing = await openTracing(config, { log: lines, clock }, stack);
   const { log } = tracing;
@@ -63,7 +64,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const endRuns = () => sandbox[Symbol.asyncDispose]();
   const execution = { ...config.execution, ...around };
   const places = execution.concurrency;
-  const working = { execution, clock, log, isWaiting, endRuns, places, tracing };
+  const working = { execution, telemetry, clock, log, isWaiting, endRuns, places, tracing };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
   const reached = { pingRecords: () => stores.ping(), shared: queue };

@@ -80,23 +80,28 @@ Deno.test("createHttpApp() measures each request by its route's pattern [S37]", 
     await (await surface.fetch(request, { remoteAddr })).body?.cancel();
     return surface.measurements.splice(0);
   };
-  const told = { durationSeconds: 1, failed: false };
+  const told = { durationSeconds: 1 };
   const cases = [
     ["/health", "GET", "GET", "/health", 200],
     ["/health", "HEAD", "HEAD", "/health", 200],
     ["/health", "PURGE", "OTHER", "/health", 405],
+    ["/health/ready", "GET", "GET", "/health/ready", 200],
+    ["/metrics", "GET", "GET", "/metrics", 200],
     ["/api/v1/executions/nope", "GET", "GET", "/api/v1/executions/{id}", 422],
     ["/api/v1/nope", "GET", "GET", "unmatched", 404],
     ["/secret-path", "GET", "GET", "unmatched", 404],
   ] as const;
   for (const [path, sent, method, route, status] of cases) {
     const authenticated = path.startsWith("/api/v1");
+    const source = /^\/(health|metrics)/.test(path) ? "probes" : "callers";
+    const outcome = status === 200 ? "ok" : "refused";
+    const ended = { method, route, status, ...told, outcome, source, authenticated };
     assert.deepEqual(await measured(path, sent), [
       { kind: "http_request_started" },
       ...(authenticated
         ? [{ kind: "auth_decided", result: "ok" }, { kind: "user_seen", user: "vera" }]
         : []),
-      { kind: "http_request_finished", method, route, status, ...told, authenticated },
+      { kind: "http_request_finished", ...ended },
     ]);
   }
 });
@@ -112,7 +117,8 @@ Deno.test("createHttpApp() counts faults of the service and broken connections a
     route: "/api/v1/execute_code",
     status: 500,
     durationSeconds: 1,
-    failed: true,
+    outcome: "failed",
+    source: "callers",
     authenticated: true,
   });
 });
@@ -136,7 +142,7 @@ Deno.test("createHttpApp() answers 499 to a caller that left, and counts it as f
   assert.equal(response.status, 499);
   assert.equal((await response.json()).code, "cancelled");
   const finished = surface.measurements.at(-1);
-  assert.ok(finished?.kind === "http_request_finished" && finished.failed);
+  assert.ok(finished?.kind === "http_request_finished" && finished.outcome === "left");
 });
 
 Deno.test("GET /health and /health/ready tell life and readiness apart [S40]", async () => {

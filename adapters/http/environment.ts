@@ -26,6 +26,10 @@ export interface HttpEnv {
     callerSignal: AbortSignal | undefined;
     /** Set behind `authenticated` only. */
     principal: Principal;
+    /** Settles when the answer is over; set where that is a stream. */
+    streamed: Promise<void> | undefined;
+    /** Whether the answer only shows what goes on without it: its reader leaves when he likes. */
+    isWatch: boolean | undefined;
     /** The problem that was answered, if one was. */
     refusal: ProblemCode | undefined;
     /** The last that a rate limit has decided of the request. */

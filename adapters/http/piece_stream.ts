@@ -16,6 +16,7 @@ export async function pieceStream(
   let ready: string | null = await chunkOf(pieces);
   const encoder = new TextEncoder();
   let patience: Patience;
+  let hasLeft = false;
   return new ReadableStream({
     start: (controller) => {
       patience = new Patience(() => CHUNK_LENGTH + charactersIn(held), () => {
@@ -30,9 +31,11 @@ export async function pieceStream(
       controller.enqueue(encoder.encode(ready));
       await nextTurn();
       ready = await chunkOf(pieces);
-      patience.wait();
+      // Nobody is waited for who left in between.
+      if (!hasLeft) patience.wait();
     },
     cancel: () => {
+      hasLeft = true;
       patience.stop();
       leave(pieces);
     },

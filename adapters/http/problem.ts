@@ -22,7 +22,6 @@ export function problemAnswers(
   return (error, c) => {
     audit.refused(faultOf(error), auditActor(c));
     const problem = problemFor(error, c, log);
-    c.set("refusal", problem.code);
     return new Response(toJson(problem), {
       status: problem.status,
       headers: problemHeaders(problem, c.req.header("authorization") !== undefined),
@@ -37,6 +36,7 @@ export function problemFor(error: unknown, c: Context<HttpEnv>, log: Log): Probl
   if (fault.code === "internal") {
     log.write("error", "internal_error", internalErrorFields(error, correlationId));
   }
+  c.set("refusal", fault.code);
   return problemOf(fault, { correlationId, instance: c.req.path.slice(0, LONGEST_INSTANCE) });
 }
 

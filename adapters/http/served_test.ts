@@ -71,7 +71,7 @@ Deno.test("a finished run is not called cancelled [B5]", async () => {
   assert.equal((await response.json()).stdout, "done");
   const finished = service.surface.measurements.at(-1);
   assert.ok(finished?.kind === "http_request_finished");
-  assert.deepEqual([finished.status, finished.failed], [200, false]);
+  assert.deepEqual([finished.status, finished.outcome], [200, "ok"]);
   assert.deepEqual(aborted, [false]);
 });
 

@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { RequestContext } from "../../application/request_context.ts";
 import type { McpCall } from "../wire/mcp_call.ts";
-import { faultOf, internalErrorFields, problemOf } from "../wire/problem.ts";
+import { toldProblem } from "./problem_result.ts";
 import type { McpReach } from "./registrar.ts";
 
 /**
@@ -27,13 +27,8 @@ export async function protocolAnswer<Answer>(
     return await answer(call);
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
-    const fault = faultOf(error);
-    const { correlationId } = call.context;
-    if (fault.code === "internal") {
-      log.write("error", "internal_error", internalErrorFields(error, correlationId));
-    }
-    const problem = problemOf(fault, { correlationId, instance: "/mcp" });
-    if (uri !== undefined && fault.code === "not_found") {
+    const problem = toldProblem(error, call, log);
+    if (uri !== undefined && problem.code === "not_found") {
       throw new ResourceNotFoundError(uri, problem.detail);
     }
     const { InvalidParams, InternalError } = ProtocolErrorCode;

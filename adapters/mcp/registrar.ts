@@ -1,7 +1,9 @@
 import type { LoggingLevel, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import type { Application } from "../../application/application.ts";
 import type { RequestContext } from "../../application/request_context.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import type { Telemetry } from "../../domain/ports/telemetry.ts";
 import type { Tracer } from "../../domain/ports/tracer.ts";
 import type { McpCall } from "../wire/mcp_call.ts";
 
@@ -9,6 +11,9 @@ import type { McpCall } from "../wire/mcp_call.ts";
 export interface McpReach {
   readonly application: Application;
   readonly log: Log;
+  readonly clock: Pick<Clock, "monotonic">;
+  /** Left out: nothing is measured. */
+  readonly telemetry?: Telemetry | undefined;
   readonly callOf: CallOf;
   /** Left out: nothing is traced. */
   readonly tracer?: Tracer | undefined;

@@ -6,6 +6,7 @@ import type { ExecutionLimits } from "../../domain/execution/limits.ts";
 import type { Watchers } from "../../application/watchers.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import type { Telemetry } from "../../domain/ports/telemetry.ts";
 import type { Tracer } from "../../domain/ports/tracer.ts";
 import type { AnswerMcp } from "../wire/mcp_call.ts";
 import { completions } from "./completions.ts";
@@ -29,6 +30,8 @@ export interface McpParts {
   readonly log: Log;
   /** Left out: nothing is traced. */
   readonly tracer?: Tracer | undefined;
+  /** Left out: nothing is measured. */
+  readonly telemetry?: Telemetry | undefined;
   readonly clock: Pick<Clock, "monotonic">;
   /** How many streams one user may have open, and until when. */
   readonly watchers: Pick<Watchers, "enter">;

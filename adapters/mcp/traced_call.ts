@@ -32,7 +32,7 @@ export function tracedCall<Done>(
 }
 
 /** A tool that answers is one that there is: callers make up no names here. */
-function toolOf(body: unknown): string {
+export function toolOf(body: unknown): string {
   const { name } = (body as { params?: { name?: unknown } } | undefined)?.params ?? {};
   return typeof name === "string" ? name : "";
 }

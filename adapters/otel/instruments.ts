@@ -8,6 +8,9 @@ import {
   GRAPH_OPERATIONS,
   GRAPH_OUTCOMES,
   type HttpMethod,
+  MCP_TOOLS,
+  REQUEST_OUTCOMES,
+  REQUEST_SOURCES,
 } from "../../domain/ports/telemetry.ts";
 import { RETRIED_OPERATIONS, RETRY_RESULTS } from "../../domain/resilience/retry.ts";
 import { SeededHistogram } from "./histograms.ts";
@@ -75,6 +78,7 @@ function combinations(lists: readonly (readonly string[])[]): readonly (readonly
 /** The counts that measurements move. */
 export interface Instruments {
   readonly httpRequests: Counts;
+  readonly httpOutcomes: Counts;
   readonly httpInFlight: Counts;
   readonly rateLimitDecisions: Counts;
   readonly authDecisions: Counts;
@@ -90,6 +94,7 @@ export interface Instruments {
 /** The histograms that measurements move. */
 export interface Histograms {
   readonly httpDuration: SeededHistogram;
+  readonly toolDuration: SeededHistogram;
   readonly executionDuration: SeededHistogram;
   readonly queueSeconds: SeededHistogram;
   readonly cacheDuration: SeededHistogram;
@@ -111,6 +116,7 @@ export function createHistograms(): Histograms {
   };
   const about = {
     http: "Time to answer a request",
+    tool: "Time of a tool's call over MCP",
     execution: "Wall time of the program alone",
     queue: "Wait for a permit to run",
     cache: "Time of a cache operation; in memory every set and one get in 256 is timed",
@@ -122,8 +128,11 @@ export function createHistograms(): Histograms {
   const cache = { tier: ["l1", "l2"], operation: ["get", "set"] };
   const graph = { operation: GRAPH_OPERATIONS, outcome: GRAPH_OUTCOMES };
   const language = { language: LANGUAGES };
+  const tool = { tool: MCP_TOOLS, outcome: REQUEST_OUTCOMES };
   return {
     httpDuration: histogram("http_request_duration_seconds", about.http, REQUEST_BOUNDS, route),
+    // Judged by the objective of requests, so by their bounds.
+    toolDuration: histogram("mcp_tool_duration_seconds", about.tool, REQUEST_BOUNDS, tool),
     executionDuration: histogram(
       "code_execution_duration_seconds",
       about.execution,
@@ -149,6 +158,11 @@ export function createInstruments(meter: Meter): Instruments {
     httpRequests: counter("http_requests_total", "Requests answered, by how they ended", {
       status: STATUSES,
     }),
+    httpOutcomes: counter(
+      "http_request_outcomes_total",
+      "Requests answered, by who asked and how the answer ended",
+      { source: REQUEST_SOURCES, outcome: REQUEST_OUTCOMES },
+    ),
     httpInFlight: gauge("http_requests_in_flight", "Requests being answered", {}),
     rateLimitDecisions: counter(
       "rate_limit_decisions_total",

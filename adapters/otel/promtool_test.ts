@@ -58,7 +58,8 @@ Deno.test({
   async fn() {
     await using telemetry = createTelemetry(telemetryParts());
     for (const { method, route } of ROUTES) {
-      const asked = { method, route, status: 500, durationSeconds: 0.3, failed: true };
+      const ended = { outcome: "failed", source: "callers" } as const;
+      const asked = { method, route, status: 500, durationSeconds: 0.3, ...ended };
       telemetry.record({ kind: "http_request_started" });
       telemetry.record({ kind: "auth_decided", result: "ok" });
       telemetry.record({ kind: "http_request_finished", ...asked, authenticated: true });

@@ -1,7 +1,7 @@
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import type { Clock } from "../../domain/ports/clock.ts";
+import { type Beginning, type Clock, secondsSince } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
 import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
@@ -21,8 +21,8 @@ export interface OtelTelemetryParts {
   readonly clock: Clock;
   /** Is told of measurements and gauges that were lost. */
   readonly log: Log;
-  /** When the process started, in milliseconds since the Unix epoch. */
-  readonly startedAt: number;
+  /** When the process started. */
+  readonly startedAt: Beginning;
   readonly build: GaugeSources["build"];
   /** Routes whose duration series stands from the first scrape. */
   readonly routes: () => readonly KnownRoute[];
@@ -150,7 +150,9 @@ class PrometheusTelemetry implements OtelTelemetry {
     const { startedAt, clock, routes } = this.#parts;
     const known = routes().map(({ method, route, status }) => [method, route, String(status)]);
     this.#histograms.httpDuration.expect(known);
-    const histograms = Object.values(this.#histograms).map((it) => it.read(startedAt, clock.now()));
+    const histograms = Object.values(this.#histograms).map((it) =>
+      it.read(startedAt.now, clock.now())
+    );
     const scopeMetrics = metrics.scopeMetrics.map((scope, at) =>
       at > 0 ? scope : { ...scope, metrics: [...scope.metrics, ...histograms] }
     );
@@ -165,6 +167,10 @@ class PrometheusTelemetry implements OtelTelemetry {
         return;
       case "http_request_finished":
         return this.#recordRequest(measurement);
+      case "tool_call_finished": {
+        const { tool, outcome, durationSeconds } = measurement;
+        return this.#histograms.toolDuration.record(durationSeconds, tool, outcome);
+      }
       case "user_seen":
         return this.#users.add(measurement.user, this.#parts.clock.monotonic());
       case "rate_limit_decided":
@@ -197,12 +203,15 @@ class PrometheusTelemetry implements OtelTelemetry {
   }
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
-    const { httpInFlight, httpRequests, requestsByAuth } = this.#instruments;
+    const { httpInFlight, httpRequests, httpOutcomes, requestsByAuth } = this.#instruments;
+    const { outcome, source } = request;
+    const failed = outcome === "failed" || outcome === "left";
     this.#totals.requests += 1;
-    if (request.failed) this.#totals.failedRequests += 1;
+    if (failed) this.#totals.failedRequests += 1;
     httpInFlight.add(-1);
     httpRequests.add(1, "total");
-    httpRequests.add(1, request.failed ? "failed" : "successful");
+    httpRequests.add(1, failed ? "failed" : "successful");
+    httpOutcomes.add(1, source, outcome);
     requestsByAuth.add(1, String(request.authenticated));
     const { method, route, status, durationSeconds } = request;
     this.#histograms.httpDuration.record(durationSeconds, method, route, String(status));
@@ -228,8 +237,8 @@ class PrometheusTelemetry implements OtelTelemetry {
     const { clock, startedAt, sampler } = this.#parts;
     const { admission, build, caches, graphPool, outboxPending, pool, spans } = this.#parts;
     return {
-      uptimeSeconds: () => (clock.now() - startedAt) / 1000,
-      startTimeSeconds: () => startedAt / 1000,
+      uptimeSeconds: () => secondsSince(startedAt, clock),
+      startTimeSeconds: () => startedAt.now / 1000,
       requestRate: () => this.#requests.total(clock.monotonic()) / RATE_WINDOW_SECONDS,
       uniqueUsers: () => this.#users.estimate(clock.monotonic()),
       admission,

@@ -54,7 +54,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     clock,
     log: { write: (level, event) => logged.push(`${level} ${event}`) },
     logged,
-    startedAt,
+    startedAt: { now: startedAt, monotonic: 0 },
     build: BUILD,
     routes: () => ROUTES,
     admission: () => ({ running: 0, waiting: 0 }),

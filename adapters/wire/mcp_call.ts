@@ -1,4 +1,5 @@
 import type { LongTexts, ReaderFate } from "./long_texts.ts";
+import type { ProblemCode } from "./problem_table.ts";
 
 /** One authenticated MCP request, with its body already read. */
 export interface McpCall<Context> {
@@ -10,6 +11,8 @@ export interface McpCall<Context> {
    * that has begun shows who has left. Default: false.
    */
   readonly beginsEarly?: boolean;
+  /** Told of the problem that the answer tells: the answer's own status says nothing of it. */
+  readonly refused?: (code: ProblemCode) => void;
   /** What the answer's text holds back is put in where the answer is sent. */
   readonly texts: LongTexts;
 }

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { describe, DomainError, type Failure } from "../../domain/errors.ts";
 import type { LogField } from "../../domain/ports/log.ts";
+import type { RequestOutcome } from "../../domain/ports/telemetry.ts";
 import { policyFindingSchema, wireFindings } from "./policy_findings.ts";
 import { PROBLEM_CODES, PROBLEMS, type TransportFault } from "./problem_table.ts";
 
@@ -68,6 +69,13 @@ export function faultOf(error: unknown): Failure | TransportFault {
   if (error instanceof DomainError) return error.failure;
   if (error instanceof TransportError) return error.fault;
   return { code: "internal" };
+}
+
+/** How a request ended that was answered with a status, or with a problem of that status. */
+export function outcomeOf(status: number): RequestOutcome {
+  if (status === PROBLEMS.cancelled.status) return "left";
+  if (status >= 500) return "failed";
+  return status >= 400 ? "refused" : "ok";
 }
 
 /** What the log, and nobody else, is told of an error that became `internal`. */

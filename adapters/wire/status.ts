@@ -17,7 +17,9 @@ const systemSchema = z.object({
 
 const totalsSchema = z.object({
   requests: z.int(),
-  failed_requests: z.int().meta({ description: "Status 500 or above, or a broken connection." }),
+  failed_requests: z.int().meta({
+    description: "Status 500 or above, or a connection that broke before the answer was whole.",
+  }),
   executions: z.int(),
   failed_executions: z.int().meta({
     description: "Without an outcome of the program's own, or at a limit.",

@@ -7,6 +7,7 @@ export const LOG_EVENTS = {
     "method",
     "route",
     "status",
+    "outcome",
     "duration_seconds",
     "correlation_id",
     "trace_id",

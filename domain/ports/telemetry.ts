@@ -61,6 +61,34 @@ export function httpMethodOf(method: string): HttpMethod {
   return HTTP_METHODS.find((known) => known === method) ?? "OTHER";
 }
 
+/**
+ * How a request ends, or a tool's call. `refused`: its caller has to change something; `failed`: the service
+ * has; `left`: nobody waited for all of its answer.
+ */
+export const REQUEST_OUTCOMES = ["ok", "refused", "failed", "left"] as const;
+
+/** One of {@link REQUEST_OUTCOMES}. */
+export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
+
+/** Who asks: those whom the service is for, or what watches it. */
+export const REQUEST_SOURCES = ["callers", "probes"] as const;
+
+/** One of {@link REQUEST_SOURCES}. */
+export type RequestSource = (typeof REQUEST_SOURCES)[number];
+
+/** The tools that are offered over MCP. */
+export const MCP_TOOLS = [
+  "execute_code",
+  "generate_code",
+  "graph_query",
+  "graph_upsert",
+  "lint_code",
+  "run_tests",
+] as const;
+
+/** One of {@link MCP_TOOLS}. */
+export type McpTool = (typeof MCP_TOOLS)[number];
+
 /** Something worth measuring, as data. Labels come from closed sets: no user text, no ids. */
 export type Measurement =
   | { readonly kind: "http_request_started" }
@@ -70,11 +98,19 @@ export type Measurement =
     /** The route's pattern, never the raw path. */
     readonly route: string;
     readonly status: number;
+    /** Until the answer's head. */
     readonly durationSeconds: number;
-    /** Status 500 or above, or a broken connection. */
-    readonly failed: boolean;
+    /** Of the whole answer, streams to their end. */
+    readonly outcome: RequestOutcome;
+    readonly source: RequestSource;
     /** Whether it is known by a token who asked. */
     readonly authenticated: boolean;
+  }
+  | {
+    readonly kind: "tool_call_finished";
+    readonly tool: McpTool;
+    readonly outcome: RequestOutcome;
+    readonly durationSeconds: number;
   }
   | { readonly kind: "auth_decided"; readonly result: AuthResult }
   | {

@@ -166,33 +166,74 @@ Deno.test("one correlation id runs through answer, log and stored record [S34, S
 const JSON_ONLY = { accept: "application/json" };
 const RUN = mcpCall("execute_code", { code: "print(1)" });
 const REFUSED = mcpCall("execute_code", { code: 1 });
+const ASKED = { cypher: "MATCH (n) RETURN n" };
+const AWAY = mcpCall("graph_query", ASKED);
 
-/** Requests through every door: its headers, its body, and how many records it leaves. */
-const DOORS: Readonly<Record<string, readonly [string, McpMessage["headers"], object, number]>> = {
-  "http-run-": ["/api/v1/execute_code", JSON_ONLY, { code: "print(1)" }, 1],
-  "http-events-": [
-    "/api/v1/execute_code",
-    { accept: "text/event-stream" },
-    { code: "print(1)" },
-    1,
-  ],
-  "http-refused-": ["/api/v1/execute_code", JSON_ONLY, { code: 1 }, 0],
-  "mcp-run-": ["/mcp", RUN.headers, RUN.body, 1],
-  "mcp-refused-": ["/mcp", REFUSED.headers, REFUSED.body, 0],
-  "no-route-": ["/api/v1/nothing", JSON_ONLY, {}, 0],
+/** What the request's line says of it: its status, how it ended, what was refused. */
+type Line = readonly [status: number, outcome: string, refusal: string | null];
+
+interface Door {
+  readonly asked: readonly [path: string, headers: McpMessage["headers"], body: object];
+  /** How many records it leaves. */
+  readonly kept: number;
+  readonly line: Line;
+}
+
+/** Requests through every door, while the graph's breaker is open. */
+const DOORS: Readonly<Record<string, Door>> = {
+  "http-run-": {
+    asked: ["/api/v1/execute_code", JSON_ONLY, { code: "print(1)" }],
+    ...{ kept: 1, line: [200, "ok", null] },
+  },
+  "http-events-": {
+    asked: ["/api/v1/execute_code", { accept: "text/event-stream" }, { code: "print(1)" }],
+    ...{ kept: 1, line: [200, "ok", null] },
+  },
+  "http-refused-": {
+    asked: ["/api/v1/execute_code", JSON_ONLY, { code: 1 }],
+    ...{ kept: 0, line: [422, "refused", "validation_failed"] },
+  },
+  "http-away-refused-": {
+    asked: ["/api/v1/graph_query", JSON_ONLY, ASKED],
+    ...{ kept: 0, line: [503, "failed", "circuit_open"] },
+  },
+  "mcp-run-": {
+    asked: ["/mcp", RUN.headers, RUN.body],
+    ...{ kept: 1, line: [200, "ok", null] },
+  },
+  "mcp-refused-": {
+    asked: ["/mcp", REFUSED.headers, REFUSED.body],
+    ...{ kept: 0, line: [200, "refused", "validation_failed"] },
+  },
+  "mcp-away-refused-": {
+    asked: ["/mcp", AWAY.headers, AWAY.body],
+    ...{ kept: 0, line: [200, "failed", "circuit_open"] },
+  },
+  "no-route-": {
+    asked: ["/api/v1/nothing", JSON_ONLY, {}],
+    ...{ kept: 0, line: [404, "refused", "not_found"] },
+  },
 };
 
-Deno.test("one correlation id is followed through every door [S34]", async (t) => {
+Deno.test("one correlation id is followed through every door, and each tells and counts alike how it ended [S34, S37, S39]", async (t) => {
   await using service = await startService();
-  for (const [door, [path, sent, body]] of Object.entries(DOORS)) {
+  await service.post("/api/v1/circuit_breakers/graph_read", { action: "open" });
+  const failed = 'http_requests_total{status="failed"}';
+  const failures = async () => (await scrape(service)).get(failed) ?? NaN;
+  for (const [door, { asked: [path, sent, body], line }] of Object.entries(DOORS)) {
     await t.step(door, async () => {
-      const headers = { ...sent, "x-correlation-id": `${door}0001` };
-      const answer = await service.post(path, body, { headers });
-      assert.equal(answer.headers.get("x-correlation-id"), `${door}0001`);
+      const id = `${door}0001`;
+      const before = await failures();
+      const answer = await service.post(path, body, {
+        headers: { ...sent, "x-correlation-id": id },
+      });
+      assert.equal(answer.headers.get("x-correlation-id"), id);
       const told = /correlation_id\\?":\\?"([^"\\]+)/.exec(answer.text)?.[1];
       const refused = door.includes("refused") || answer.status >= 400;
-      assert.equal(told, refused ? `${door}0001` : undefined, answer.text);
-      await eventually("the log line", () => logged(service, `${door}0001`)[0] ?? null);
+      assert.equal(told, refused ? id : undefined, answer.text);
+      const found = await eventually("the log line", () => logged(service, id)[0] ?? null);
+      assert.deepEqual([found.status, found.outcome, found.refusal], line);
+      assert.equal(await failures() - before, line[1] === "failed" ? 1 : 0);
     });
   }
   assert.equal(await service.stop(), 0);
@@ -200,7 +241,7 @@ Deno.test("one correlation id is followed through every door [S34]", async (t) =
   const count = records.prepare(
     "SELECT count(*) AS n FROM execution_records WHERE correlation_id = ?",
   );
-  for (const [door, [, , , kept]] of Object.entries(DOORS)) {
+  for (const [door, { kept }] of Object.entries(DOORS)) {
     assert.equal(count.get(`${door}0001`)?.["n"], kept, door);
   }
 });

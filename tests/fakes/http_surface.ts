@@ -77,6 +77,7 @@ export class HttpSurface implements AsyncDisposable {
       application: audited(this.application, this.application.audit),
       audit: this.application.audit,
       log,
+      telemetry: { record: (measurement: Measurement) => void this.measurements.push(measurement) },
       version: "1.2.3",
       ceilings: CEILINGS,
       fileCaps: FILE_CAPS,
@@ -88,7 +89,6 @@ export class HttpSurface implements AsyncDisposable {
     const app = createHttpApp({
       ...shared,
       tokens: { verify: verified },
-      telemetry: { record: (measurement) => void this.measurements.push(measurement) },
       clock: { now: () => 0, monotonic: () => this.#ticks++ * 1000 },
       newId: () => `made-id-${++this.#ids}`,
       maxBodyBytes: MAX_BODY_BYTES,

@@ -17,8 +17,12 @@ export interface AlertCase {
   readonly description?: string;
 }
 
-const REQUESTS = 'ultimate_mcp_http_requests_total{status="total"}';
-const FAILED = 'ultimate_mcp_http_requests_total{status="failed"}';
+/** Requests that ended so, of callers or of what watches. */
+export function answered(outcome: string, source = "callers"): string {
+  return `ultimate_mcp_http_request_outcomes_total{source="${source}",outcome="${outcome}"}`;
+}
+
+const [OK, FAILED, LEFT] = [answered("ok"), answered("failed"), answered("left")];
 const RUNS = 'ultimate_mcp_code_executions_total{status="total"}';
 const FAILED_RUNS = 'ultimate_mcp_code_executions_total{status="failed"}';
 const INSTANCE = { instance: "app1:8000" };
@@ -30,8 +34,19 @@ export function durations(
   slow: number,
   minutes: number,
 ): AlertCase["series"] {
-  const name = "ultimate_mcp_http_request_duration_seconds";
   const labels = `method="POST",route="${route}",code="200"`;
+  return buckets("ultimate_mcp_http_request_duration_seconds", labels, [each, slow, minutes]);
+}
+
+/** The same of calls of a tool over MCP. */
+export function callDurations(tool: string, ...counts: Counts): AlertCase["series"] {
+  const labels = `tool="${tool}",outcome="ok"`;
+  return buckets("ultimate_mcp_mcp_tool_duration_seconds", labels, counts);
+}
+
+type Counts = readonly [each: number, slow: number, minutes: number];
+
+function buckets(name: string, labels: string, [each, slow, minutes]: Counts) {
   return {
     [`${name}_bucket{${labels},le="0.1"}`]: `0+${each - slow}x${minutes}`,
     [`${name}_bucket{${labels},le="0.2"}`]: `0+${each - slow}x${minutes}`,
@@ -65,22 +80,36 @@ function lookUps(memory: number, redis: number, nowhere: number) {
 const REQUEST_CASES: readonly AlertCase[] = [
   {
     alert: "UltimateMcpErrorRateHigh",
-    because: "one request in 60 fails",
-    series: { [REQUESTS]: "0+60x20", [FAILED]: "0+1x20" },
+    because: "one request in 60 fails, and health checks do not",
+    series: { [OK]: "0+59x20", [FAILED]: "0+1x20", [answered("ok", "probes")]: "0+9000x20" },
     at: "8m",
     fires: {},
     description: "1.667% of the requests of the last 5 minutes were answered 5xx or cut off.",
   },
   {
     alert: "UltimateMcpErrorRateHigh",
+    because: "one caller in 50 leaves before his answer is whole",
+    series: { [OK]: "0+49x20", [LEFT]: "0+1x20" },
+    at: "8m",
+    fires: {},
+    description: "2% of the requests of the last 5 minutes were answered 5xx or cut off.",
+  },
+  {
+    alert: "UltimateMcpErrorRateHigh",
     because: "it has not lasted for five minutes",
-    series: { [REQUESTS]: "0+60x20", [FAILED]: "0+1x20" },
+    series: { [OK]: "0+59x20", [FAILED]: "0+1x20" },
     at: "5m",
   },
   {
     alert: "UltimateMcpErrorRateHigh",
     because: "one request in 2,000 fails",
-    series: { [REQUESTS]: "0+2000x20", [FAILED]: "0+1x20" },
+    series: { [OK]: "0+1999x20", [FAILED]: "0+1x20" },
+    at: "15m",
+  },
+  {
+    alert: "UltimateMcpErrorRateHigh",
+    because: "an instance that is not ready says so, and all else is refused",
+    series: { [answered("failed", "probes")]: "0+4x20", [answered("refused")]: "0+60x20" },
     at: "15m",
   },
   {
@@ -90,7 +119,22 @@ const REQUEST_CASES: readonly AlertCase[] = [
     at: "8m",
     fires: {},
     description:
-      "The 99th percentile of the last 5 minutes is 350ms, programs, streams and MCP left out.",
+      "The 99th percentile of the last 5 minutes is 350ms, programs and streams left out.",
+  },
+  {
+    alert: "UltimateMcpLatencyHigh",
+    because: "two calls of a tool in a hundred do, over MCP",
+    series: { ...callDurations("graph_query", 90, 2, 20), ...durations("/status", 10, 0, 20) },
+    at: "8m",
+    fires: {},
+    description:
+      "The 99th percentile of the last 5 minutes is 350ms, programs and streams left out.",
+  },
+  {
+    alert: "UltimateMcpLatencyHigh",
+    because: "what takes long is a program, over MCP",
+    series: callDurations("execute_code", 100, 50, 20),
+    at: "15m",
   },
   {
     alert: "UltimateMcpLatencyHigh",

@@ -1,4 +1,4 @@
-import { type AlertCase, durations } from "./alert_cases.ts";
+import { type AlertCase, answered, durations } from "./alert_cases.ts";
 
 const MINUTES_APART = 2;
 
@@ -34,8 +34,8 @@ const OBJECTIVES: readonly Objective[] = [
     what: "failed requests",
     budget: 10,
     series: (stretches) => ({
-      'ultimate_mcp_http_requests_total{status="total"}': counter(stretches, () => 1000),
-      'ultimate_mcp_http_requests_total{status="failed"}': counter(stretches, (count) => count),
+      [answered("ok")]: counter(stretches, (count) => 1000 - count),
+      [answered("failed")]: counter(stretches, (count) => count),
     }),
   },
   {

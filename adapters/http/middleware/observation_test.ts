@@ -13,6 +13,7 @@ Deno.test("createHttpApp() writes one log line a request, without path, code or 
       method: "POST",
       route: "/api/v1/execute_code",
       status: 422,
+      outcome: "refused",
       duration_seconds: 1,
       correlation_id: "one-of-many",
       trace_id: null,

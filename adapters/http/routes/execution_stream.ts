@@ -36,7 +36,6 @@ export async function streamExecution(
   }, (error) => {
     if (!hasBegun) return begun.reject(error);
     const problem = problemFor(error, c, log);
-    // The request itself was logged and counted when its answer began.
     log.write("warn", "execution_stream_failed", {
       code: problem.code,
       correlation_id: problem.correlation_id,

@@ -66,7 +66,6 @@ async function* linesOf(
     yield endLine(yield* entryLines(exported));
   } catch (error) {
     const problem = problemFor(error, c, log);
-    // The request itself was logged and counted when its answer began.
     const { code, correlation_id } = problem;
     log.write("warn", "graph_export_failed", { code, correlation_id });
     yield problemLine(problem);

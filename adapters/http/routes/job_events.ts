@@ -24,6 +24,7 @@ export async function streamEvents(
     stream.send("problem", problemFor(error, c, log));
     stream.end();
   });
+  c.set("isWatch", true);
   return new Response(stream.body, { headers: EVENT_STREAM_HEADERS });
 }
 

@@ -4,7 +4,7 @@ import type { RequestContext } from "../../../application/request_context.ts";
 import { withNumbers, withoutKinds } from "../../wire/lossless_json.ts";
 import { escapeJsonText } from "../../wire/json.ts";
 import { LongTexts } from "../../wire/long_texts.ts";
-import type { AnswerMcp, McpAnswer } from "../../wire/mcp_call.ts";
+import type { AnswerMcp, McpAnswer, McpCall } from "../../wire/mcp_call.ts";
 import { answerJson } from "../answer.ts";
 import { type HttpEnv, requestContext } from "../environment.ts";
 import type { BodyPace } from "../middleware/body_pace.ts";
@@ -31,14 +31,26 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     const texts = new LongTexts();
     // Nobody looks at the owner's socket, and Deno notices there by an answer that has begun.
     const beginsEarly = c.env.remoteAddr.transport === "unix";
-    const call = { context: requestContext(c), body, texts, beginsEarly };
+    if (methodOf(sent) === "subscriptions/listen") c.set("isWatch", true);
+    const call = { context: requestContext(c), body, texts, beginsEarly, refused: refusing(c) };
     return await inert(await parts.mcp(c.req.raw, call), call.context.signal);
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {
     const texts = new LongTexts();
     const context = requestContext(c);
+    // The one stream that there is here is the session's own, or goes on with a call that was told of.
+    c.set("isWatch", true);
     return await inert(await parts.mcp(c.req.raw, { context, texts }), context.signal);
   });
+}
+
+/** Where the request's line and measurements find what was refused. */
+function refusing(c: Context<HttpEnv>): NonNullable<McpCall<RequestContext>["refused"]> {
+  return (code) => c.set("refusal", code);
+}
+
+function methodOf(message: unknown): unknown {
+  return (message as { readonly method?: unknown } | null)?.method;
 }
 
 /** The protocol has none since 2025-06-18, and what each of many would cost nobody could pay at once. */

@@ -1,9 +1,24 @@
-import { chosen, type Dashboard, quantiles, rateBy, rateOf, rateOfSeen } from "./dashboard.ts";
+import { chosen, type Dashboard, type Query, rateBy, rateOf, rateOfSeen } from "./dashboard.ts";
 
 // Of the latency: what takes long there is the caller's own. The same as in recording.rules.yml.
 const JUDGED = 'route!~"/health.*|/metrics|/mcp|' +
   '/api/v1/(execute_code|run_tests|executions/.+/events|graph/(export|import))"';
-const REQUESTS = "http_requests_total";
+const JUDGED_TOOLS = 'tool!~"execute_code|run_tests"';
+// Of the availability: callers' own requests, as there too.
+const OUTCOMES = "http_request_outcomes_total";
+const CALLERS = 'source="callers"';
+const FAILED = `${CALLERS},outcome=~"failed|left"`;
+
+/** Quantiles of what the objective of latency judges. */
+function judged(shares: readonly number[]): Query[] {
+  const rate = (name: string, more: string) =>
+    `rate(ultimate_mcp_${name}_duration_seconds_bucket${chosen(more)}[$__rate_interval])`;
+  const all = `${rate("http_request", JUDGED)} or ${rate("mcp_tool", JUDGED_TOOLS)}`;
+  return shares.map((share) => [
+    `histogram_quantile(${share}, sum by (le) (${all}))`,
+    `p${share * 100}`,
+  ]);
+}
 
 /** Whether it is well, and how fast. */
 export const OVERVIEW: Dashboard = {
@@ -33,11 +48,12 @@ export const OVERVIEW: Dashboard = {
       kind: "stat",
       title: "Availability",
       description:
-        "Requests that were not answered 5xx or cut off, in the chosen time. Aim: 99.9 %.",
+        "Requests of callers, tools over MCP among them, that were not answered 5xx or " +
+        "cut off, in the chosen time. Aim: 99.9 %.",
       unit: "percentunit",
       queries: [[
-        `1 - sum(increase(ultimate_mcp_${REQUESTS}${chosen('status="failed"')}[$__range]))` +
-        ` / sum(increase(ultimate_mcp_${REQUESTS}${chosen('status="total"')}[$__range]))`,
+        `1 - sum(increase(ultimate_mcp_${OUTCOMES}${chosen(FAILED)}[$__range]))` +
+        ` / sum(increase(ultimate_mcp_${OUTCOMES}${chosen(CALLERS)}[$__range]))`,
         "",
       ]],
       alert: "UltimateMcpAvailabilityBudgetBurnFast",
@@ -48,25 +64,26 @@ export const OVERVIEW: Dashboard = {
     {
       kind: "stat",
       title: "Slowest in a hundred",
-      description: "The 99th percentile, programs, streams and MCP left out. Aim: 200 ms.",
+      description: "The 99th percentile, programs and streams left out. Aim: 200 ms.",
       unit: "s",
-      queries: quantiles([0.99], "http_request_duration_seconds", { more: JUDGED }),
+      queries: judged([0.99]),
       alert: "UltimateMcpLatencyHigh",
       warning: 0.1,
       alarm: 0.2,
     },
     {
       title: "Requests",
-      description: "Answered each second. A refusal (4xx) is a success of the service.",
+      description: "Of callers, each second, by how they ended. A refusal (4xx) is a success of " +
+        "the service; left: nobody waited for all of the answer.",
       unit: "reqps",
-      queries: [[rateBy("status", REQUESTS, 'status!="total"'), "{{status}}"]],
+      queries: [[rateBy("outcome", OUTCOMES, CALLERS), "{{outcome}}"]],
     },
     {
       title: "Share of failed requests",
-      description: "Answered 5xx or cut off. The alert speaks above one in a thousand.",
+      description: "Of callers: answered 5xx or cut off. The alert speaks above one in a thousand.",
       unit: "percentunit",
       queries: [[
-        `${rateOf(REQUESTS, 'status="failed"')} / ${rateOf(REQUESTS, 'status="total"')}`,
+        `${rateOf(OUTCOMES, FAILED)} / ${rateOf(OUTCOMES, CALLERS)}`,
         "failed",
       ]],
       alert: "UltimateMcpErrorRateHigh",
@@ -74,9 +91,9 @@ export const OVERVIEW: Dashboard = {
     },
     {
       title: "Latency",
-      description: "Time to answer, programs, streams and MCP left out. Aim: 99 % within 200 ms.",
+      description: "Time to answer, programs and streams left out. Aim: 99 % within 200 ms.",
       unit: "s",
-      queries: quantiles([0.5, 0.95, 0.99], "http_request_duration_seconds", { more: JUDGED }),
+      queries: judged([0.5, 0.95, 0.99]),
       alert: "UltimateMcpLatencyHigh",
       alarm: 0.2,
     },
@@ -90,6 +107,21 @@ export const OVERVIEW: Dashboard = {
         }) >= 0`,
         "{{route}}",
       ]],
+    },
+    {
+      title: "Tools over MCP",
+      description: "The 95th percentile of each tool that was called, programs included.",
+      unit: "s",
+      queries: [[
+        `histogram_quantile(0.95, ${rateBy("le, tool", "mcp_tool_duration_seconds_bucket")}) >= 0`,
+        "{{tool}}",
+      ]],
+    },
+    {
+      title: "Calls of tools over MCP",
+      description: "Answered each second, by how they ended.",
+      unit: "ops",
+      queries: [[rateBy("outcome", "mcp_tool_duration_seconds_count"), "{{outcome}}"]],
     },
     {
       title: "Requests by route",
