@@ -22,10 +22,14 @@ const LONGEST_TEXT = 4000;
 const SHORTEST_SECRET = 6;
 const REDACTED = "[redacted]";
 
+/** What is looked at of a text: patterns are tried from each of its characters. */
+const LONGEST_LOOK = 2 * LONGEST_TEXT;
+
+// Each part has an end, so that none is read to the text's own from each place where it could begin.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${REDACTED}`],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, REDACTED],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, `$1${REDACTED}@`],
+  [/\beyJ[\w-]{1,2000}\.[\w-]+\.[\w-]*/g, REDACTED],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]+@/gi, `$1${REDACTED}@`],
 ];
 
 /**
@@ -69,6 +73,7 @@ function cleaned(value: LogField, secrets: readonly string[]): LogField {
 function cleanedText(text: string, secrets: readonly string[]): string {
   let rest = text;
   for (const secret of secrets) rest = rest.replaceAll(secret, REDACTED);
+  rest = rest.slice(0, LONGEST_LOOK);
   for (const [pattern, replacement] of PATTERNS) rest = rest.replace(pattern, replacement);
   return rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
 }
