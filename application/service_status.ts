@@ -96,6 +96,8 @@ export interface StatusParts {
   readonly system?: () => SystemUse;
   readonly totals?: () => Totals;
   readonly history: Pick<HealthHistory, "begin" | "changes">;
+  /** Cuts secrets out of what a dependency says of its fault, which anybody may read. */
+  readonly clean: (text: string) => string;
 }
 
 /** Seconds since the process started. */
@@ -183,7 +185,7 @@ async function answering(
     await ping();
     return { status: "ready", latencySeconds: latency() };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = parts.clean(error instanceof Error ? error.message : String(error));
     return { status: otherwise, latencySeconds: latency(), detail };
   }
 }

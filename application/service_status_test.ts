@@ -43,6 +43,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     pingSandbox: () => Promise.resolve(),
     pingRecords: () => Promise.resolve(),
     stopping: () => false,
+    clean: (text) => text,
     history: new HealthHistory({ clock, log: { write() {} } }),
     ...rest,
   };
@@ -85,6 +86,18 @@ Deno.test("checkReadiness() is degraded when a sandbox that stands does not answ
   const pingSandbox = () => Promise.reject(new Error("it is slow"));
   const { status, checks } = await checkReadiness(partsWith({}, { pingSandbox }));
   assert.deepEqual([status, checks.sandbox.detail], ["degraded", "it is slow"]);
+});
+
+Deno.test("checkReadiness() shows faults of dependencies, and in the history too, without what is secret [S40, S34]", async () => {
+  const away = () => Promise.reject(new Error("bolt://neo4j:hunter22@db refused hunter22"));
+  const pings = { pingGraph: away, pingCache: away, pingRecords: away, pingSandbox: away };
+  const parts = partsWith({}, { ...pings, clean: (text) => text.replaceAll("hunter22", "…") });
+  const { checks } = await checkReadiness(parts);
+  const changes = parts.history.changes();
+  assert.equal(changes.length, 4);
+  for (const { detail } of [...Object.values(checks), ...changes]) {
+    assert.equal(detail, "bolt://neo4j:…@db refused …");
+  }
 });
 
 Deno.test("checkReadiness() is degraded when a language is missing, and names it [S40]", async () => {

@@ -5,17 +5,28 @@ import type { StatusParts } from "../application/service_status.ts";
 import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { ChosenParts } from "./compose_application.ts";
+import { cleaner } from "./compose_log.ts";
 import type { SharedState } from "./compose_redis.ts";
 import type { Life } from "./compose_service.ts";
 import { VERSION } from "./compose_version.ts";
+import type { Config } from "./config.ts";
 
 /** Whoever asks for readiness is not kept waiting by an engine that is at work. */
 const PING_MS = 2000;
 type Pings = "pingGraph" | "pingCache" | "pingSandbox";
-type Looked = Pings | "version" | "backends" | "stopping" | "system" | "totals" | "history";
+type Looked =
+  | Pings
+  | "version"
+  | "backends"
+  | "stopping"
+  | "system"
+  | "totals"
+  | "history"
+  | "clean";
 
 /** What its status is read from. */
 export interface StatusSources extends Omit<StatusParts, Looked> {
+  readonly config: Config;
   readonly engine: Pick<GraphEngine, "ping">;
   readonly telemetry: Pick<OtelTelemetry, "system" | "totals">;
   readonly log: Log;
@@ -26,11 +37,12 @@ export interface StatusSources extends Omit<StatusParts, Looked> {
 
 /** Where status and readiness look. */
 export function statusParts(
-  { engine, telemetry, shared, life, log, ...seen }: StatusSources,
+  { config, engine, telemetry, shared, life, log, ...seen }: StatusSources,
 ): ChosenParts {
   return {
     ...seen,
     version: VERSION,
+    clean: cleaner(config),
     pingGraph: () => engine.ping(AbortSignal.timeout(PING_MS)),
     pingSandbox: () => inTime(seen.sandbox.ping()),
     // What is kept in memory alone is always there.

@@ -67,7 +67,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const working = { execution, telemetry, clock, log, isWaiting, endRuns, places, tracing };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
-  const reached = { pingRecords: () => stores.ping(), shared: queue };
+  const reached = { config, pingRecords: () => stores.ping(), shared: queue };
   const seenNow = statusParts({ ...sources, ...reached, records, engine, telemetry, life });
   const status = { ...seenNow, backends: backendsOf(config) };
   const application = {

@@ -41,9 +41,7 @@ export function redaction(
   secrets: readonly string[] = [],
 ): Redact {
   const listed = new Map(Object.entries(events).map(([event, names]) => [event, new Set(names)]));
-  // The longest first: one may be a part of another.
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET)
-    .sort((left, right) => right.length - left.length);
+  const clean = cleaning(secrets);
   return (event, fields, take) => {
     const names = listed.get(event);
     let withheld = 0;
@@ -51,7 +49,7 @@ export function redaction(
       const value = fields[name];
       if (value === undefined) continue;
       if (!names?.has(name) && name !== TRACE) withheld += 1;
-      else take(name, FREE_TEXTS.has(name) ? cleaned(value, known) : value);
+      else take(name, FREE_TEXTS.has(name) ? cleaned(value, clean) : value);
     }
     if (withheld > 0) take("fields_withheld", withheld);
   };
@@ -65,15 +63,21 @@ export function unredacted(_event: string, fields: Fields, take: TakeField): voi
   }
 }
 
-function cleaned(value: LogField, secrets: readonly string[]): LogField {
-  if (typeof value === "string") return cleanedText(value, secrets);
-  return Array.isArray(value) ? value.map((text) => cleanedText(text, secrets)) : value;
+function cleaned(value: LogField, clean: (text: string) => string): LogField {
+  if (typeof value === "string") return clean(value);
+  return Array.isArray(value) ? value.map(clean) : value;
 }
 
-function cleanedText(text: string, secrets: readonly string[]): string {
-  let rest = text;
-  for (const secret of secrets) rest = rest.replaceAll(secret, REDACTED);
-  rest = rest.slice(0, LONGEST_LOOK);
-  for (const [pattern, replacement] of PATTERNS) rest = rest.replace(pattern, replacement);
-  return rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
+/** Cuts `secrets`, and what looks like one, out of a text from elsewhere, and the text where it is long. */
+export function cleaning(secrets: readonly string[]): (text: string) => string {
+  // The longest first: one may be a part of another.
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET)
+    .sort((left, right) => right.length - left.length);
+  return (text) => {
+    let rest = text;
+    for (const secret of known) rest = rest.replaceAll(secret, REDACTED);
+    rest = rest.slice(0, LONGEST_LOOK);
+    for (const [pattern, replacement] of PATTERNS) rest = rest.replace(pattern, replacement);
+    return rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
+  };
 }
