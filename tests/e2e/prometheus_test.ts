@@ -4,6 +4,7 @@ import { areInstalled } from "../fixtures/installed.ts";
 import { faultsIn } from "../fixtures/metric_faults.ts";
 import { countedName, metricTable, readScrape } from "../fixtures/metric_table.ts";
 import { crowd, faultyLoad, lookIntoRedis, mixedLoad } from "../fixtures/mixed_load.ts";
+import { startOtlpReceiver } from "../fixtures/otlp_receiver.ts";
 import { type PrivatePrometheus, startPrivatePrometheus } from "../fixtures/private_prometheus.ts";
 import { startPrivateRedis } from "../fixtures/private_redis.ts";
 import { checkMetrics } from "../fixtures/promtool.ts";
@@ -68,9 +69,11 @@ Deno.test({
     const { port, password } = await neo4jService();
     await using graph = openTcpProxy(port);
     await using redis = await startPrivateRedis();
+    await using collector = await startOtlpReceiver();
     await using service = await startService({
       ...{ RATE_LIMIT_PER_MINUTE: "10000000", RATE_LIMIT_BURST: "1000000" },
       ...{ EXECUTION_PER_USER: "100000", JWT_SECRET: SECRET, REDIS_URL: redis.url },
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: "200" },
       ...{ NEO4J_URI: `bolt://127.0.0.1:${graph.port}`, NEO4J_PASSWORD: password },
     });
     const targets = [new URL(service.url).host];
