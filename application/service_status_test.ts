@@ -30,8 +30,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
   return {
     version: "1.2.3",
     backends: { graph: "embedded", records: "sqlite", cache: "memory" },
-    // The clock was set back by an hour since.
-    startedAt: { now: clock.now() + 3_510_000, monotonic: clock.monotonic() - 90_000 },
+    startedAt: { now: clock.now(), monotonic: clock.monotonic() - 90_000 },
     clock,
     sandbox: new Sandbox(sandbox),
     admission: { state: () => ({ running: 1, waiting: 2 }) },
@@ -50,7 +49,10 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
 }
 
 Deno.test("serviceStatus() tells version, uptime and how full the sandbox is [S40]", () => {
-  const status = serviceStatus(partsWith({}));
+  // The clock was set back by an hour meanwhile.
+  const clock = { now: () => -3_600_000, monotonic: () => 95_000 };
+  const startedAt = { now: 0, monotonic: 5_000 };
+  const status = serviceStatus(partsWith({}, { clock, startedAt }));
   assert.deepEqual(
     [status.version, status.uptimeSeconds, status.executions],
     ["1.2.3", 90, { running: 1, waiting: 2 }],
