@@ -1,9 +1,11 @@
 import type { AuditActor, AuditEvent, AuditFact } from "../domain/audit/event.ts";
+import type { Job } from "../domain/execution/job.ts";
 import type { Principal } from "../domain/identity/principal.ts";
 import type { AuditLog } from "../domain/ports/audit_log.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Telemetry } from "../domain/ports/telemetry.ts";
 import type { Log } from "../domain/ports/log.ts";
+import { traceContextOf, traceIdOf } from "../domain/tracing/trace_context.ts";
 import { type Refusal, refusalFact } from "./audit_refusals.ts";
 import { RefusalTallies } from "./refusal_tallies.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -132,9 +134,20 @@ export class AuditTrail implements Audit {
 
 /** Who asks, as the audit tells it. */
 export function actorOf(
-  { principal, correlationId, address = null }: RequestContext,
+  { principal, correlationId, traceId, address = null }: RequestContext,
 ): AuditActor {
-  return { userId: principal.subject, correlationId, address };
+  return { userId: principal.subject, correlationId, address, ...(traceId && { traceId }) };
+}
+
+/** Who has queued a job, and in which trace. */
+export function jobActor(
+  { owner: userId, correlationId, address, trace }: Pick<
+    Job,
+    "owner" | "correlationId" | "address" | "trace"
+  >,
+): AuditActor {
+  const place = traceContextOf(trace?.traceparent, null);
+  return { userId, correlationId, address, ...(place && { traceId: traceIdOf(place) }) };
 }
 
 /** The service itself. */

@@ -1,7 +1,7 @@
 import type { Job } from "../domain/execution/job.ts";
 import type { JobQueue } from "../domain/ports/job_queue.ts";
 import type { Log } from "../domain/ports/log.ts";
-import type { Audit } from "./audit_trail.ts";
+import { type Audit, jobActor } from "./audit_trail.ts";
 
 /** Dead jobs that are asked for at first, and at most. */
 const FIRST = 100;
@@ -58,13 +58,14 @@ export class DeadJobWatch {
   }
 
   async #tell(
-    { id, owner, correlationId, address, language, failure, attempts }: Job,
+    job: Job,
   ): Promise<void> {
+    const { id, language, failure, attempts } = job;
     const { audit, sha256 } = this.#parts;
     const code = failure?.code ?? "unknown";
     const details = { execution_id: id, language, code, attempts };
-    const actor = { userId: owner, correlationId, address };
-    await audit.record({ type: "execution_abandoned", details }, actor, eventIdOf(id, sha256));
+    const fact = { type: "execution_abandoned", details } as const;
+    await audit.record(fact, jobActor(job), eventIdOf(id, sha256));
     this.#told.add(id);
     const [oldest] = this.#told;
     if (this.#told.size > 2 * MOST && oldest !== undefined) this.#told.delete(oldest);

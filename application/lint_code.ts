@@ -87,12 +87,13 @@ async function lintAndKeep(
   { language, code, codeHash, context }: Asked,
   signal: AbortSignal,
 ): Promise<LintRecord> {
-  const { principal: { subject: owner }, correlationId } = context;
+  const { principal: { subject: owner }, correlationId, traceId } = context;
   const report = await linter.lint({ language, code, caller: owner }, signal);
   const createdAt = new Date(clock.now()).toISOString();
   const record = {
     ...report,
     ...{ id: newId(), owner, correlationId, language, codeHash, createdAt },
+    ...(traceId && { traceId }),
   };
   const details = { lint_id: record.id, language, code_sha256: codeHash };
   // Begun together, they share a transaction.

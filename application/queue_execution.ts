@@ -6,6 +6,7 @@ import { resolveLimits } from "../domain/execution/limits.ts";
 import type { ExecutionRequest } from "../domain/execution/request.ts";
 import { requirePermission } from "../domain/identity/principal.ts";
 import type { AddedJob, JobQueue } from "../domain/ports/job_queue.ts";
+import { jobActor } from "./audit_trail.ts";
 import type { ExecuteCode, ExecuteCodeParts } from "./execute_code.ts";
 import type { RequestContext } from "./request_context.ts";
 
@@ -56,9 +57,9 @@ export async function queueExecution(
     idempotency: idempotencyOf(idempotencyKey, request, parts),
   };
   const added = await parts.queue.add(job, parts.quota);
-  const { id, owner: userId, ...asked } = added.job;
+  const { id } = added.job;
   const details = { execution_id: id, language, code_sha256: parts.sha256(code) };
-  const actor = { userId, correlationId: asked.correlationId, address: asked.address };
+  const actor = jobActor(added.job);
   // Of a known job too: whoever queued it may have failed here. The same event twice is kept once.
   await parts.audit.record({ type: "execution_queued", details }, actor, id);
   return added;

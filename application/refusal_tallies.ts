@@ -60,9 +60,9 @@ export class RefusalTallies {
     const groups = [this.#addresses, ...this.#users.values(), this.#others];
     const counted = groups.flatMap(({ kinds, sums }) => [...kinds.values(), ...sums.values()])
       .filter(({ count }) => count > 0)
-      .map(({ fact, actor, count }) => ({
+      .map(({ fact, actor: { userId, address }, count }) => ({
         fact: { ...fact, details: { ...fact.details, count } } as AuditFact,
-        actor: { ...actor, correlationId: null },
+        actor: { userId, address, correlationId: null },
       }));
     for (const { kinds, sums } of [this.#addresses, this.#others]) {
       kinds.clear();

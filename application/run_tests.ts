@@ -75,7 +75,7 @@ export async function runTests(
   requirePermission(context.principal, "tools:test");
   const request = requestOf(command, parts);
   const { language } = command;
-  const { principal: { subject: owner }, correlationId } = context;
+  const { principal: { subject: owner }, correlationId, traceId } = context;
   using _place = parts.places.enter(owner, request.language);
   const createdAt = new Date(parts.clock.now()).toISOString();
   const started = { id: parts.newId(), framework: frameworkOf(language), language, createdAt };
@@ -95,7 +95,10 @@ export async function runTests(
   if (tests === undefined) throw new Error("Cannot tell of tests: the runner knows of none");
   const streams = { stdout, stderr, stdoutTruncated, stderrTruncated };
   const seen = { ...streams, durationSeconds, isolation, policyFindings };
-  const record = { ...tests, ...started, owner, correlationId, ...seen };
+  const record = {
+    ...{ ...tests, ...started, owner, correlationId, ...seen },
+    ...(traceId && { traceId }),
+  };
   const kept = await Promise.allSettled([tell(tests.outcome), parts.testRecords.save(record)]);
   for (const one of kept) if (one.status === "rejected") throw one.reason;
   return record;

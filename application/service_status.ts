@@ -84,6 +84,8 @@ export interface StatusParts {
   readonly pingRecords: () => Promise<void>;
   /** Resolves when the graph's engine answers. */
   readonly pingGraph: () => Promise<void>;
+  /** Resolves when the sandbox answers, which is started where it has been lost. */
+  readonly pingSandbox: () => Promise<void>;
   /** Resolves when what instances share answers. */
   readonly pingCache: () => Promise<void>;
   readonly breakers: Pick<BreakerRegistry, "metrics">;
@@ -94,6 +96,8 @@ export interface StatusParts {
   readonly system?: () => SystemUse;
   readonly totals?: () => Totals;
   readonly history: Pick<HealthHistory, "begin" | "changes">;
+  /** Cuts secrets out of what a dependency says of its fault, which anybody may read. */
+  readonly clean: (text: string) => string;
 }
 
 /** Seconds since the process started. */
@@ -121,17 +125,18 @@ export function serviceStatus(parts: StatusParts): ServiceStatus {
 export async function checkReadiness(parts: StatusParts): Promise<Readiness> {
   const { pingGraph, pingCache } = parts;
   const note = parts.history.begin();
-  const [engine, kept, shared] = await Promise.all([
+  const [engine, kept, shared, sandbox] = await Promise.all([
     // Runs need no graph: without it a part is missing.
     answering(parts, pingGraph, "degraded"),
     recordsCheck(parts),
     // This instance keeps what it can by itself.
     answering(parts, pingCache, "degraded"),
+    sandboxCheck(parts),
   ]);
   const states = parts.breakers.metrics();
   const graph = behindBreakers(engine, states.filter(({ name }) => name.startsWith("graph_")));
   const cache = behindBreakers(shared, states.filter(({ name }) => name === "cache"));
-  const checks = { graph, records: kept, cache, sandbox: sandboxCheck(parts) };
+  const checks = { graph, records: kept, cache, sandbox };
   note(checks);
   const all = Object.values(checks).map((check) => check.status);
   const failed = parts.stopping() || all.includes("not_ready");
@@ -180,23 +185,26 @@ async function answering(
     await ping();
     return { status: "ready", latencySeconds: latency() };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = parts.clean(error instanceof Error ? error.message : String(error));
     return { status: otherwise, latencySeconds: latency(), detail };
   }
 }
 
-function sandboxCheck(parts: StatusParts): DependencyCheck {
+async function sandboxCheck(parts: StatusParts): Promise<DependencyCheck> {
+  // One that is only slow still runs programs.
+  const reached = await answering(parts, parts.pingSandbox, "degraded");
+  const { latencySeconds } = reached;
   const status = parts.sandbox.status();
   if (!status.ready) {
-    return { status: "not_ready", latencySeconds: 0, detail: whyNotReady(parts, status) };
+    return { status: "not_ready", latencySeconds, detail: whyNotReady(parts, status) };
   }
   const absent = [
     ...Object.entries(status.unavailableLanguages),
     ...Object.entries(status.packages.notPreloaded),
   ];
-  if (absent.length === 0) return { status: "ready", latencySeconds: 0 };
+  if (reached.status !== "ready" || absent.length === 0) return reached;
   const detail = absent.map(([name, why]) => `${name}: ${why.reason}`).join("; ");
-  return { status: "degraded", latencySeconds: 0, detail };
+  return { status: "degraded", latencySeconds, detail };
 }
 
 function whyNotReady(parts: StatusParts, { refusal }: RunnerStatus): string {

@@ -30,8 +30,7 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
   return {
     version: "1.2.3",
     backends: { graph: "embedded", records: "sqlite", cache: "memory" },
-    // The clock was set back by an hour since.
-    startedAt: { now: clock.now() + 3_510_000, monotonic: clock.monotonic() - 90_000 },
+    startedAt: { now: clock.now(), monotonic: clock.monotonic() - 90_000 },
     clock,
     sandbox: new Sandbox(sandbox),
     admission: { state: () => ({ running: 1, waiting: 2 }) },
@@ -40,15 +39,20 @@ function partsWith(sandbox: Partial<RunnerStatus>, rest: Partial<StatusParts> = 
     cacheRegistry: { reports: () => [] },
     pingGraph: () => Promise.resolve(),
     pingCache: () => Promise.resolve(),
+    pingSandbox: () => Promise.resolve(),
     pingRecords: () => Promise.resolve(),
     stopping: () => false,
+    clean: (text) => text,
     history: new HealthHistory({ clock, log: { write() {} } }),
     ...rest,
   };
 }
 
 Deno.test("serviceStatus() tells version, uptime and how full the sandbox is [S40]", () => {
-  const status = serviceStatus(partsWith({}));
+  // The clock was set back by an hour meanwhile.
+  const clock = { now: () => -3_600_000, monotonic: () => 95_000 };
+  const startedAt = { now: 0, monotonic: 5_000 };
+  const status = serviceStatus(partsWith({}, { clock, startedAt }));
   assert.deepEqual(
     [status.version, status.uptimeSeconds, status.executions],
     ["1.2.3", 90, { running: 1, waiting: 2 }],
@@ -78,6 +82,24 @@ Deno.test("serviceStatus() tells of the circuit breakers [S2, S40]", () => {
 
 Deno.test("checkReadiness() is ready when every part is [S40]", async () => {
   assert.equal((await checkReadiness(partsWith({}))).status, "ready");
+});
+
+Deno.test("checkReadiness() is degraded when a sandbox that stands does not answer [S40]", async () => {
+  const pingSandbox = () => Promise.reject(new Error("it is slow"));
+  const { status, checks } = await checkReadiness(partsWith({}, { pingSandbox }));
+  assert.deepEqual([status, checks.sandbox.detail], ["degraded", "it is slow"]);
+});
+
+Deno.test("checkReadiness() shows faults of dependencies, and in the history too, without what is secret [S40, S34]", async () => {
+  const away = () => Promise.reject(new Error("bolt://neo4j:hunter22@db refused hunter22"));
+  const pings = { pingGraph: away, pingCache: away, pingRecords: away, pingSandbox: away };
+  const parts = partsWith({}, { ...pings, clean: (text) => text.replaceAll("hunter22", "…") });
+  const { checks } = await checkReadiness(parts);
+  const changes = parts.history.changes();
+  assert.equal(changes.length, 4);
+  for (const { detail } of [...Object.values(checks), ...changes]) {
+    assert.equal(detail, "bolt://neo4j:…@db refused …");
+  }
 });
 
 Deno.test("checkReadiness() is degraded when a language is missing, and names it [S40]", async () => {

@@ -70,8 +70,8 @@ export async function compose(
   const cacheRegistry = new CacheRegistry();
   const shared = await openRedis(config, { clock, log, breakers, version: VERSION }, stack);
   const revokedTokens = shared?.told(stores.revokedTokens) ?? stores.revokedTokens;
-  const shown = { kept, breakers, cacheRegistry, engine };
-  const sources = { clock, log, startedAt, admission, sandbox, ...shown };
+  const shown = { config, kept, breakers, cacheRegistry, engine };
+  const sources = { clock, log, startedAt, admission, sandbox, tracing, ...shown };
   const measured = await openTelemetry(config, sources, stack);
   const telemetry = measuring?.(measured) ?? measured;
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };

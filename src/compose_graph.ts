@@ -9,7 +9,11 @@ import {
   isGraphMetrics,
 } from "../application/decorators/cached_graph.ts";
 import { guardedReader, guardedWriter } from "../application/decorators/guarded.ts";
-import { observedReader, observedWriter } from "../application/decorators/observed_graph.ts";
+import {
+  graphOutcomeOf,
+  observedReader,
+  observedWriter,
+} from "../application/decorators/observed_graph.ts";
 import { retriedReader, retriedWriter } from "../application/decorators/retried.ts";
 import type { Sha256 } from "../domain/caching/key.ts";
 import type { GraphMetrics } from "../domain/graph/metrics.ts";
@@ -19,6 +23,7 @@ import type { GraphEngine } from "../domain/ports/graph_engine.ts";
 import type { GraphReader } from "../domain/ports/graph_reader.ts";
 import type { GraphWriter } from "../domain/ports/graph_writer.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { GraphOutcome } from "../domain/ports/telemetry.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import { type CacheParts, openCache } from "./compose_cache.ts";
 import { graphBreakers, graphRetriers } from "./compose_resilience.ts";
@@ -29,8 +34,17 @@ import type { SearchPath } from "./env.ts";
 /** What a start waits for a migration, which goes on behind it. */
 const MIGRATION_MS = 5000;
 
+/** How the migration of a start has ended. */
+interface MigrationEnd {
+  readonly durationSeconds: number;
+  readonly outcome: GraphOutcome;
+}
+
 /** An engine, and what its connections do: with the embedded one there are none, ever. */
-export type OpenedEngine = GraphEngine & Pick<Neo4jGraph, "pool" | "subscribe">;
+export interface OpenedEngine extends GraphEngine, Pick<Neo4jGraph, "pool" | "subscribe"> {
+  /** Never rejects; `null` where nothing is to be migrated. */
+  readonly migration: Promise<MigrationEnd> | null;
+}
 
 /** Begins to open the engine that keeps the graph; the stack closes what comes of it. */
 export function beginEngine(
@@ -59,8 +73,9 @@ export async function openEngine(
     // Loaded where it is needed: its driver takes longer than all the rest of a start.
     const { openNeo4jGraph } = await import("../adapters/neo4j/engine.ts");
     const options = { ...graph.neo4j, ...around };
-    const [engine] = await Promise.all([openNeo4jGraph(options), migrateAtStart(options)]);
-    return engine;
+    const migration = migrateAtStart(options);
+    const [engine] = await Promise.all([openNeo4jGraph(options), awhile(migration)]);
+    return Object.assign(engine, { migration });
   }
   const environment = { PATH, HOME, ...(DENO_DIR !== null && { DENO_DIR }) };
   const folder = `${dataDir}/graph`;
@@ -73,18 +88,31 @@ export async function openEngine(
     ping: (signal) => engine.ping(signal),
     pool: { idle: 0, inUse: 0 },
     subscribe: () => {},
+    migration: null,
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }
 
-/** A database that is away is not waited for: the engine makes what it cannot do without before it writes. */
-async function migrateAtStart(options: Neo4jOptions): Promise<void> {
-  const { migrateDatabase } = await import("../adapters/neo4j/migrations/database.ts");
-  const migrated = migrateDatabase(options, GRAPH_SCHEMA, { owner: newRandomId() })
-    .catch((error) => options.log.write("warn", "graph_not_migrated", { reason: `${error}` }));
+/** A database that is away costs nothing: the engine makes what it cannot do without before it writes. */
+async function migrateAtStart(options: Neo4jOptions): Promise<MigrationEnd> {
+  const { clock, log } = options;
+  const began = clock.monotonic();
+  let outcome: GraphOutcome = "ok";
+  try {
+    const { migrateDatabase } = await import("../adapters/neo4j/migrations/database.ts");
+    await migrateDatabase(options, GRAPH_SCHEMA, { owner: newRandomId() });
+  } catch (error) {
+    outcome = graphOutcomeOf(error);
+    log.write("warn", "graph_not_migrated", { reason: `${error}` });
+  }
+  return { durationSeconds: (clock.monotonic() - began) / 1000, outcome };
+}
+
+/** Waits for a migration, but not for long. */
+async function awhile(migration: Promise<unknown>): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, MIGRATION_MS);
-  await Promise.race([migrated, late.promise]);
+  await Promise.race([migration, late.promise]);
   clearTimeout(timer);
 }
 

@@ -1,5 +1,5 @@
 import { type BufferedLog, createLog } from "../adapters/logging/json_log.ts";
-import { redaction } from "../adapters/logging/redaction.ts";
+import { cleaning, redaction } from "../adapters/logging/redaction.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { LOG_EVENTS } from "../domain/ports/log_events.ts";
 import type { Config } from "./config.ts";
@@ -8,6 +8,11 @@ import type { Config } from "./config.ts";
 export function openLog(config: Config): BufferedLog {
   const redact = redaction(LOG_EVENTS, secretsOf(config));
   return createLog({ ...config.log, clock: systemClock, redact });
+}
+
+/** Cuts the same secrets out of what others say of themselves, where it is shown. */
+export function cleaner(config: Config): (text: string) => string {
+  return cleaning(secretsOf(config));
 }
 
 /** Every secret of the settings, as it stands there and as a URL has it. */

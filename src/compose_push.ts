@@ -12,22 +12,17 @@ export async function openMetricPush(
   if (otlp === null) return null;
   // Loaded where it is needed: it takes a tenth of a second.
   const { createMetricPush } = await import("../adapters/otel/metric_push.ts");
-  const { url, headers, protocol, compression, timeoutMs: requestMs } = otlp;
-  return createMetricPush({
-    ...{ url, headers, protocol, compression, log, intervalMs },
-    requestMs: Math.min(requestMs, timeoutMs),
-    exportMs: timeoutMs,
-  });
+  return createMetricPush({ otlp, intervalMs, exportMs: timeoutMs, log });
 }
 
-/** What is said of this process wherever its telemetry is sent. */
+/** What is said of this process wherever its telemetry is sent: made once, as it has one id. */
 export function telemetryResource(
   { serviceName, resource }: TelemetrySetting,
 ): Readonly<Record<string, string>> {
   return {
     "service.instance.id": newRandomId(),
-    "service.version": VERSION,
     ...resource,
     "service.name": serviceName,
+    "service.version": VERSION,
   };
 }

@@ -9,7 +9,8 @@ import type { Log } from "../domain/ports/log.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { OpenedEngine } from "./compose_graph.ts";
 import type { KeptLog } from "./compose_stores.ts";
-import { openMetricPush, telemetryResource } from "./compose_push.ts";
+import { openMetricPush } from "./compose_push.ts";
+import type { Tracing } from "./compose_tracing.ts";
 import { VERSION } from "./compose_version.ts";
 import type { Config } from "./config.ts";
 
@@ -23,7 +24,9 @@ export interface Sources {
   readonly kept: Pick<KeptLog, "waiting">;
   readonly breakers: BreakerRegistry;
   readonly cacheRegistry: CacheRegistry;
-  readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe">;
+  readonly engine: Pick<OpenedEngine, "name" | "pool" | "subscribe" | "migration">;
+  /** Ends with the metrics: each may wait for a collector. */
+  readonly tracing: Pick<Tracing, "resource" | "spans" | "end">;
 }
 
 /** The measurements of a process. */
@@ -35,9 +38,11 @@ export interface OpenedTelemetry extends OtelTelemetry {
 /** Measures a process; tells Prometheus, and the collector of the settings. */
 export async function openTelemetry(
   config: Config,
-  { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry, engine }: Sources,
+  sources: Sources,
   stack: AsyncDisposableStack,
 ): Promise<OpenedTelemetry> {
+  const { clock, log, startedAt, admission, sandbox, kept, breakers, cacheRegistry } = sources;
+  const { engine, tracing } = sources;
   const countDescriptors = () => sandbox.countDescriptors();
   const sampler = stack.use(
     new SystemSampler({ clock, dataDir: config.dataDir, countDescriptors }),
@@ -45,7 +50,7 @@ export async function openTelemetry(
   await sampler.refreshed();
   const { runner } = sandbox.status();
   let known: readonly KnownRoute[] = [];
-  const telemetry = stack.use(createTelemetry({
+  const telemetry = createTelemetry({
     clock,
     log,
     startedAt,
@@ -56,13 +61,20 @@ export async function openTelemetry(
     outboxPending: () => kept.waiting(),
     breakers: () => breakers.metrics(),
     caches: () => cacheRegistry.reports(),
+    spans: () => tracing.spans(),
     build: { version: VERSION, runner, graph: engine.name, cache: config.cache.backend },
     routes: () => known,
     push: await openMetricPush(config.telemetry, log),
-    resource: telemetryResource(config.telemetry),
-  }));
+    resource: tracing.resource,
+  });
+  stack.defer(async () => {
+    await Promise.all([telemetry[Symbol.asyncDispose](), tracing.end()]);
+  });
   engine.subscribe((seconds) =>
     telemetry.record({ kind: "graph_connection_acquired", waitSeconds: seconds })
+  );
+  void engine.migration?.then((end) =>
+    telemetry.record({ kind: "graph_call_finished", operation: "migrate", ...end })
   );
   return Object.assign(telemetry, {
     expect: (routes: readonly KnownRoute[]) => void (known = routes),

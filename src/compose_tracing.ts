@@ -1,4 +1,4 @@
-import { newRandomId } from "../adapters/system/ids.ts";
+import { NO_SPANS, type SpanCounts } from "../adapters/otel/span_counts.ts";
 import type { Application } from "../application/application.ts";
 import type { Admission } from "../application/decorators/admitted.ts";
 import { traced } from "../application/decorators/traced.ts";
@@ -25,8 +25,8 @@ import type { Log } from "../domain/ports/log.ts";
 import type { TemplateRenderer } from "../domain/ports/template_renderer.ts";
 import type { Tracer } from "../domain/ports/tracer.ts";
 import type { SandboxedRunner } from "../adapters/sandbox/testing/testing_runner.ts";
+import { telemetryResource } from "./compose_push.ts";
 import type { Stores } from "./compose_stores.ts";
-import { VERSION } from "./compose_version.ts";
 import type { Config } from "./config.ts";
 
 interface Graph {
@@ -42,6 +42,12 @@ export interface Tracing {
   /** `undefined` where nothing is traced: then each part is what it was. */
   readonly tracer: Tracer | undefined;
   readonly log: Log;
+  /** What metrics say of the process too. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** What has become of recorded spans. */
+  spans(): SpanCounts;
+  /** Sends what is left, for as long as that may take; nothing is followed any more. */
+  end(): Promise<void>;
   application(application: Application): Application;
   stores(stores: Stores): Stores;
   graph(graph: Graph): Graph;
@@ -58,10 +64,13 @@ export interface Tracing {
 }
 
 /** Costs nothing: there is nobody to tell. */
-export function untraced(log: Log): Tracing {
+export function untraced(log: Log, resource: Tracing["resource"] = {}): Tracing {
   return {
     tracer: undefined,
     log,
+    resource,
+    spans: () => NO_SPANS,
+    end: () => Promise.resolve(),
     application: (application) => application,
     stores: (stores) => stores,
     graph: (graph) => graph,
@@ -77,24 +86,19 @@ export function untraced(log: Log): Tracing {
 
 /** Begins to follow requests, where the settings say where to. */
 export async function openTracing(
-  { telemetry: { serviceName, resource, traces }, graph, records }: Config,
+  { telemetry, graph, records }: Config,
   { log, clock }: { readonly log: Log; readonly clock: Clock },
   stack: AsyncDisposableStack,
 ): Promise<Tracing> {
-  const { otlp, sampler, batch } = traces;
-  if (otlp === null) return untraced(log);
+  const { otlp, sampler, batch } = telemetry.traces;
+  const resource = telemetryResource(telemetry);
+  if (otlp === null) return untraced(log, resource);
   // Loaded where it is needed: most services trace nothing.
   const { openTracer } = await import("../adapters/otel/tracer.ts");
-  const tracer = stack.use(openTracer({
-    ...{ otlp, sampler, batch, log },
-    resource: {
-      "service.instance.id": newRandomId(),
-      ...resource,
-      "service.name": serviceName,
-      "service.version": VERSION,
-    },
-  }));
-  return tracingBy(tracer, { log, clock, graph: graph.backend, records: records.backend });
+  const tracer = stack.use(openTracer({ otlp, sampler, batch, log, resource }));
+  const end = async () => await tracer[Symbol.asyncDispose]();
+  const around = tracingBy(tracer, { log, clock, graph: graph.backend, records: records.backend });
+  return { ...around, resource, spans: () => tracer.counts(), end };
 }
 
 /** What puts spans round the parts; the databases' names are what spans call them. */
@@ -106,7 +110,7 @@ function tracingBy(
     readonly graph: string;
     readonly records: string;
   },
-): Tracing {
+): Omit<Tracing, "resource" | "spans" | "end"> {
   return {
     tracer,
     log: tracedLog(log, tracer),

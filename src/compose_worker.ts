@@ -30,6 +30,7 @@ export type Worker = Omit<Service, "application" | "sandboxPid">;
 const NO_ENGINE = {
   pool: { idle: 0, inUse: 0 },
   subscribe: () => {},
+  migration: null,
   ping: () => Promise.resolve(),
 };
 
@@ -54,7 +55,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const admission = new Admission(config.execution);
   const seen = { breakers: new BreakerRegistry(clock), cacheRegistry: new CacheRegistry() };
   const engine = { ...NO_ENGINE, name: config.graph.backend };
-  const sources = { ...seen, clock, log, startedAt, admission, sandbox, kept, engine };
+  const sources = { ...seen, clock, log, startedAt, admission, sandbox, kept, engine, tracing };
   const telemetry = await openTelemetry(config, sources, stack);
   const trail = { ...kept, clock, newId, telemetry, faults: log, version: VERSION, config, sha256 };
   const audit = await openAuditTrail(trail, stack);
@@ -66,7 +67,7 @@ export async function composeWorker(config: Config, search: SearchPath): Promise
   const working = { execution, telemetry, clock, log, isWaiting, endRuns, places, tracing };
   const { queue, worker } = await openJobs(config, working, stack);
   const life = { stopping: false };
-  const reached = { pingRecords: () => stores.ping(), shared: queue };
+  const reached = { config, pingRecords: () => stores.ping(), shared: queue };
   const seenNow = statusParts({ ...sources, ...reached, records, engine, telemetry, life });
   const status = { ...seenNow, backends: backendsOf(config) };
   const application = {

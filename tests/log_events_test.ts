@@ -72,6 +72,26 @@ Deno.test("every event on the list is written somewhere [S39]", () => {
   deepStrictEqual(silent, []);
 });
 
+Deno.test("every process has its log of the one place that holds it against the list [S39]", () => {
+  const makers = SOURCES.filter(({ path, text }) =>
+    /\bcreateLog\(/.test(text) && !path.startsWith("adapters/logging/")
+  );
+  deepStrictEqual(makers.map(({ path }) => path), ["src/compose_log.ts"]);
+  const openers = SOURCES.filter(({ text }) => /\bopenLog\(config\)/.test(text));
+  deepStrictEqual(openers.map(({ path }) => path).sort(), [
+    ...[
+      "src/compose.ts",
+      "src/compose_sandbox.ts",
+      "src/compose_stdio.ts",
+      "src/compose_worker.ts",
+    ],
+  ]);
+  const loud = SOURCES.filter(({ text }) =>
+    /\bconsole\.\w+\(/.test(text.replaceAll(/"[^"]*"/g, ""))
+  );
+  deepStrictEqual(loud.map(({ path }) => path), []);
+});
+
 Deno.test("the list is held against a source that keeps to it badly [S39]", () => {
   const faults = (text: string) => writtenIn({ path: "a.ts", text }).flatMap(unlisted);
   deepStrictEqual(faults('log.write("info", "listening", { url })'), []);

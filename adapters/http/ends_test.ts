@@ -40,6 +40,14 @@ function told({ measurements, lines }: HttpSurface): readonly unknown[] {
   ];
 }
 
+/** Seconds to the answer's head, as measured, and to its end, as logged; each look at the clock takes one. */
+function durations({ measurements, lines }: HttpSurface): readonly [number, number] {
+  const ended = measurements.find(({ kind }) => kind === "http_request_finished");
+  const line = lines.find(({ event }) => event === "http_request");
+  assert.ok(ended?.kind === "http_request_finished");
+  return [ended.durationSeconds, Number(line?.fields.duration_seconds)];
+}
+
 interface Streamed {
   readonly asked: RequestInit & { readonly path?: string };
   /** Whether its reader leaves after the first piece, or takes all. */
@@ -122,6 +130,8 @@ for (const [what, { asked, leaves, outcome, refusal }] of Object.entries(STREAMS
     await reader?.cancel();
     await eventually("its end", () => told(surface).length > 0 ? true : null);
     assert.deepEqual(told(surface), [outcome, { status: 200, outcome, refusal }]);
+    const [toHead, toEnd] = durations(surface);
+    assert.ok(toHead === 1 && toEnd > 1, `${toHead} s to the head, ${toEnd} s in all`);
   });
 }
 

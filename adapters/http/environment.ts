@@ -73,10 +73,12 @@ export function hasLeft(c: Context<HttpEnv>): boolean {
 /** Who is at the other end, as the audit tells it; nobody is known before `authenticated`. */
 export function auditActor(c: Context<HttpEnv>): AuditActor {
   const principal: Principal | undefined = c.get("principal");
+  const traceId = c.get("traceId");
   return {
     userId: principal?.subject ?? null,
     correlationId: c.get("correlationId"),
     address: clientAddress(c),
+    ...(traceId && { traceId }),
   };
 }
 

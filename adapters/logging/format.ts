@@ -1,4 +1,5 @@
 import type { LogField, LogLevel } from "../../domain/ports/log.ts";
+import type { Fields, TakeField } from "./redaction.ts";
 
 /** One event, before it is text. */
 export interface LogLine {
@@ -6,24 +7,36 @@ export interface LogLine {
   readonly time: string | null;
   readonly level: LogLevel;
   readonly event: string;
-  readonly fields: Readonly<Record<string, LogField>>;
+  readonly fields: Fields;
 }
 
-/** One JSON object without a line break. */
-export function formatJson({ time, level, event, fields }: LogLine): string {
-  const line = { time, level, event, ...fields };
-  // Again, where they were among the fields: they stay first, and are what they are.
-  if ("time" in fields || "level" in fields || "event" in fields) {
-    Object.assign(line, { time, level, event });
-  }
-  return JSON.stringify(line);
+/** Gives the fields of a line that are to be written. */
+type FieldsOf = (event: string, fields: Fields, take: TakeField) => void;
+
+/** What a line says first; among its fields these are left out. */
+const HEAD: ReadonlySet<string> = new Set(["time", "level", "event"]);
+
+/**
+ * One JSON object without a line break. It is put together by hand, from the fields as they come: half of
+ * what a log costs was the objects in between.
+ */
+export function formatJson({ time, level, event, fields }: LogLine, fieldsOf: FieldsOf): string {
+  const at = time === null ? null : `"${time}"`;
+  let line = `{"time":${at},"level":${JSON.stringify(level)},"event":${JSON.stringify(event)}`;
+  fieldsOf(event, fields, (name, value) => {
+    if (!HEAD.has(name)) line += `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  });
+  return line + "}";
 }
 
 /** `TIME LEVEL event name=value …`, on one line, with every control character escaped. */
-export function formatPretty({ time, level, event, fields }: LogLine): string {
+export function formatPretty({ time, level, event, fields }: LogLine, fieldsOf: FieldsOf): string {
   const clock = time === null ? "--:--:--.---" : time.slice(11, 23);
-  const pairs = Object.entries(fields).map(([name, value]) => `${plain(name)}=${shown(value)}`);
-  return [clock, level.toUpperCase().padEnd(5), plain(event), ...pairs].join(" ");
+  let line = `${clock} ${level.toUpperCase().padEnd(5)} ${plain(event)}`;
+  fieldsOf(event, fields, (name, value) => {
+    line += ` ${plain(name)}=${shown(value)}`;
+  });
+  return line;
 }
 
 function shown(value: LogField): string {

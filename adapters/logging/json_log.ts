@@ -1,7 +1,7 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log, LogField, LogLevel } from "../../domain/ports/log.ts";
 import { formatJson, formatPretty, type LogLine } from "./format.ts";
-import type { Redact } from "./redaction.ts";
+import { type Redact, unredacted } from "./redaction.ts";
 
 /** How a log line looks: one JSON object, or text for a person. */
 export type LogFormat = "json" | "pretty";
@@ -44,6 +44,7 @@ class BatchedLog implements BufferedLog {
   #pending: string[] = [];
   #pendingCharacters = 0;
   #dropped = 0;
+  #told = { at: NaN, text: "" };
   #timer: ReturnType<typeof setTimeout> | null = null;
   #writing: Promise<void> | null = null;
   #closed = false;
@@ -55,7 +56,7 @@ class BatchedLog implements BufferedLog {
 
   write(level: LogLevel, event: string, fields: Readonly<Record<string, LogField>> = {}): void {
     if (this.#closed || RANK[level] < RANK[this.#parts.level]) return;
-    this.#append(this.#redacted(level, event, fields));
+    this.#append(this.#format({ level, event, fields }));
     if (RANK[level] >= RANK.warn || this.#pendingCharacters >= FLUSH_AT_CHARACTERS) this.#flush();
     else this.#flushSoon();
   }
@@ -75,25 +76,24 @@ class BatchedLog implements BufferedLog {
     this.#pendingCharacters += line.length;
   }
 
-  #redacted(level: LogLevel, event: string, fields: LogLine["fields"]): string {
-    const { redact } = this.#parts;
-    try {
-      return this.#format({ level, event, fields: redact?.(event, fields) ?? fields });
-    } catch {
-      return this.#format({ level, event, fields: {} });
-    }
-  }
-
   #format(line: Omit<LogLine, "time">): string {
-    const format = this.#parts.format === "json" ? formatJson : formatPretty;
+    const { format, redact = unredacted } = this.#parts;
+    const write = format === "json" ? formatJson : formatPretty;
     try {
-      const time = new Date(this.#parts.clock.now()).toISOString();
-      return format({ ...line, time }) + "\n";
+      return write({ ...line, time: this.#time() }, redact) + "\n";
     } catch {
       // A clock or a field that breaks its type must cost the line's detail, not the caller.
       const fields = { logged_event: String(line.event), logged_level: String(line.level) };
-      return format({ time: null, level: "error", event: "log_line_unreadable", fields }) + "\n";
+      const event = "log_line_unreadable";
+      return write({ time: null, level: "error", event, fields }, unredacted) + "\n";
     }
+  }
+
+  /** Many lines are of the same millisecond. */
+  #time(): string {
+    const now = this.#parts.clock.now();
+    if (now !== this.#told.at) this.#told = { at: now, text: new Date(now).toISOString() };
+    return this.#told.text;
   }
 
   #flushSoon(): void {

@@ -3,8 +3,11 @@ import type { LogField } from "../../domain/ports/log.ts";
 /** The fields of one line. */
 export type Fields = Readonly<Record<string, LogField>>;
 
-/** Gives of a line's fields what may be written. */
-export type Redact = (event: string, fields: Fields) => Fields;
+/** Takes one field of a line. */
+export type TakeField = (name: string, value: LogField) => void;
+
+/** Gives what may be written of a line's fields, one after another. */
+export type Redact = (event: string, fields: Fields, take: TakeField) => void;
 
 /** Fields whose text comes from elsewhere: from libraries, other processes, the system. */
 const FREE_TEXTS: ReadonlySet<string> = new Set([
@@ -19,10 +22,14 @@ const LONGEST_TEXT = 4000;
 const SHORTEST_SECRET = 6;
 const REDACTED = "[redacted]";
 
+/** What is looked at of a text: patterns are tried from each of its characters. */
+const LONGEST_LOOK = 2 * LONGEST_TEXT;
+
+// Each part has an end, so that none is read to the text's own from each place where it could begin.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${REDACTED}`],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, REDACTED],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, `$1${REDACTED}@`],
+  [/\beyJ[\w-]{1,2000}\.[\w-]+\.[\w-]*/g, REDACTED],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]+@/gi, `$1${REDACTED}@`],
 ];
 
 /**
@@ -34,29 +41,43 @@ export function redaction(
   secrets: readonly string[] = [],
 ): Redact {
   const listed = new Map(Object.entries(events).map(([event, names]) => [event, new Set(names)]));
-  // The longest first: one may be a part of another.
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET)
-    .sort((left, right) => right.length - left.length);
-  return (event, fields) => {
+  const clean = cleaning(secrets);
+  return (event, fields, take) => {
     const names = listed.get(event);
-    const shown: Record<string, LogField> = {};
     let withheld = 0;
-    for (const [name, value] of Object.entries(fields)) {
+    for (const name of Object.keys(fields)) {
+      const value = fields[name];
+      if (value === undefined) continue;
       if (!names?.has(name) && name !== TRACE) withheld += 1;
-      else shown[name] = FREE_TEXTS.has(name) ? cleaned(value, known) : value;
+      else take(name, FREE_TEXTS.has(name) ? cleaned(value, clean) : value);
     }
-    return withheld === 0 ? shown : { ...shown, fields_withheld: withheld };
+    if (withheld > 0) take("fields_withheld", withheld);
   };
 }
 
-function cleaned(value: LogField, secrets: readonly string[]): LogField {
-  if (typeof value === "string") return cleanedText(value, secrets);
-  return Array.isArray(value) ? value.map((text) => cleanedText(text, secrets)) : value;
+/** Withholds nothing. */
+export function unredacted(_event: string, fields: Fields, take: TakeField): void {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value !== undefined) take(name, value);
+  }
 }
 
-function cleanedText(text: string, secrets: readonly string[]): string {
-  let rest = text;
-  for (const secret of secrets) rest = rest.replaceAll(secret, REDACTED);
-  for (const [pattern, replacement] of PATTERNS) rest = rest.replace(pattern, replacement);
-  return rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
+function cleaned(value: LogField, clean: (text: string) => string): LogField {
+  if (typeof value === "string") return clean(value);
+  return Array.isArray(value) ? value.map(clean) : value;
+}
+
+/** Cuts `secrets`, and what looks like one, out of a text from elsewhere, and the text where it is long. */
+export function cleaning(secrets: readonly string[]): (text: string) => string {
+  // The longest first: one may be a part of another.
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET)
+    .sort((left, right) => right.length - left.length);
+  return (text) => {
+    let rest = text;
+    for (const secret of known) rest = rest.replaceAll(secret, REDACTED);
+    rest = rest.slice(0, LONGEST_LOOK);
+    for (const [pattern, replacement] of PATTERNS) rest = rest.replace(pattern, replacement);
+    return rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
+  };
 }

@@ -2,6 +2,7 @@ import type { Attributes, Meter } from "@opentelemetry/api";
 import type { SystemSample } from "./system_sampler.ts";
 import { type CacheCounts, createCacheGauges } from "./cache_gauges.ts";
 import { PREFIX } from "./instruments.ts";
+import type { SpanCounts } from "./span_counts.ts";
 
 /** Values that are read when a scrape asks for them. Each must be quick: it runs on the event loop. */
 export interface GaugeSources {
@@ -15,6 +16,8 @@ export interface GaugeSources {
   /** JavaScript processes started ahead, and runs begun since the start. */
   readonly pool: () => Readonly<Record<"waiting" | "wanted" | "warm" | "cold", number>>;
   readonly caches: () => readonly CacheCounts[];
+  /** What has become of recorded spans. */
+  readonly spans: () => SpanCounts;
   readonly sample: () => SystemSample;
   /** What is accepted and not yet in the database. */
   readonly outboxPending: () => number;
@@ -82,6 +85,7 @@ export function createGauges(meter: Meter, sources: GaugeSources): void {
     const { idle, inUse } = sources.graphPool();
     return [[idle, { state: "idle" }], [inUse, { state: "in_use" }]];
   });
+  observeSpans(meter, sources.spans);
   createCacheGauges(meter, sources.caches);
   createSystemGauges(meter, sources.sample);
 }
@@ -99,6 +103,14 @@ function observePool(meter: Meter, pool: GaugeSources["pool"]): void {
     const { warm, cold } = pool();
     result.observe(warm, { language, start: "warm" });
     result.observe(cold, { language, start: "cold" });
+  });
+}
+
+function observeSpans(meter: Meter, spans: GaugeSources["spans"]): void {
+  const name = `${PREFIX}telemetry_spans_total`;
+  const description = "Recorded spans, by what became of them";
+  meter.createObservableCounter(name, { description }).addCallback((counted) => {
+    for (const [result, count] of Object.entries(spans())) counted.observe(count, { result });
   });
 }
 

@@ -1,65 +1,80 @@
-import type { Attributes } from "@opentelemetry/api";
+import { millisToHrTime } from "@opentelemetry/core";
 import {
   AggregationTemporality,
   DataPointType,
   type HistogramMetricData,
-  type MetricData,
 } from "@opentelemetry/sdk-metrics";
+import { Series } from "./series.ts";
 
-/** A histogram that every scrape shows, with the label sets known before anything happens. */
+/** What is measured, and by which labels. */
 export interface HistogramFamily {
   readonly name: string;
   readonly description: string;
   /** Upper bounds of the buckets, in seconds, rising. */
   readonly bounds: readonly number[];
-  readonly labelSets: readonly Attributes[];
+  readonly labels: readonly string[];
+  /** Label sets that every scrape shows, known before anything happens. */
+  readonly known: readonly (readonly string[])[];
 }
 
-type Point = HistogramMetricData["dataPoints"][number];
-
-/**
- * Adds empty series for the label sets of `families` that nothing was recorded under.
- *
- * OpenTelemetry has no series before its first observation, and an observation of 0 would count
- * as one: means and quantiles would be wrong for ever. So the gap is filled where it is read.
- */
-export function withEmptySeries(
-  metrics: readonly MetricData[],
-  families: readonly HistogramFamily[],
-): MetricData[] {
-  const known = new Map(families.map((family) => [family.name, family]));
-  const filled = metrics.map((metric) => {
-    const family = known.get(metric.descriptor.name);
-    if (family === undefined || metric.dataPointType !== DataPointType.HISTOGRAM) return metric;
-    known.delete(family.name);
-    return { ...metric, dataPoints: [...metric.dataPoints, ...missing(family, metric.dataPoints)] };
-  });
-  return [...filled, ...Array.from(known.values(), emptyMetric)];
+interface Distribution {
+  readonly counts: number[];
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
 }
 
-function emptyMetric(family: HistogramFamily): MetricData {
-  return {
-    // `valueType` 1 is OpenTelemetry's DOUBLE.
-    descriptor: { name: family.name, description: family.description, unit: "", valueType: 1 },
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPointType: DataPointType.HISTOGRAM,
-    dataPoints: missing(family, []),
-  };
-}
+/** A histogram that stands from the first scrape: OpenTelemetry's own has no series before it is used. */
+export class SeededHistogram {
+  readonly #family: HistogramFamily;
+  readonly #series: Series<Distribution>;
 
-function missing(family: HistogramFamily, present: readonly Point[]): Point[] {
-  const seen = new Set(present.map((point) => keyOf(point.attributes)));
-  return family.labelSets
-    .filter((labels) => !seen.has(keyOf(labels)))
-    .map((labels) => emptyPoint(labels, family.bounds));
-}
+  constructor(family: HistogramFamily) {
+    this.#family = family;
+    this.#series = new Series(family.labels, () => ({
+      counts: Array.from({ length: family.bounds.length + 1 }, () => 0),
+      ...{ count: 0, sum: 0, min: Infinity, max: -Infinity },
+    }));
+    this.expect(family.known);
+  }
 
-function keyOf(labels: Attributes): string {
-  return JSON.stringify(Object.entries(labels).sort(([left], [right]) => left < right ? -1 : 1));
-}
+  /** Lets the series of these label sets stand. */
+  expect(known: readonly (readonly string[])[]): void {
+    for (const labels of known) this.#series.at(labels);
+  }
 
-function emptyPoint(attributes: Attributes, bounds: readonly number[]): Point {
-  const counts = Array.from({ length: bounds.length + 1 }, () => 0);
-  const value = { sum: 0, count: 0, buckets: { boundaries: [...bounds], counts } };
-  return { attributes, startTime: [0, 0], endTime: [0, 0], value };
+  /** Takes a measurement of 0 or above; what is none is left out. */
+  record(value: number, ...labels: readonly string[]): void {
+    if (!(value >= 0)) return;
+    const { bounds } = this.#family;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+    const seen = this.#series.at(labels);
+    seen.counts[bucket] = (seen.counts[bucket] ?? 0) + 1;
+    seen.count += 1;
+    seen.sum += value;
+    if (value < seen.min) seen.min = value;
+    if (value > seen.max) seen.max = value;
+  }
+
+  /** All of it, since `startedAt` and until `now`: milliseconds since the Unix epoch. */
+  read(startedAt: number, now: number): HistogramMetricData {
+    const { name, description, bounds } = this.#family;
+    const [startTime, endTime] = [millisToHrTime(startedAt), millisToHrTime(now)];
+    const dataPoints = Array.from(this.#series.all(), ({ labels, value }) => {
+      const { counts, count, sum, min, max } = value;
+      const buckets = { boundaries: [...bounds], counts: [...counts] };
+      const extremes = count === 0 ? {} : { min, max };
+      const told = { count, sum, buckets, ...extremes };
+      return { attributes: labels, startTime, endTime, value: told };
+    });
+    return {
+      // `valueType` 1 is OpenTelemetry's DOUBLE.
+      descriptor: { name, description, unit: "", valueType: 1 },
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPointType: DataPointType.HISTOGRAM,
+      dataPoints,
+    };
+  }
 }

@@ -1,4 +1,4 @@
-import { type Counter, type Histogram, type Meter, type UpDownCounter } from "@opentelemetry/api";
+import type { Meter, Observable } from "@opentelemetry/api";
 import { AUDIT_TYPES } from "../../domain/audit/event.ts";
 import { OUTCOMES } from "../../domain/execution/outcome.ts";
 import { LANGUAGES } from "../../domain/execution/language.ts";
@@ -13,7 +13,8 @@ import {
   REQUEST_SOURCES,
 } from "../../domain/ports/telemetry.ts";
 import { RETRIED_OPERATIONS, RETRY_RESULTS } from "../../domain/resilience/retry.ts";
-import type { HistogramFamily } from "./histograms.ts";
+import { SeededHistogram } from "./histograms.ts";
+import { Series } from "./series.ts";
 
 /** Goes before every metric's name. */
 export const PREFIX = "ultimate_mcp_";
@@ -42,197 +43,163 @@ const GRAPH_BOUNDS = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 
 const ACQUIRE_BOUNDS = [.0001, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5];
 const QUEUE_BOUNDS = [.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60];
 
-/** The instruments that measurements move. */
+/** Counts under label sets of closed lists, all of which stand at 0 from the first scrape. */
+export class Counts {
+  readonly #series: Series<{ count: number }>;
+
+  constructor(labels: Labels) {
+    this.#series = new Series(Object.keys(labels), () => ({ count: 0 }));
+    for (const values of combinations(Object.values(labels))) this.#series.at(values);
+  }
+
+  /** Adds under these values of the labels, in the labels' order. */
+  add(amount: number, ...values: readonly string[]): void {
+    this.#series.at(values).count += amount;
+  }
+
+  /** Has OpenTelemetry read them when it is asked. */
+  readBy(instrument: Observable): void {
+    instrument.addCallback((result) => {
+      for (const { labels, value } of this.#series.all()) result.observe(value.count, labels);
+    });
+  }
+}
+
+/** The labels of a metric with all their values, in order. */
+type Labels = Readonly<Record<string, readonly string[]>>;
+
+function combinations(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return lists.reduce<string[][]>(
+    (begun, list) => begun.flatMap((values) => list.map((value) => [...values, value])),
+    [[]],
+  );
+}
+
+/** The counts that measurements move. */
 export interface Instruments {
-  readonly httpRequests: Counter;
-  readonly httpOutcomes: Counter;
-  readonly httpDuration: Histogram;
-  readonly toolDuration: Histogram;
-  readonly httpInFlight: UpDownCounter;
-  readonly rateLimitDecisions: Counter;
-  readonly authDecisions: Counter;
-  readonly requestsByAuth: Counter;
-  readonly executions: Counter;
-  readonly outcomes: Counter;
-  readonly executionDuration: Histogram;
-  readonly queueSeconds: Histogram;
-  readonly cacheDuration: Histogram;
-  readonly graphDuration: Histogram;
-  readonly graphAcquire: Histogram;
-  readonly auditEvents: Counter;
-  readonly retries: Counter;
-  readonly byLanguage: UpDownCounter;
-  readonly byLanguageTotal: Counter;
+  readonly httpRequests: Counts;
+  readonly httpOutcomes: Counts;
+  readonly httpInFlight: Counts;
+  readonly rateLimitDecisions: Counts;
+  readonly authDecisions: Counts;
+  readonly requestsByAuth: Counts;
+  readonly executions: Counts;
+  readonly outcomes: Counts;
+  readonly auditEvents: Counts;
+  readonly retries: Counts;
+  readonly byLanguage: Counts;
+  readonly byLanguageTotal: Counts;
 }
 
-/** The histograms with the label sets that stand from the first scrape. */
-export function histogramFamilies(routes: readonly KnownRoute[]): Readonly<
-  Record<
-    | "httpDuration"
-    | "toolDuration"
-    | "executionDuration"
-    | "queueSeconds"
-    | "cacheDuration"
-    | "graphDuration"
-    | "graphAcquire",
-    HistogramFamily
-  >
-> {
+/** The histograms that measurements move. */
+export interface Histograms {
+  readonly httpDuration: SeededHistogram;
+  readonly toolDuration: SeededHistogram;
+  readonly executionDuration: SeededHistogram;
+  readonly queueSeconds: SeededHistogram;
+  readonly cacheDuration: SeededHistogram;
+  readonly graphDuration: SeededHistogram;
+  readonly graphAcquire: SeededHistogram;
+}
+
+/** Makes the histograms, with the label sets that stand from the first scrape. */
+export function createHistograms(): Histograms {
+  const histogram = (
+    name: string,
+    description: string,
+    bounds: readonly number[],
+    labels: Labels,
+  ) => {
+    const known = combinations(Object.values(labels));
+    const family = { name: PREFIX + name, description, bounds, labels: Object.keys(labels), known };
+    return new SeededHistogram(family);
+  };
+  const about = {
+    http: "Time to answer a request",
+    tool: "Time of a tool's call over MCP",
+    execution: "Wall time of the program alone",
+    queue: "Wait for a permit to run",
+    cache: "Time of a cache operation; in memory every set and one get in 256 is timed",
+    graph: "Time of a call to the graph",
+    acquire: "Wait for a connection to the graph's database",
+  };
+  // Which routes there are is said later.
+  const route = { method: [], route: [], code: [] };
+  const cache = { tier: ["l1", "l2"], operation: ["get", "set"] };
+  const graph = { operation: GRAPH_OPERATIONS, outcome: GRAPH_OUTCOMES };
+  const language = { language: LANGUAGES };
+  const tool = { tool: MCP_TOOLS, outcome: REQUEST_OUTCOMES };
   return {
-    ...requestFamilies(routes),
-    executionDuration: {
-      name: `${PREFIX}code_execution_duration_seconds`,
-      description: "Wall time of the program alone",
-      bounds: RUN_BOUNDS,
-      labelSets: LANGUAGES.map((language) => ({ language })),
-    },
-    queueSeconds: {
-      name: `${PREFIX}code_execution_queue_seconds`,
-      description: "Wait for a permit to run",
-      bounds: QUEUE_BOUNDS,
-      labelSets: [{}],
-    },
-    cacheDuration: {
-      name: `${PREFIX}cache_operation_duration_seconds`,
-      description: "Time of a cache operation; in memory every set and one get in 256 is timed",
-      bounds: CACHE_BOUNDS,
-      labelSets: ["l1", "l2"].flatMap((tier) =>
-        ["get", "set"].map((operation) => ({ tier, operation }))
-      ),
-    },
-    graphDuration: {
-      name: `${PREFIX}graph_query_duration_seconds`,
-      description: "Time of a call to the graph",
-      bounds: GRAPH_BOUNDS,
-      labelSets: GRAPH_OPERATIONS.flatMap((operation) =>
-        GRAPH_OUTCOMES.map((outcome) => ({ operation, outcome }))
-      ),
-    },
-    graphAcquire: {
-      name: `${PREFIX}graph_pool_acquire_seconds`,
-      description: "Wait for a connection to the graph's database",
-      bounds: ACQUIRE_BOUNDS,
-      labelSets: [{}],
-    },
+    httpDuration: histogram("http_request_duration_seconds", about.http, REQUEST_BOUNDS, route),
+    // Judged by the objective of requests, so by their bounds.
+    toolDuration: histogram("mcp_tool_duration_seconds", about.tool, REQUEST_BOUNDS, tool),
+    executionDuration: histogram(
+      "code_execution_duration_seconds",
+      about.execution,
+      RUN_BOUNDS,
+      language,
+    ),
+    queueSeconds: histogram("code_execution_queue_seconds", about.queue, QUEUE_BOUNDS, {}),
+    cacheDuration: histogram("cache_operation_duration_seconds", about.cache, CACHE_BOUNDS, cache),
+    graphDuration: histogram("graph_query_duration_seconds", about.graph, GRAPH_BOUNDS, graph),
+    graphAcquire: histogram("graph_pool_acquire_seconds", about.acquire, ACQUIRE_BOUNDS, {}),
   };
 }
 
-function requestFamilies(
-  routes: readonly KnownRoute[],
-): Readonly<Record<"httpDuration" | "toolDuration", HistogramFamily>> {
+/** Makes the counts, each of which OpenTelemetry reads when it is asked. */
+export function createInstruments(meter: Meter): Instruments {
+  const counter = (name: string, description: string, labels: Labels) =>
+    read(meter.createObservableCounter(PREFIX + name, { description }), labels);
+  const gauge = (name: string, description: string, labels: Labels) =>
+    read(meter.createObservableUpDownCounter(PREFIX + name, { description }), labels);
+  const languages = { language: LANGUAGES };
+  const yesOrNo = ["true", "false"];
   return {
-    httpDuration: {
-      name: `${PREFIX}http_request_duration_seconds`,
-      description: "Time to answer a request",
-      bounds: REQUEST_BOUNDS,
-      labelSets: routes.map(({ method, route, status }) => ({
-        method,
-        route,
-        code: String(status),
-      })),
-    },
-    toolDuration: {
-      name: `${PREFIX}mcp_tool_duration_seconds`,
-      description: "Time of a tool's call over MCP",
-      // Those of requests: both are judged by one objective.
-      bounds: REQUEST_BOUNDS,
-      labelSets: MCP_TOOLS.flatMap((tool) =>
-        REQUEST_OUTCOMES.map((outcome) => ({ tool, outcome }))
-      ),
-    },
-  };
-}
-
-/** Makes the instruments and gives every counter its series at 0. */
-export function createInstruments(
-  meter: Meter,
-  families: ReturnType<typeof histogramFamilies>,
-): Instruments {
-  const instruments: Instruments = {
-    httpRequests: counter(meter, "http_requests_total", "Requests answered, by how they ended"),
+    httpRequests: counter("http_requests_total", "Requests answered, by how they ended", {
+      status: STATUSES,
+    }),
     httpOutcomes: counter(
-      meter,
       "http_request_outcomes_total",
       "Requests answered, by who asked and how the answer ended",
+      { source: REQUEST_SOURCES, outcome: REQUEST_OUTCOMES },
     ),
-    toolDuration: histogram(meter, families.toolDuration),
-    httpDuration: histogram(meter, families.httpDuration),
-    httpInFlight: gauge(meter, "http_requests_in_flight", "Requests being answered"),
+    httpInFlight: gauge("http_requests_in_flight", "Requests being answered", {}),
     rateLimitDecisions: counter(
-      meter,
       "rate_limit_decisions_total",
       "Requests that a rate limit was asked about",
+      { decision: ["allowed", "limited"], backend: ["memory", "redis"] },
     ),
-    authDecisions: counter(
-      meter,
-      "auth_decisions_total",
-      "Tokens judged, and permissions refused",
-    ),
+    authDecisions: counter("auth_decisions_total", "Tokens judged, and permissions refused", {
+      result: AUTH_RESULTS,
+    }),
     requestsByAuth: counter(
-      meter,
       "requests_by_auth_total",
       "Requests answered, by whether it was known who asked",
+      { authenticated: yesOrNo },
     ),
-    executions: counter(meter, "code_executions_total", "Runs asked for, by how they ended"),
+    executions: counter("code_executions_total", "Runs asked for, by how they ended", {
+      status: STATUSES,
+    }),
     outcomes: counter(
-      meter,
       "code_execution_outcomes_total",
       "Runs asked for, by language and outcome",
+      { ...languages, outcome: ENDS },
     ),
-    executionDuration: histogram(meter, families.executionDuration),
-    queueSeconds: histogram(meter, families.queueSeconds),
-    cacheDuration: histogram(meter, families.cacheDuration),
-    graphDuration: histogram(meter, families.graphDuration),
-    graphAcquire: histogram(meter, families.graphAcquire),
-    auditEvents: counter(meter, "audit_events_total", "Audit events, and whether they were kept"),
-    retries: counter(meter, "retries_total", "Calls tried again, and what became of them"),
-    byLanguage: gauge(meter, "executions_by_language", "Runs asked for since the start"),
-    byLanguageTotal: counter(meter, "executions_by_language_total", "Runs asked for"),
+    auditEvents: counter("audit_events_total", "Audit events, and whether they were kept", {
+      type: AUDIT_TYPES,
+      stored: yesOrNo,
+    }),
+    retries: counter("retries_total", "Calls tried again, and what became of them", {
+      operation: RETRIED_OPERATIONS,
+      result: RETRY_RESULTS,
+    }),
+    byLanguage: gauge("executions_by_language", "Runs asked for since the start", languages),
+    byLanguageTotal: counter("executions_by_language_total", "Runs asked for", languages),
   };
-  seed(instruments);
-  return instruments;
 }
 
-function seed(instruments: Instruments): void {
-  instruments.httpInFlight.add(0);
-  for (const status of STATUSES) {
-    instruments.httpRequests.add(0, { status });
-    instruments.executions.add(0, { status });
-  }
-  for (const source of REQUEST_SOURCES) {
-    for (const outcome of REQUEST_OUTCOMES) instruments.httpOutcomes.add(0, { source, outcome });
-  }
-  for (const backend of ["memory", "redis"]) {
-    for (const decision of ["allowed", "limited"]) {
-      instruments.rateLimitDecisions.add(0, { decision, backend });
-    }
-  }
-  for (const result of AUTH_RESULTS) instruments.authDecisions.add(0, { result });
-  for (const authenticated of ["true", "false"]) {
-    instruments.requestsByAuth.add(0, { authenticated });
-  }
-  for (const operation of RETRIED_OPERATIONS) {
-    for (const result of RETRY_RESULTS) instruments.retries.add(0, { operation, result });
-  }
-  for (const type of AUDIT_TYPES) {
-    for (const stored of ["true", "false"]) instruments.auditEvents.add(0, { type, stored });
-  }
-  for (const language of LANGUAGES) {
-    instruments.byLanguage.add(0, { language });
-    instruments.byLanguageTotal.add(0, { language });
-    for (const outcome of ENDS) instruments.outcomes.add(0, { language, outcome });
-  }
-}
-
-function counter(meter: Meter, name: string, description: string): Counter {
-  return meter.createCounter(PREFIX + name, { description });
-}
-
-function gauge(meter: Meter, name: string, description: string): UpDownCounter {
-  return meter.createUpDownCounter(PREFIX + name, { description });
-}
-
-function histogram(meter: Meter, { name, description, bounds }: HistogramFamily): Histogram {
-  const advice = { explicitBucketBoundaries: [...bounds] };
-  return meter.createHistogram(name, { description, advice });
+function read(instrument: Observable, labels: Labels): Counts {
+  const counts = new Counts(labels);
+  counts.readBy(instrument);
+  return counts;
 }

@@ -1,23 +1,14 @@
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import { JsonMetricsSerializer, ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
 import type { PushMetricExporter, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import {
-  AggregationTemporalityPreference,
-  OTLPMetricExporter as JsonExporter,
-} from "@opentelemetry/exporter-metrics-otlp-http";
-import { OTLPMetricExporter as ProtobufExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
-import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import type { Log } from "../../domain/ports/log.ts";
+import { type OtlpOptions, OtlpSender, reasonOf } from "./otlp_sender.ts";
 import type { MetricPush } from "./telemetry.ts";
 
 /** Where metrics are sent, and how often. */
 export interface MetricPushParts {
-  readonly url: string;
-  /** Secrets, as a rule. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly protocol: "http/protobuf" | "http/json";
-  readonly compression: "none" | "gzip";
-  /** What one try may take. */
-  readonly requestMs: number;
+  readonly otlp: OtlpOptions;
   readonly intervalMs: number;
   /** What an export may take with all its tries: at most `intervalMs`. */
   readonly exportMs: number;
@@ -25,87 +16,68 @@ export interface MetricPushParts {
   readonly log: Log;
 }
 
-/** OpenTelemetry's code of an export that succeeded. */
-const SUCCESS = 0;
-
-type Told = Parameters<PushMetricExporter["export"]>[1];
+const SERIALIZERS = {
+  "http/protobuf": ProtobufMetricsSerializer,
+  "http/json": JsonMetricsSerializer,
+} as const;
 
 /**
- * Sends all metrics to a collector by OTLP, each `intervalMs` and once at the end.
+ * Sends all metrics to a collector by OTLP, each `intervalMs` and once at the end, cumulative.
  *
  * One export is under way at a time and nothing waits for it; what could not be sent is not kept, for
  * the next export tells the same sums. Needs `--allow-net` for the collector.
  */
-export function createMetricPush(parts: MetricPushParts): MetricPush {
+export function createMetricPush({ otlp, intervalMs, exportMs, log }: MetricPushParts): MetricPush {
+  // Whoever has given an export up begins the next: none may go on behind that.
+  const timeoutMs = Math.min(otlp.timeoutMs, exportMs);
+  const sender = new OtlpSender<ResourceMetrics>({ ...otlp, timeoutMs }, SERIALIZERS);
   return {
     reader: (prepared) =>
       new PeriodicExportingMetricReader({
-        exporter: new WatchedExporter(exporterOf(parts), prepared, parts.log),
-        exportIntervalMillis: parts.intervalMs,
-        exportTimeoutMillis: parts.exportMs,
+        exporter: new OtlpMetricExporter(sender, prepared, log),
+        exportIntervalMillis: intervalMs,
+        exportTimeoutMillis: exportMs,
       }),
+    end: () => sender.end(),
   };
 }
 
-function exporterOf(parts: MetricPushParts): PushMetricExporter {
-  const { url, headers, compression, requestMs } = parts;
-  const Exporter = parts.protocol === "http/json" ? JsonExporter : ProtobufExporter;
-  return new Exporter({
-    url,
-    headers: { ...headers },
-    timeoutMillis: requestMs,
-    compression: compression === "gzip" ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
-    temporalityPreference: AggregationTemporalityPreference.CUMULATIVE,
-    concurrencyLimit: 1,
-  });
-}
-
 /** Prepares what is sent, and logs when a collector begins and ends to refuse it. */
-class WatchedExporter implements PushMetricExporter {
-  readonly #inner: PushMetricExporter;
+class OtlpMetricExporter implements PushMetricExporter {
+  readonly #sender: OtlpSender<ResourceMetrics>;
   readonly #prepared: (metrics: ResourceMetrics) => ResourceMetrics;
   readonly #log: Log;
   #failing = false;
 
   constructor(
-    inner: PushMetricExporter,
+    sender: OtlpSender<ResourceMetrics>,
     prepared: (metrics: ResourceMetrics) => ResourceMetrics,
     log: Log,
   ) {
-    this.#inner = inner;
+    this.#sender = sender;
     this.#prepared = prepared;
     this.#log = log;
   }
 
-  export(metrics: ResourceMetrics, told: Told): void {
-    this.#inner.export(this.#prepared(metrics), (result) => {
-      this.#note(result.code === SUCCESS ? null : result.error);
-      told(result);
+  export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+    this.#sender.send(this.#prepared(metrics)).then(() => {
+      if (this.#failing) this.#log.write("info", "metrics_exported_again", {});
+      this.#failing = false;
+      done({ code: ExportResultCode.SUCCESS });
+    }, (error) => {
+      if (!this.#failing) {
+        this.#log.write("warn", "metrics_not_exported", { reason: reasonOf(error) });
+      }
+      this.#failing = true;
+      done({ code: ExportResultCode.FAILED, error });
     });
   }
 
   forceFlush(): Promise<void> {
-    return this.#inner.forceFlush();
+    return this.#sender.settled();
   }
 
   shutdown(): Promise<void> {
-    return this.#inner.shutdown();
+    return this.#sender.settled();
   }
-
-  #note(failure: Error | null | undefined): void {
-    if (failure === null) {
-      if (this.#failing) this.#log.write("info", "metrics_exported_again", {});
-      this.#failing = false;
-      return;
-    }
-    // The collector's own words may repeat what it was sent: its status is enough.
-    const reason = failure === undefined ? "unknown" : `${failure.name}: ${statusOf(failure)}`;
-    if (!this.#failing) this.#log.write("warn", "metrics_not_exported", { reason });
-    this.#failing = true;
-  }
-}
-
-function statusOf(failure: Error): string {
-  const code = "code" in failure ? failure.code : undefined;
-  return typeof code === "number" || typeof code === "string" ? String(code) : "no answer";
 }

@@ -7,10 +7,9 @@ import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/te
 import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
 import { DistinctWindow } from "./distinct_window.ts";
 import { createGauges, type GaugeSources } from "./gauges.ts";
-import { withEmptySeries } from "./histograms.ts";
 import {
+  createHistograms,
   createInstruments,
-  histogramFamilies,
   type Instruments,
   type KnownRoute,
 } from "./instruments.ts";
@@ -32,6 +31,7 @@ export interface OtelTelemetryParts {
   readonly graphPool: GaugeSources["graphPool"];
   readonly outboxPending: GaugeSources["outboxPending"];
   readonly breakers: BreakerSource;
+  readonly spans: GaugeSources["spans"];
   readonly caches: GaugeSources["caches"];
   /** Is read, not owned: whoever made it closes it. */
   readonly sampler: Pick<SystemSampler, "current" | "eventLoopLagSeconds">;
@@ -45,6 +45,8 @@ export interface OtelTelemetryParts {
 export interface MetricPush {
   /** Reads what it sends by itself; `prepared` is put before each sending. */
   reader(prepared: (metrics: ResourceMetrics) => ResourceMetrics): MetricReader;
+  /** Gives up what is on its way, and whatever comes. */
+  end(): Promise<void>;
 }
 
 /** Measurements by OpenTelemetry, readable as Prometheus text. */
@@ -87,6 +89,7 @@ class PrometheusTelemetry implements OtelTelemetry {
   readonly #provider: MeterProvider;
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   readonly #instruments: Instruments;
+  readonly #histograms = createHistograms();
   readonly #totals = { requests: 0, failedRequests: 0, executions: 0, failedExecutions: 0 };
   readonly #users = new DistinctWindow(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
   readonly #requests = new SecondsWindow(RATE_WINDOW_SECONDS, (left, right) => left + right);
@@ -99,7 +102,7 @@ class PrometheusTelemetry implements OtelTelemetry {
       readers: [this.#reader, ...(push === undefined ? [] : [push])],
     });
     const meter = this.#provider.getMeter("ultimate-mcp");
-    this.#instruments = createInstruments(meter, histogramFamilies([]));
+    this.#instruments = createInstruments(meter);
     createGauges(meter, this.#gaugeSources());
     createBreakerSeries(meter, parts.breakers);
   }
@@ -135,17 +138,24 @@ class PrometheusTelemetry implements OtelTelemetry {
     // A collector that is gone makes it reject, one that hangs makes it wait: neither holds up a stop.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const over = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([this.#provider.shutdown().catch(() => {}), over]);
+    const sent = this.#provider.shutdown().catch(() => {});
+    await Promise.race([sent, over]);
     clearTimeout(timer);
+    await this.#parts.push?.end();
+    await sent;
   }
 
-  /** With the series that nothing was recorded under. */
+  /** With the histograms, which are our own. */
   #whole(metrics: ResourceMetrics): ResourceMetrics {
-    const families = Object.values(histogramFamilies(this.#parts.routes()));
-    const scopeMetrics = metrics.scopeMetrics.map((scope) => ({
-      ...scope,
-      metrics: withEmptySeries(scope.metrics, families),
-    }));
+    const { startedAt, clock, routes } = this.#parts;
+    const known = routes().map(({ method, route, status }) => [method, route, String(status)]);
+    this.#histograms.httpDuration.expect(known);
+    const histograms = Object.values(this.#histograms).map((it) =>
+      it.read(startedAt.now, clock.now())
+    );
+    const scopeMetrics = metrics.scopeMetrics.map((scope, at) =>
+      at > 0 ? scope : { ...scope, metrics: [...scope.metrics, ...histograms] }
+    );
     return { ...metrics, scopeMetrics };
   }
 
@@ -159,82 +169,73 @@ class PrometheusTelemetry implements OtelTelemetry {
         return this.#recordRequest(measurement);
       case "tool_call_finished": {
         const { tool, outcome, durationSeconds } = measurement;
-        return this.#instruments.toolDuration.record(durationSeconds, { tool, outcome });
+        return this.#histograms.toolDuration.record(durationSeconds, tool, outcome);
       }
       case "user_seen":
         return this.#users.add(measurement.user, this.#parts.clock.monotonic());
       case "rate_limit_decided":
-        return this.#instruments.rateLimitDecisions.add(1, {
-          decision: measurement.allowed ? "allowed" : "limited",
-          backend: measurement.backend,
-        });
+        return this.#instruments.rateLimitDecisions.add(
+          1,
+          measurement.allowed ? "allowed" : "limited",
+          measurement.backend,
+        );
       case "auth_decided":
-        return this.#instruments.authDecisions.add(1, { result: measurement.result });
+        return this.#instruments.authDecisions.add(1, measurement.result);
       case "graph_call_finished": {
         const { operation, outcome, durationSeconds } = measurement;
-        return this.#instruments.graphDuration.record(durationSeconds, { operation, outcome });
+        return this.#histograms.graphDuration.record(durationSeconds, operation, outcome);
       }
       case "graph_connection_acquired":
-        return this.#instruments.graphAcquire.record(measurement.waitSeconds);
+        return this.#histograms.graphAcquire.record(measurement.waitSeconds);
       case "execution_admitted":
-        return this.#instruments.queueSeconds.record(measurement.queueSeconds);
+        return this.#histograms.queueSeconds.record(measurement.queueSeconds);
       case "cache_operation_timed": {
         const { tier, operation, durationSeconds } = measurement;
-        return this.#instruments.cacheDuration.record(durationSeconds, { tier, operation });
+        return this.#histograms.cacheDuration.record(durationSeconds, tier, operation);
       }
       case "execution_finished":
         return this.#recordExecution(measurement);
       case "retry":
-        return this.#instruments.retries.add(1, {
-          operation: measurement.operation,
-          result: measurement.result,
-        });
+        return this.#instruments.retries.add(1, measurement.operation, measurement.result);
       case "audit_event":
-        return this.#instruments.auditEvents.add(1, {
-          type: measurement.type,
-          stored: String(measurement.stored),
-        });
+        return this.#instruments.auditEvents.add(1, measurement.type, String(measurement.stored));
     }
   }
 
   #recordRequest(request: Extract<Measurement, { kind: "http_request_finished" }>): void {
-    const { httpInFlight, httpRequests, httpOutcomes, httpDuration, requestsByAuth } =
-      this.#instruments;
+    const { httpInFlight, httpRequests, httpOutcomes, requestsByAuth } = this.#instruments;
     const { outcome, source } = request;
     const failed = outcome === "failed" || outcome === "left";
     this.#totals.requests += 1;
     if (failed) this.#totals.failedRequests += 1;
     httpInFlight.add(-1);
-    httpRequests.add(1, { status: "total" });
-    httpRequests.add(1, { status: failed ? "failed" : "successful" });
-    httpOutcomes.add(1, { source, outcome });
-    requestsByAuth.add(1, { authenticated: String(request.authenticated) });
-    httpDuration.record(request.durationSeconds, {
-      method: request.method,
-      route: request.route,
-      code: String(request.status),
-    });
+    httpRequests.add(1, "total");
+    httpRequests.add(1, failed ? "failed" : "successful");
+    httpOutcomes.add(1, source, outcome);
+    requestsByAuth.add(1, String(request.authenticated));
+    const { method, route, status, durationSeconds } = request;
+    this.#histograms.httpDuration.record(durationSeconds, method, route, String(status));
   }
 
   #recordExecution(execution: Extract<Measurement, { kind: "execution_finished" }>): void {
     const { language, end, limit, durationSeconds } = execution;
     const { executions, outcomes, byLanguage, byLanguageTotal } = this.#instruments;
-    executions.add(1, { status: "total" });
+    executions.add(1, "total");
     // Many a limit shows as an exit code or a signal: the end alone does not tell of it.
     const successful = SUCCESSFUL_ENDS.has(end) && limit === null;
     this.#totals.executions += 1;
     if (!successful) this.#totals.failedExecutions += 1;
-    executions.add(1, { status: successful ? "successful" : "failed" });
-    outcomes.add(1, { language, outcome: end });
-    byLanguage.add(1, { language });
-    byLanguageTotal.add(1, { language });
+    executions.add(1, successful ? "successful" : "failed");
+    outcomes.add(1, language, end);
+    byLanguage.add(1, language);
+    byLanguageTotal.add(1, language);
     if (durationSeconds === null) return;
-    this.#instruments.executionDuration.record(durationSeconds, { language });
+    this.#histograms.executionDuration.record(durationSeconds, language);
   }
 
   #gaugeSources(): GaugeSources {
-    const { admission, build, caches, clock, graphPool, outboxPending, pool, sampler, startedAt } =
-      this.#parts;
+    const { clock, startedAt, sampler } = this.#parts;
+    const { admission, build, caches, graphPool, outboxPending, pool, spans } = this.#parts;
     return {
       uptimeSeconds: () => secondsSince(startedAt, clock),
       startTimeSeconds: () => startedAt.now / 1000,
@@ -245,6 +246,7 @@ class PrometheusTelemetry implements OtelTelemetry {
       graphPool,
       outboxPending,
       caches,
+      spans,
       sample: () => sampler.current(),
       eventLoopLagSeconds: () => sampler.eventLoopLagSeconds(),
       residentMemoryBytes: () => Deno.memoryUsage().rss,

@@ -1,5 +1,6 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 import { BreakerRegistry } from "../../domain/resilience/breaker_registry.ts";
+import { NO_SPANS } from "./span_counts.ts";
 import type { KnownRoute } from "./instruments.ts";
 import type { OtelTelemetry, OtelTelemetryParts } from "./telemetry.ts";
 
@@ -59,6 +60,7 @@ export function telemetryParts(): OtelTelemetryParts & {
     admission: () => ({ running: 0, waiting: 0 }),
     outboxPending: () => 0,
     caches: () => [CACHE],
+    spans: () => NO_SPANS,
     graphPool: () => ({ idle: 3, inUse: 2 }),
     pool: () => ({ waiting: 0, wanted: 0, warm: 0, cold: 0 }),
     breakers: () => breakers.metrics(),

@@ -58,6 +58,7 @@ Deno.test("OtelTelemetry.text() has every family, of its type, at the first scra
     "rate_limit_decisions_total counter",
     "requests_by_auth_total counter",
     "retries_total counter",
+    "telemetry_spans_total counter",
     "unique_users gauge",
   ]);
 });

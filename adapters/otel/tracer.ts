@@ -1,54 +1,51 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
-  type Attributes,
   type Context,
   createTraceState,
+  type Link,
   ROOT_CONTEXT,
-  type Span as OtelSpan,
   type SpanContext,
   SpanKind as OtelKind,
-  SpanStatusCode,
   trace,
   TraceFlags,
   type Tracer as OtelApiTracer,
 } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { DomainError } from "../../domain/errors.ts";
+import {
+  AlwaysOnSampler,
+  type Sampler,
+  SamplingDecision,
+  type SpanProcessor,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
 import type { Log } from "../../domain/ports/log.ts";
 import {
   type EntryStart,
   NO_TRACER,
   type Span,
-  SPAN_ATTRIBUTES,
-  type SpanAttributes,
   type SpanKind,
   type SpanStart,
   type Tracer,
 } from "../../domain/ports/tracer.ts";
 import type { TraceContext } from "../../domain/tracing/trace_context.ts";
+import { allowed, type BegunSpan, RecordedSpan } from "./begun_span.ts";
+import type { OtlpOptions } from "./otlp_sender.ts";
 import { samplerOf, type SamplerOptions } from "./sampler.ts";
-import { type OtlpOptions, OtlpSpanExporter } from "./span_exporter.ts";
+import type { SpanCounts } from "./span_counts.ts";
+import { type BatchOptions, SpanQueue } from "./span_queue.ts";
+import { EntryIds, UnrecordedSpan } from "./unrecorded_span.ts";
 
 /** What {@link openTracer} works with. */
 export interface TracerOptions {
   readonly otlp: OtlpOptions;
   readonly sampler: SamplerOptions;
-  /** How spans wait for their export: what comes when so many wait is lost. */
-  readonly batch: {
-    readonly delayMs: number;
-    readonly timeoutMs: number;
-    readonly maxQueueSize: number;
-    readonly maxBatchSize: number;
-  };
+  readonly batch: BatchOptions;
   /** What all spans say of the service that made them. */
   readonly resource: Readonly<Record<string, string>>;
   /** Is told when spans are lost. */
   readonly log: Log;
 }
 
-/** How long a stop waits for the collector to take what is left. */
-const STOP_MS = 2000;
 /** No attribute of ours is longer: the longest are routes and correlation ids. */
 const MOST_VALUE_LENGTH = 256;
 
@@ -60,44 +57,40 @@ const KINDS: { readonly [K in SpanKind]: OtelKind } = {
   consumer: OtelKind.CONSUMER,
 };
 
-const ALLOWED: ReadonlySet<string> = new Set(SPAN_ATTRIBUTES);
-
-/** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
-export function openTracer(options: TracerOptions): Tracer & AsyncDisposable {
-  const { otlp, batch, log } = options;
-  // Whoever has given an export up begins the next: none may go on behind that.
-  const timeoutMs = Math.min(otlp.timeoutMs, batch.timeoutMs);
-  const exporter = new OtlpSpanExporter({ ...otlp, timeoutMs }, log);
-  const processor = new BatchSpanProcessor({
-    exporter,
-    scheduledDelayMillis: batch.delayMs,
-    exportTimeoutMillis: batch.timeoutMs,
-    maxQueueSize: batch.maxQueueSize,
-    maxExportBatchSize: batch.maxBatchSize,
-  });
-  const tracer = new OtelTracer({ ...options, processor });
-  const close = async () => {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, STOP_MS);
-    await Promise.race([processor.shutdown().catch(() => {}), late.promise]);
-    clearTimeout(timer);
-    await exporter.shutdown();
-  };
-  return Object.assign(tracer, { [Symbol.asyncDispose]: close });
+/** A tracer whose spans go somewhere. */
+export interface OpenedTracer extends Tracer, AsyncDisposable {
+  /** What has become of them so far. */
+  counts(): SpanCounts;
 }
 
-/** The tracer itself: what goes where is its processor's. */
+/** A tracer whose spans go to a collector in the background. Sets no OpenTelemetry global. */
+export function openTracer(options: TracerOptions): OpenedTracer {
+  const queue = new SpanQueue(options);
+  const tracer = new OtelTracer({ ...options, processor: queue });
+  const ending = { [Symbol.asyncDispose]: () => queue.shutdown() };
+  return Object.assign(tracer, { counts: () => queue.counts(), ...ending });
+}
+
+/**
+ * The tracer itself: what goes where is its processor's. Whether a trace is recorded is decided where it
+ * enters, before anything is made: most are not.
+ */
 export class OtelTracer implements Tracer {
   readonly #tracer: OtelApiTracer;
-  readonly #contexts = new AsyncLocalStorage<Context>();
+  readonly #sampler: Sampler;
+  readonly #ids = new EntryIds();
+  /** What work was begun in: it may be over, and the work go on. */
+  readonly #begun = new AsyncLocalStorage<BegunSpan>();
 
   constructor(
     { sampler, resource, processor }: Pick<TracerOptions, "sampler" | "resource"> & {
       readonly processor: SpanProcessor;
     },
   ) {
+    this.#sampler = samplerOf(sampler);
     const provider = new TracerProvider({
-      sampler: samplerOf(sampler),
+      sampler: new AlwaysOnSampler(),
+      idGenerator: this.#ids,
       resource: resourceFromAttributes(resource),
       spanLimits: { attributeValueLengthLimit: MOST_VALUE_LENGTH },
       spanProcessors: [processor],
@@ -106,108 +99,63 @@ export class OtelTracer implements Tracer {
   }
 
   span<Done>(start: SpanStart, work: (span: Span) => Done): Done {
-    const parent = this.#contexts.getStore();
-    if (parent === undefined || !trace.getSpan(parent)?.isRecording()) {
-      return NO_TRACER.span(start, work);
-    }
-    return this.#within(parent, start, null, work);
+    const outer = this.#begun.getStore();
+    return outer instanceof RecordedSpan
+      ? this.#record({ ...start, outer, parent: outer.place, links: [] }, work)
+      : NO_TRACER.span(start, work);
   }
 
-  entry<Done>({ parent, link, ...start }: EntryStart, work: (span: Span) => Done): Done {
+  entry<Done>(start: EntryStart, work: (span: Span) => Done): Done {
+    const { parent, link } = start;
     const from = parent === null ? null : spanContextOf(parent);
-    const outer = from === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, from);
-    return this.#within(outer, start, link ?? null, work);
+    const place = from === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, from);
+    const traceId = from?.traceId ?? this.#ids.begin();
+    const kind = KINDS[start.kind ?? "internal"];
+    const { decision } = this.#sampler.shouldSample(place, traceId, start.name, kind, {}, []);
+    if (decision === SamplingDecision.RECORD_AND_SAMPLED) {
+      const links = link ? [{ context: spanContextOf(link) }] : [];
+      return this.#record({ ...start, outer: null, parent: place, links }, work);
+    }
+    return this.#follow(new UnrecordedSpan(traceId, parent?.tracestate ?? null), work);
   }
 
   current(): TraceContext | null {
-    const context = this.#contexts.getStore();
-    const found = context === undefined ? undefined : trace.getSpanContext(context);
-    return found === undefined ? null : traceContextOf(found);
+    let begun = this.#begun.getStore() ?? null;
+    while (begun?.isOver) begun = begun.outer;
+    return begun?.context ?? null;
   }
 
-  #within<Done>(
-    parent: Context,
-    { name, kind = "internal", attributes = {} }: SpanStart,
-    link: TraceContext | null,
+  #record<Done>(
+    { name, kind = "internal", attributes = {}, outer, parent, links }: RecordedStart,
     work: (span: Span) => Done,
   ): Done {
-    const span = this.#tracer.startSpan(name, {
-      kind: KINDS[kind],
-      attributes: allowed(attributes),
-      links: link === null ? [] : [{ context: spanContextOf(link) }],
-    }, parent);
-    const context = trace.setSpan(parent, span);
-    const open = new OpenSpan(
-      span,
-      (phase, began, ended) =>
-        this.#tracer.startSpan(phase, { startTime: began }, context).end(ended),
-    );
+    const options = { kind: KINDS[kind], attributes: allowed(attributes), links };
+    const span = this.#tracer.startSpan(name, options, parent);
+    const place = trace.setSpan(parent, span);
+    const phase: Span["phase"] = (name, began, ended) =>
+      this.#tracer.startSpan(name, { startTime: began }, place).end(ended);
+    return this.#follow(new RecordedSpan({ span, place, outer, phase }), work);
+  }
+
+  #follow<Done>(span: BegunSpan, work: (span: Span) => Done): Done {
     let done: Done;
     try {
-      done = this.#contexts.run(context, work, open);
+      done = this.#begun.run(span, work, span);
     } catch (error) {
-      open.fail(error);
+      span.fail(error);
       throw error;
     }
-    if (done instanceof Promise) {
-      done.then(() => open.finish(), (error) => open.fail(error));
-    } else open.finish();
+    if (done instanceof Promise) done.then(() => span.finish(), (error) => span.fail(error));
+    else span.finish();
     return done;
   }
 }
 
-class OpenSpan implements Span {
-  readonly #span: OtelSpan;
-  readonly isRecorded: boolean;
-  readonly phase: Span["phase"];
-  #until: Promise<void> | null = null;
-
-  constructor(span: OtelSpan, phase: Span["phase"]) {
-    this.#span = span;
-    this.isRecorded = span.isRecording();
-    this.phase = this.isRecorded ? phase : () => {};
-  }
-
-  get context(): TraceContext {
-    return traceContextOf(this.#span.spanContext());
-  }
-
-  set(attributes: SpanAttributes): void {
-    if (!this.isRecorded) return;
-    this.#span.setAttributes(allowed(attributes));
-    if (attributes["error.type"] !== undefined) {
-      this.#span.setStatus({ code: SpanStatusCode.ERROR });
-    }
-  }
-
-  rename(name: string): void {
-    this.#span.updateName(name);
-  }
-
-  until(ended: Promise<void>): void {
-    this.#until = ended;
-  }
-
-  finish(): void {
-    const end = () => this.#span.end();
-    if (this.#until === null) end();
-    else this.#until.then(end, end);
-  }
-
-  /** Whatever an error's message says may be its caller's. */
-  fail(error: unknown): void {
-    this.set({ "error.type": error instanceof DomainError ? error.failure.code : "_OTHER" });
-    this.finish();
-  }
-}
-
-/** What is not on the list goes no further, whoever has put it there. */
-function allowed(attributes: SpanAttributes): Attributes {
-  const kept: Attributes = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (ALLOWED.has(name) && value !== undefined) kept[name] = value;
-  }
-  return kept;
+interface RecordedStart extends SpanStart {
+  /** What it is begun in; `null`: nothing, or what has nothing to do with it. */
+  readonly outer: BegunSpan | null;
+  readonly parent: Context;
+  readonly links: Link[];
 }
 
 function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext {
@@ -218,13 +166,5 @@ function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext {
     traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED,
     isRemote: true,
     ...(tracestate !== null && { traceState: createTraceState(tracestate) }),
-  };
-}
-
-function traceContextOf({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
-  const flags = (traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, "0");
-  return {
-    traceparent: `00-${traceId}-${spanId}-${flags}`,
-    tracestate: traceState?.serialize() || null,
   };
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { DomainError } from "../../domain/errors.ts";
 import { SPAN_ATTRIBUTES } from "../../domain/ports/tracer.ts";
@@ -118,6 +119,31 @@ Deno.test("OtelTracer ends a span with what streams on behind its work, and phas
   strictEqual(phase?.parentSpanContext?.spanId, streaming?.spanContext().spanId);
   ok(Math.abs((phase?.duration[1] ?? 0) / 1e6 - 20) < 0.01, `${phase?.duration}`);
   deepStrictEqual(streaming?.links.map(({ context }) => context.spanId), ["cd".repeat(8)]);
+});
+
+Deno.test("OtelTracer.current() is no span that is over, for whatever it has left behind, but one round it that is not [S38, S39]", async () => {
+  for (const flags of ["00", "01"]) {
+    const { tracer } = kept();
+    const streamed = Promise.withResolvers<void>();
+    let leftBehind = () => tracer.current();
+    const standsIn = () => {
+      const current = leftBehind();
+      return current === null ? null : traceIdOf(current);
+    };
+    await tracer.entry({ name: "streaming", parent: place(flags) }, async (span) => {
+      span.until(streamed.promise);
+      await tracer.span({ name: "port" }, async () => {
+        leftBehind = AsyncLocalStorage.bind(() => tracer.current());
+        strictEqual(standsIn(), "ab".repeat(16));
+        await turn();
+      });
+      deepStrictEqual(leftBehind(), span.context);
+    });
+    strictEqual(standsIn(), "ab".repeat(16));
+    streamed.resolve();
+    await turn();
+    strictEqual(standsIn(), null);
+  }
 });
 
 Deno.test("OtelTracer records what OTEL_TRACES_SAMPLER says, by the caller's own decision or not [S38]", async () => {

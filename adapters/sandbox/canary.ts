@@ -1,3 +1,4 @@
+import { DomainError } from "../../domain/errors.ts";
 import { NO_FILES } from "../../domain/execution/files.ts";
 import { DEFAULT_LIMITS } from "../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../domain/execution/outcome.ts";
@@ -11,6 +12,14 @@ export interface Findings {
   /** Why nothing may be run; `null` when every wall held. */
   readonly refusal: Unavailability | null;
   readonly unavailableLanguages: Readonly<Partial<Record<Language, Unavailability>>>;
+}
+
+/** @throws {DomainError} `language_unavailable` where programs of a language were found not to run. */
+export function requireLanguage(findings: Findings | null, language: Language): void {
+  const why = findings?.unavailableLanguages[language];
+  if (why !== undefined) {
+    throw new DomainError({ code: "language_unavailable", language, ...why });
+  }
 }
 
 /** A sandbox to be tried. */

@@ -58,6 +58,7 @@ const eventSchema = z.object({
   user_id: z.string().nullable(),
   correlation_id: z.string().nullable(),
   address: z.string().nullable(),
+  trace_id: z.string().optional().meta({ description: "Of the request's trace, if it had one." }),
   details: z.record(z.string(), detailSchema).meta({ description: "What its type brings." }),
 }).openapi("AuditEvent");
 
@@ -86,7 +87,7 @@ export function wireAuditPage({ events, next }: AuditPage): z.output<typeof audi
 }
 
 function wireEvent(event: StoredAuditEvent): z.output<typeof eventSchema> {
-  const { sequence, id, type, time, userId, correlationId, address, details } = event;
+  const { sequence, id, type, time, userId, correlationId, traceId, address, details } = event;
   return {
     sequence,
     id,
@@ -95,6 +96,7 @@ function wireEvent(event: StoredAuditEvent): z.output<typeof eventSchema> {
     user_id: userId,
     correlation_id: correlationId,
     address,
+    ...(traceId !== undefined && { trace_id: traceId }),
     details: { ...details },
   };
 }

@@ -80,6 +80,9 @@ export const lintResultSchema = z.object({
   linter_output: z.string().meta({ description: "One line a finding." }),
   cached: z.boolean().meta({ description: "Whether this is an earlier request's report." }),
   created_at: z.string().meta({ format: "date-time" }),
+  trace_id: z.string().optional().meta({
+    description: "The trace that it was asked for in, where there was one.",
+  }),
 }).openapi("LintResult");
 
 /** A report as it crosses the wire. */
@@ -104,6 +107,7 @@ export function wireLintResult(answer: LintRecord & { readonly cached: boolean }
     linter_output: answer.findings.map(lineOf).join(""),
     cached,
     created_at: answer.createdAt,
+    ...(answer.traceId !== undefined && { trace_id: answer.traceId }),
   };
 }
 

@@ -110,6 +110,9 @@ export const testResultSchema = z.object({
   policy_findings: z.array(policyFindingSchema),
   isolation: isolationSchema,
   created_at: z.string().meta({ format: "date-time" }),
+  trace_id: z.string().optional().meta({
+    description: "The trace that they were asked for in, where there was one.",
+  }),
 }).openapi("TestResult");
 
 /** A finished run of tests as it crosses the wire. */
@@ -140,5 +143,6 @@ export function wireTestResult(record: TestRecord): WireTestResult {
     policy_findings: wireFindings(record.policyFindings),
     isolation: { runner, layers: [...layers], missing: [...missing] },
     created_at: record.createdAt,
+    ...(record.traceId !== undefined && { trace_id: record.traceId }),
   };
 }

@@ -38,12 +38,17 @@ async function measured<Done>(
   try {
     return await work;
   } catch (error) {
-    outcome = error instanceof DomainError ? OUTCOMES[error.failure.code] ?? "error" : "error";
+    outcome = graphOutcomeOf(error);
     throw error;
   } finally {
     const durationSeconds = (clock.monotonic() - began) / 1000;
     telemetry.record({ kind: "graph_call_finished", operation, outcome, durationSeconds });
   }
+}
+
+/** How a call to the graph has ended that has thrown this. */
+export function graphOutcomeOf(error: unknown): GraphOutcome {
+  return error instanceof DomainError ? OUTCOMES[error.failure.code] ?? "error" : "error";
 }
 
 const OUTCOMES: { readonly [C in FailureCode]?: GraphOutcome } = {

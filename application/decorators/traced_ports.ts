@@ -157,6 +157,8 @@ export function tracedRunner(
       const { language } = request;
       const attributes = { "ultimate_mcp.language": language };
       return tracer.span({ name: "sandbox", attributes }, async (span) => {
+        // Listening has the sandbox say more.
+        if (!span.isRecorded) return await runner.run(request, signal, watcher);
         const times = { began: clock.monotonic(), ended: 0 };
         const timed = timing(watcher, clock, times);
         const outcome = await runner.run(request, signal, timed);

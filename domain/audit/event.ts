@@ -185,6 +185,8 @@ export interface AuditActor {
   readonly correlationId: string | null;
   /** The other end of the connection; for several of one /64 that are told together, that. */
   readonly address: string | null;
+  /** The trace that the request is part of: 32 hexadecimal digits. Left out where there is none. */
+  readonly traceId?: string;
 }
 
 /** Something that has happened and that somebody may have to answer for. */
@@ -199,14 +201,17 @@ export type AuditEvent = AuditFact & AuditActor & {
 export type StoredAuditEvent = AuditEvent & { readonly sequence: number };
 
 /** The one text of an event, which is stored, hashed and searched. */
-export function auditText({ userId, correlationId, ...rest }: AuditEvent): string {
-  return canonicalJson({ ...rest, user_id: userId, correlation_id: correlationId });
+export function auditText({ userId, correlationId, traceId, ...rest }: AuditEvent): string {
+  const ids = { user_id: userId, correlation_id: correlationId, trace_id: traceId };
+  return canonicalJson({ ...rest, ...ids });
 }
 
 /** An event from the text that {@link auditText} gave; its shape is not checked. */
 export function parseAuditText(text: string): AuditEvent {
-  const { user_id: userId, correlation_id: correlationId, ...rest } = JSON.parse(text);
-  return { ...rest, userId, correlationId };
+  const { user_id: userId, correlation_id: correlationId, trace_id: traceId, ...rest } = JSON.parse(
+    text,
+  );
+  return { ...rest, userId, correlationId, ...(traceId !== undefined && { traceId }) };
 }
 
 /** An event from a text that anybody may have written; `null` unless {@link auditText} gives that text. */
@@ -225,7 +230,7 @@ function hasShape({ type, id, time, details, ...actor }: AuditEvent): boolean {
     typeof details === "object" && details !== null &&
     [actor.userId, actor.correlationId, actor.address].every((text) =>
       text === null || typeof text === "string"
-    );
+    ) && ["string", "undefined"].includes(typeof actor.traceId);
 }
 
 /** The text whose SHA-256 is the hash of an event: canonical JSON of what went before and of it. */

@@ -18,6 +18,8 @@ export interface LintRecord extends LintReport {
   /** The subject of the token that asked for it. */
   readonly owner: string;
   readonly correlationId: string;
+  /** The trace that it was asked for in, where there was one: 32 hexadecimal digits. */
+  readonly traceId?: string;
   readonly language: LintLanguage;
   /** The SHA-256 of the text's UTF-8, 64 hexadecimal digits. */
   readonly codeHash: string;
@@ -33,6 +35,7 @@ export function isLintRecord(found: unknown): found is LintRecord {
   return isRecord(found) && has(found, isText, TEXTS) &&
     isAmong(LINT_LANGUAGES, found["language"]) &&
     isAmong(LINTERS, found["linter"]) && isNumber(found["complexity"]) &&
+    (found["traceId"] === undefined || isText(found["traceId"])) &&
     (found["remedy"] === null || isText(found["remedy"])) &&
     typeof found["truncated"] === "boolean" && isListOf(found["functions"], isFunction) &&
     isListOf(found["classes"], isClass) && isListOf(found["imports"], isImport) &&

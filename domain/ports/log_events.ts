@@ -24,6 +24,7 @@ export const LOG_EVENTS = {
   jwks_failed: ["reason", "keys_known"],
   traces_not_exported: ["reason"],
   traces_exported_again: ["spans_lost"],
+  traces_lost: ["spans_lost"],
   listening: ["url"],
   working: [],
   stopping: ["because"],

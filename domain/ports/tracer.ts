@@ -75,7 +75,7 @@ export interface Tracer {
   span<Done>(start: SpanStart, work: (span: Span) => Done): Done;
   /** The whole of something that came from outside, whatever it is begun in. */
   entry<Done>(start: EntryStart, work: (span: Span) => Done): Done;
-  /** Where work elsewhere goes on from here; `null` outside of all entries. */
+  /** Where work elsewhere goes on from here; `null` outside of all entries, and where they are over. */
   current(): TraceContext | null;
 }
 

@@ -10,6 +10,8 @@ export interface TestRecord extends TestReport {
   /** The subject of the token that asked for it. */
   readonly owner: string;
   readonly correlationId: string;
+  /** The trace that they were asked for in, where there was one: 32 hexadecimal digits. */
+  readonly traceId?: string;
   readonly framework: TestFramework;
   readonly language: TestLanguage;
   readonly stdout: string;

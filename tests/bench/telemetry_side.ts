@@ -27,7 +27,10 @@ const told = Promise.withResolvers<void>();
 Deno.addSignalListener("SIGTERM", told.resolve);
 {
   await using service = await compose(config, readSearchPath(), options);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, service.fetch);
+  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request, info) => service.fetch(request, info, server.addr.port),
+  );
   const token = await issueToken(config, DEVELOPER);
   const said = JSON.stringify({ port: server.addr.port, pid: Deno.pid, token });
   await Deno.stdout.write(new TextEncoder().encode(`${said}\n`));

@@ -10,10 +10,12 @@ import {
   type StartedService,
   StartFailed,
   startService,
+  temporaryFolder,
 } from "../fixtures/service.ts";
 import { areRunning, neo4jService } from "../fixtures/services.ts";
 import { StdioCommand } from "../fixtures/stdio_command.ts";
 import { SECRET } from "../fixtures/token_forge.ts";
+import { startWorker } from "../fixtures/worker.ts";
 
 const absent = !(await areRunning("neo4j") && await areInstalled("redis-server"));
 const needs = absent ? " (needs Neo4j and redis-server)" : "";
@@ -50,6 +52,58 @@ async function answersOf(service: StartedService): Promise<string[]> {
   return answers;
 }
 
+async function checkMigrate(planted: Planted, settings: Settings): Promise<void> {
+  await using folder = await temporaryFolder();
+  const migrated = await runTask(["migrate"], { ...settings, DATA_DIR: folder.path });
+  assert.equal(migrated.code, 1);
+  assert.match(migrated.stderr, /refuses the user or the password/);
+  assert.deepEqual(planted.foundIn(migrated.stdout + migrated.stderr), []);
+}
+
+/** The events that MCP by stdio logs, each line by its schema, with a token that nobody takes. */
+async function stdioEvents(planted: Planted, settings: Settings): Promise<string[]> {
+  await using stdio = new StdioCommand({ ...settings, MCP_TOKEN: planted.plant("McpToken") });
+  const { error } = await stdio.ask("tools/list");
+  assert.ok(error !== undefined);
+  await stdio.end();
+  const said = stdio.log + stdio.strayOutput + JSON.stringify(error);
+  assert.deepEqual(planted.foundIn(said), []);
+  return logEntries(stdio.log).map(({ event }) => event);
+}
+
+/** Its log keeps to the schemas too. */
+async function checkWorker(planted: Planted, settings: Settings): Promise<void> {
+  await using worker = await startWorker({
+    ...settings,
+    ...{ RECORDS_BACKEND: "neo4j", RECORDS_NEO4J_URI: settings.NEO4J_URI ?? "" },
+    ...{ RECORDS_NEO4J_DATABASE: "other", RECORDS_NEO4J_USER: "stranger-to-records" },
+    RECORDS_NEO4J_PASSWORD: planted.plant("RecordsPassword"),
+  });
+  assert.equal(await worker.stop(), 0);
+  const events = logEntries(worker.log()).map(({ event }) => event);
+  assert.ok(events.includes("records_not_reached") && events.includes("stopping"), worker.log());
+  assert.deepEqual(planted.foundIn(worker.log()), []);
+}
+
+/** Settings whose secrets are refused by whom they are meant for. */
+function refusedSettings(
+  planted: Planted,
+  { graph, redis, collector }: Readonly<Record<"graph" | "redis" | "collector", string>>,
+): Settings {
+  return {
+    ...{ LOG_LEVEL: "debug", LOG_FORMAT: "json", RETRY_ATTEMPTS: "1" },
+    // Users of their own: the database locks whoever gives wrong passwords out for a while.
+    ...{ NEO4J_URI: graph, NEO4J_USER: "stranger" },
+    NEO4J_PASSWORD: `${planted.plant("GraphPassword")}:/@"`,
+    REDIS_URL: `redis://stranger:${planted.plant("RedisPassword")}%40%2F@${new URL(redis).host}`,
+    JWT_SECRET: planted.know("JwtSecret", SECRET),
+    METRICS_TOKEN: planted.plant("MetricsToken0123"),
+    OTEL_EXPORTER_OTLP_ENDPOINT: `${collector}/${planted.plant("CollectorPath")}`,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${btoa(`u:${planted.plant("Collector")}`)}`,
+    ...{ OTEL_BSP_SCHEDULE_DELAY: "50", OTEL_METRIC_EXPORT_INTERVAL: "200" },
+  };
+}
+
 Deno.test({
   name:
     "secrets of the settings that a database, a Redis and a collector refuse are told by no log, " +
@@ -60,20 +114,8 @@ Deno.test({
     const { uri } = await neo4jService();
     await using redis = await startPrivateRedis();
     await using collector = echo();
-    const settings: Settings = {
-      ...{ LOG_LEVEL: "debug", LOG_FORMAT: "json", RETRY_ATTEMPTS: "1" },
-      // Users of their own: the database locks whoever gives wrong passwords out for a while.
-      ...{ NEO4J_URI: uri, NEO4J_USER: "stranger" },
-      NEO4J_PASSWORD: `${planted.plant("GraphPassword")}:/@"`,
-      REDIS_URL: `redis://stranger:${planted.plant("RedisPassword")}%40%2F@127.0.0.1:${redis.port}`,
-      JWT_SECRET: planted.know("JwtSecret", SECRET),
-      METRICS_TOKEN: planted.plant("MetricsToken0123"),
-      OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/${planted.plant("CollectorPath")}`,
-      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${
-        btoa(`u:${planted.plant("Collector")}`)
-      }`,
-      ...{ OTEL_BSP_SCHEDULE_DELAY: "50", OTEL_METRIC_EXPORT_INTERVAL: "200" },
-    };
+    const places = { graph: uri, redis: redis.url, collector: collector.url };
+    const settings = refusedSettings(planted, places);
     await using service = await startService(settings);
     planted.know("Bearer", service.token);
     const answers = await answersOf(service);
@@ -98,18 +140,17 @@ Deno.test({
       assert.ok(lines.length > 2);
       assert.deepEqual(planted.foundIn(lines.join("\n")), []);
     });
-    await t.step("no other command tells one", async () => {
-      const DATA_DIR = service.dataDir;
-      const migrated = await runTask(["migrate"], { ...settings, DATA_DIR });
-      assert.equal(migrated.code, 1);
-      assert.deepEqual(planted.foundIn(migrated.stdout + migrated.stderr), []);
-      const MCP_TOKEN = planted.plant("McpToken");
-      await using stdio = new StdioCommand({ ...settings, DATA_DIR, MCP_TOKEN });
-      const { error } = await stdio.ask("tools/list");
-      assert.ok(error !== undefined);
-      await stdio.end();
-      assert.deepEqual(planted.foundIn(stdio.log + stdio.strayOutput + JSON.stringify(error)), []);
+    await t.step("neither does migrate", () => checkMigrate(planted, settings));
+    await t.step("neither does MCP by stdio, beside the service", async () => {
+      const events = await stdioEvents(planted, { ...settings, DATA_DIR: service.dataDir });
+      assert.ok(!events.includes("owns_data_directory"));
     });
+    await t.step("neither does MCP by stdio, by itself", async () => {
+      await using folder = await temporaryFolder();
+      const events = await stdioEvents(planted, { ...settings, DATA_DIR: folder.path });
+      assert.ok(events.includes("owns_data_directory"));
+    });
+    await t.step("neither does a worker", () => checkWorker(planted, settings));
     await t.step("no line of the log tells one", async () => {
       assert.equal(await service.stop(), 0);
       const told = new Set(logEntries(service.log).map(({ event }) => event));

@@ -1,8 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { PROMPTS } from "../../domain/prompts/catalogue.ts";
-import { SETTING_NAMES } from "../../src/config.ts";
-import { type StartedService, startService, temporaryFolder } from "../fixtures/service.ts";
+import { type StartedService, startService, temporaryFolder, UNSET } from "../fixtures/service.ts";
 import { StdioCommand } from "../fixtures/stdio_command.ts";
 import { takeApart } from "../fixtures/markdown_fences.ts";
 
@@ -75,13 +74,12 @@ async function overHttp(
 
 /** Starts what the entry names, in a shell as a client does, with this folder in its place. */
 function overStdio(words: readonly string[], dataDir: string): StdioCommand {
-  const unset = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
   const args = words.map((word) => word === "/path/to/ultimate-mcp" ? ROOT : word);
   assert.ok(args.includes(ROOT));
   const command = new Deno.Command("bash", {
     args: ["-c", 'exec "$@"', "bash", ...args],
     cwd: "/tmp",
-    env: { ...unset, NO_COLOR: "1", LOG_FORMAT: "json", DATA_DIR: dataDir },
+    env: { ...UNSET, NO_COLOR: "1", LOG_FORMAT: "json", DATA_DIR: dataDir },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

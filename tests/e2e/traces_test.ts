@@ -208,6 +208,31 @@ Deno.test("a trace goes on from its caller's place, over HTTP, MCP and the queue
   assert.ok(receiver.spans.every(({ traceId }) => traceId !== "e5".repeat(16)));
 });
 
+Deno.test("what is kept of tests and of linting tells its trace, and so does the audit of each request [S38, S33]", async () => {
+  await using receiver = await startOtlpReceiver();
+  await using service = await startTraced(receiver);
+  const place = (trace: string) => ({ traceparent: `00-${trace.repeat(16)}-${"cd".repeat(8)}-01` });
+  const ask = async (path: string, body: object, trace: string) =>
+    (await service.post(`/api/v1/${path}`, body, { headers: place(trace) })).json;
+  const tests = { language: "javascript", code: 'Deno.test("one", () => {});' };
+  const lint = { language: "python", code: "import os\n" };
+  assert.equal((await ask("run_tests", tests, "a1")).trace_id, "a1".repeat(16));
+  assert.equal((await ask("lint_code", lint, "b2")).trace_id, "b2".repeat(16));
+  const kept = await ask("lint_code", lint, "c3");
+  assert.deepEqual([kept.cached, kept.trace_id], [true, "b2".repeat(16)]);
+  await ask("executions", { code: "1" }, "d4");
+  await service.post("/api/v1/lint_code", lint, { headers: place("f6"), token: "none" });
+  const told = {
+    ...{ tests_finished: "a1", code_linted: "b2", data_accessed: "c3", execution_queued: "d4" },
+    authentication_failed: "f6",
+  };
+  for (const [type, trace] of Object.entries(told)) {
+    const { json } = await service.get(`/api/v1/audit?type=${type}`);
+    const events = json.events as readonly { readonly trace_id?: string }[];
+    assert.ok(events.some(({ trace_id }) => trace_id === trace.repeat(16)), type);
+  }
+});
+
 /** A tool's call is in its client's trace, with a link to the request that brought it. */
 async function checkCall(receiver: OtlpReceiver, traceId: string): Promise<void> {
   const call = await spanOf(receiver, traceId, "tools/call execute_code");

@@ -44,14 +44,40 @@ export class ServedSurface implements AsyncDisposable {
     });
     const headers: Record<string, string> = { "x-correlation-id": "mcp-test-1" };
     if (token !== null) headers.authorization = `Bearer ${token}`;
-    const transport = new StreamableHTTPClientTransport(this.url, { requestInit: { headers } });
-    await client.connect(transport);
-    return { client, [Symbol.asyncDispose]: () => client.close() };
+    const bodies = new Bodies();
+    const options = { requestInit: { headers }, fetch: bodies.fetch };
+    await client.connect(new StreamableHTTPClientTransport(this.url, options));
+    const close = async () => {
+      await client.close();
+      await bodies.end();
+    };
+    return { client, [Symbol.asyncDispose]: close };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.surface[Symbol.asyncDispose]();
     await this.#server.shutdown();
+  }
+}
+
+/** The bodies of answers, which the client gives up at its close and does not wait for. */
+class Bodies {
+  readonly #ending = new AbortController();
+  readonly #ends: Promise<void>[] = [];
+
+  readonly fetch = async (input: string | URL, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(input, init);
+    if (response.body === null) return response;
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const passed = response.body.pipeTo(writable, { signal: this.#ending.signal });
+    // Whoever reads it is told of a fault by what he reads.
+    this.#ends.push(passed.catch(() => {}));
+    return new Response(readable, response);
+  };
+
+  async end(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#ends);
   }
 }
 

@@ -8,33 +8,37 @@ import { PROBES, routeOf } from "./observation.ts";
 
 /** Follows each request, from where its caller's `traceparent` says. Stands behind `correlated`. */
 export function traced(tracer: Tracer): HttpMiddleware {
-  return async (c, next) => {
-    if (PROBES.has(c.req.path)) return await next();
-    const parent = traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
+  return (c, next) => {
+    if (PROBES.has(c.req.path)) return next();
+    // Where it has none, that is known.
+    const parent = c.get("traceId") === null
+      ? null
+      : traceContextOf(c.req.header("traceparent"), c.req.header("tracestate"));
     const method = httpMethodOf(c.req.method);
-    const start = { name: method, kind: "server", parent } as const;
-    await tracer.entry(start, async (span) => {
+    return tracer.entry({ name: method, kind: "server", parent }, async (span) => {
       c.set("traceId", span.context === null ? null : traceIdOf(span.context));
       await next();
-      if (span.isRecorded) finish(c, method, span);
+      const streamed = c.get("streamed");
+      if (span.isRecorded) describe(c, span);
+      // What is not recorded still names its trace in the lines of the log, to its end.
+      if (streamed !== undefined) span.until(streamed.then(() => tellFault(c, span)));
+      else tellFault(c, span);
     });
   };
 }
 
-function finish(c: Context<HttpEnv>, method: string, span: Span): void {
+function describe(c: Context<HttpEnv>, span: Span): void {
+  const method = httpMethodOf(c.req.method);
   const { status } = c.res;
   const route = routeOf(c);
-  const streamed = c.get("streamed");
   span.rename(`${method} ${route}`);
   span.set({
     "http.request.method": method,
     "http.route": route,
     "http.response.status_code": status,
     "ultimate_mcp.correlation_id": c.get("correlationId"),
-    ...(streamed !== undefined && { "ultimate_mcp.streamed": true }),
+    ...(c.get("streamed") !== undefined && { "ultimate_mcp.streamed": true }),
   });
-  if (streamed === undefined) return tellFault(c, span);
-  span.until(streamed.then(() => tellFault(c, span)));
 }
 
 /** A fault may be answered, over MCP or by a stream, with the status 200. */

@@ -2,7 +2,6 @@ import { DomainError } from "../../../domain/errors.ts";
 import type { ExecutionLimits } from "../../../domain/execution/limits.ts";
 import type { ExecutionOutcome } from "../../../domain/execution/outcome.ts";
 import type { ExecutionRequest } from "../../../domain/execution/request.ts";
-import type { Language } from "../../../domain/execution/language.ts";
 import type { Log } from "../../../domain/ports/log.ts";
 import type {
   ExecutionRunner,
@@ -11,7 +10,7 @@ import type {
   Unavailability,
 } from "../../../domain/ports/execution_runner.ts";
 import type { PeerConnection, Peers } from "../../../domain/ports/peers.ts";
-import { askCanary, type Findings } from "../canary.ts";
+import { askCanary, type Findings, requireLanguage } from "../canary.ts";
 import { refusalOf } from "../refusal.ts";
 import type { PoolState, Reply } from "./frames.ts";
 import { HeardOutput, listens } from "./heard_output.ts";
@@ -91,6 +90,13 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
     return { ...this.#tally.total(this.#servers), wanted: this.#wanted() };
   }
 
+  /** Resolves once a server answers; where none stands one is started. */
+  async ping(): Promise<void> {
+    await this.#standing();
+    // That one was lost just now shows by its silence alone.
+    await this.countDescriptors().catch(() => this.#standing());
+  }
+
   /** How many descriptors this process has open. Rejects while no server stands; starts none. */
   async countDescriptors(): Promise<number> {
     if (!this.#stands()) throw new Error("Cannot count descriptors: no fork server stands");
@@ -127,7 +133,7 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
     const output = listens(watcher) ? new HeardOutput(watcher) : undefined;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const server = await this.#standing();
-      this.#requireLanguage(request.language);
+      requireLanguage(this.#findings, request.language);
       if (signal.aborted) throw new DomainError({ code: "cancelled" });
       if (attempt === 1) watcher?.started();
       try {
@@ -264,13 +270,6 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
   #lossOf(error: unknown): unknown {
     if (!(error instanceof ServerLost)) return error;
     return this.#unavailable({ reason: "the fork server ended under this run", remedy: LOST });
-  }
-
-  #requireLanguage(language: Language): void {
-    const why = this.#findings?.unavailableLanguages[language];
-    if (why !== undefined) {
-      throw new DomainError({ code: "language_unavailable", language, ...why });
-    }
   }
 
   #explained(refusal: Unavailability): Unavailability {
