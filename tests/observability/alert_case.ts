@@ -51,7 +51,7 @@ export const GOOD = 10;
 export const BAD = 40;
 
 /** Twenty minutes, each like the other. */
-export const steady = (each: number) => counting([[20, each]]);
+export const steady = (each: number): string => counting([[20, each]]);
 
 /** Requests that ended so, of callers or of what watches. */
 export function answered(outcome: string, source = "callers"): string {
