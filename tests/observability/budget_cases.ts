@@ -1,97 +1,165 @@
-import { type AlertCase, answered, durations } from "./alert_cases.ts";
+import {
+  type AlertCase,
+  answered,
+  callDurations,
+  counting,
+  durations,
+  type Series,
+  type Stretch,
+} from "./alert_case.ts";
 
-const MINUTES_APART = 2;
-
-/** A stretch of minutes in which so many of each thousand requests are bad. */
-type Stretch = readonly [minutes: number, bad: number];
+/** Of so many requests so many are bad. */
+type Share = readonly [requests: number, bad: number];
 
 interface Objective {
   readonly kind: "Availability" | "Latency";
   /** What the texts call a bad request. */
   readonly what: string;
-  /** Bad requests in ten thousand that the objective allows. */
+  /** The share of bad requests that the objective allows. */
   readonly budget: number;
-  series(stretches: readonly Stretch[]): AlertCase["series"];
+  /** Two ways in which requests are bad. */
+  readonly ways: readonly [Way, Way];
 }
 
-const HOUR = 60;
-const DAY = 24 * HOUR;
+type Way = (stretches: readonly Stretch<Share>[]) => Series;
 
-/** A counter that grows by so much a sample, in each stretch. */
-function counter(stretches: readonly Stretch[], each: (bad: number) => number): string {
-  let value = 0;
-  return stretches.map(([minutes, bad]) => {
-    const first = value;
-    const samples = minutes / MINUTES_APART;
-    value += each(bad) * samples;
-    return `${first}+${each(bad)}x${samples - 1}`;
-  }).join(" ");
+/** Requests that are answered well, or end so. */
+function ended(outcome: string): Way {
+  return (stretches) => ({
+    [answered("ok")]: counting(stretches.map(([samples, [all, bad]]) => [samples, all - bad])),
+    [answered(outcome)]: counting(stretches.map(([samples, [, bad]]) => [samples, bad])),
+  });
+}
+
+/** Requests that are answered within 100 ms, or in more than 200. */
+function slow(measured: typeof durations, name: string): Way {
+  return (stretches) =>
+    measured(name, stretches.map(([samples, [all, bad]]) => [samples, [all - bad, 0, bad]]));
 }
 
 const OBJECTIVES: readonly Objective[] = [
   {
     kind: "Availability",
     what: "failed requests",
-    budget: 10,
-    series: (stretches) => ({
-      [answered("ok")]: counter(stretches, (count) => 1000 - count),
-      [answered("failed")]: counter(stretches, (count) => count),
-    }),
+    budget: 0.001,
+    ways: [ended("failed"), ended("left")],
   },
   {
     kind: "Latency",
     what: "slow requests",
-    budget: 100,
-    series(stretches) {
-      const names = Object.keys(durations("/api/v1/graph_query", 0, 0, 0));
-      const isFast = (name: string) => /le="0\.[12]"/.test(name);
-      const samples = (name: string) =>
-        counter(stretches, (bad) => isFast(name) ? 1000 - bad : 1000);
-      return Object.fromEntries(names.map((name) => [name, samples(name)]));
-    },
+    budget: 0.01,
+    ways: [slow(durations, "/api/v1/graph_query"), slow(callDurations, "graph_query")],
   },
 ];
 
+/** Two windows, the shorter a twelfth of the longer, over which the budget must burn so fast. */
+interface Pair {
+  readonly alert: "Fast" | "Slow";
+  readonly longMinutes: number;
+  /** 1: the budget lasts for just its 30 days. */
+  readonly rate: number;
+}
+
+const DAY = 24 * 60;
+const PAIRS: readonly Pair[] = [
+  { alert: "Fast", longMinutes: 60, rate: 14.4 },
+  { alert: "Fast", longMinutes: 6 * 60, rate: 6 },
+  { alert: "Slow", longMinutes: DAY, rate: 3 },
+  { alert: "Slow", longMinutes: 3 * DAY, rate: 1 },
+];
+
+const SAID = {
+  Fast: "at this rate 2 % of the budget go in an hour, or 5 % in six.",
+  Slow: "at this rate 10 % of the budget go in one to three days.",
+};
+
+/** Above, but by less than a fourth; below, by less than a fifth. */
+const [OVER, UNDER] = [1.2, 0.95];
+
+/** Samples, and judgings, that a long window has. From one judging to the next is longer than `for`. */
+const [SAMPLES, JUDGINGS] = [120, 8];
+const EACH = 1_000_000;
+/** Requests before a long window were so many that over no longer one the budget burns as well. */
+const BEFORE: Stretch<Share> = [30, [30 * EACH, 0]];
+/** So that what was before is out of sight at the last judging but one, too. */
+const BETWEEN: Stretch<Share> = [15, [EACH, 0]];
+const ALL = 30 + 15 + SAMPLES;
+
 /**
- * Each pair of windows once, told by a share of bad requests that burns the budget between its rate
- * and that of the pair above; and why a share that was bad does not speak any more.
+ * For each window of a pair a history in which it burns a little faster than it may, and one in which
+ * a little slower, while the other window burns much faster, and neither one of the other pair.
  */
-function casesOf({ kind, what, budget, series }: Objective): AlertCase[] {
-  const fast = `UltimateMcp${kind}BudgetBurnFast`;
-  const slow = `UltimateMcp${kind}BudgetBurnSlow`;
-  const bad = (rate: number) => rate * budget / 10;
-  const percent = (rate: number) => `${Number((rate * budget / 100).toPrecision(4))}%`;
-  const quick = "2 % of the budget go in an hour, or 5 % in six.";
-  const gradual = "10 % of the budget go in one to three days.";
-  const said = (rate: number, text: string) =>
-    `${percent(rate)} of the requests are ${what}; at this rate ${text}`;
-  const silent = (alert: string, because: string, at: string, stretches: readonly Stretch[]) => ({
-    alert,
-    because,
-    at,
-    apart: `${MINUTES_APART}m`,
-    // Each judging of three days costs promtool as much as a short history in all.
-    every: alert === fast ? "20m" : "6h",
-    series: series(stretches),
-  });
-  const speaks = (alert: string, rate: number, at: string, stretches: readonly Stretch[]) => ({
-    ...silent(alert, `it burns ${rate} times as fast as it may`, at, stretches),
+function pairCases({ kind, what, budget, ways }: Objective, pair: Pair): AlertCase[] {
+  const { alert, longMinutes, rate } = pair;
+  const bad = (times: number): Share => [EACH, Math.round(times * rate * budget * EACH)];
+  const seconds = longMinutes * 60;
+  const percent = (times: number) => `${Number((times * rate * budget * 100).toPrecision(4))}%`;
+  const base = {
+    alert: `UltimateMcp${kind}BudgetBurn${alert}`,
+    apart: `${seconds / SAMPLES}s`,
+    every: `${seconds / JUDGINGS}s`,
+    at: `${ALL * seconds / SAMPLES}s`,
+  };
+  // Bad for the last 0.9 of the long window: of half of it, or of twice, it is another share.
+  const begun = (times: number): readonly Stretch<Share>[] => [
+    BEFORE,
+    BETWEEN,
+    [12, [EACH, 0]],
+    [108, bad(times / 0.9)],
+  ];
+  // Bad for all of it but the last half of the short one.
+  const mended = (times: number): readonly Stretch<Share>[] => [
+    BEFORE,
+    BETWEEN,
+    [115, bad(times / 0.5)],
+    [5, [EACH, 0]],
+  ];
+  const [failing, others] = ways;
+  const burns = `it burns ${rate} times as fast as it may over`;
+  const speaks = (times: number) => ({
     fires: {},
-    description: said(rate, alert === fast ? quick : gradual),
+    description: `${percent(times)} of the requests are ${what}; ${SAID[alert]}`,
   });
   return [
-    // Of six hours it is less than six times.
-    speaks(fast, 20, "445m", [[6 * HOUR, 0], [90, bad(20)]]),
-    speaks(fast, 8, "370m", [[7 * HOUR, bad(8)]]),
-    silent(fast, "it burns five times as fast", "370m", [[7 * HOUR, bad(5)]]),
-    silent(fast, "it was over 40 minutes ago", "61m", [[20, bad(60)], [HOUR, 0]]),
-    // What burns so fast for a day is past what three days may have, too.
-    speaks(slow, 4, "25h", [[26 * HOUR, bad(4)]]),
-    speaks(slow, 2, "73h", [[74 * HOUR, bad(2)]]),
-    silent(slow, "it burns at 0.8 of what it may", "73h", [[74 * HOUR, bad(0.8)]]),
-    silent(slow, "it was over seven hours ago", "55h", [[2 * DAY, bad(2)], [8 * HOUR, 0]]),
+    {
+      ...base,
+      because: `${burns} ${longMinutes} min`,
+      series: others(begun(OVER)),
+      ...speaks(OVER),
+    },
+    { ...base, because: `${burns} less than ${longMinutes} min`, series: failing(begun(UNDER)) },
+    {
+      ...base,
+      because: `${burns} ${longMinutes / 12} min`,
+      series: failing(mended(OVER)),
+      ...speaks(OVER / 0.5 * 115 / 120),
+    },
+    {
+      ...base,
+      because: `${burns} less than ${longMinutes / 12} min`,
+      series: failing(mended(UNDER)),
+    },
   ];
 }
 
+/** All is bad from the first minute on. */
+function lastingCases({ kind, what, ways: [failing] }: Objective): AlertCase[] {
+  return (["Fast", "Slow"] as const).map((alert) => {
+    const minutes = alert === "Fast" ? 2 : 15;
+    return {
+      alert: `UltimateMcp${kind}BudgetBurn${alert}`,
+      because: `it has lasted for ${minutes} minutes`,
+      series: failing([[20, [EACH, EACH]]]),
+      silentAt: `${minutes}m`,
+      at: `${minutes + 1}m`,
+      fires: {},
+      description: `100% of the requests are ${what}; ${SAID[alert]}`,
+    };
+  });
+}
+
 /** The cases of the alerts of both objectives. */
-export const BUDGET_CASES: readonly AlertCase[] = OBJECTIVES.flatMap(casesOf);
+export const BUDGET_CASES: readonly AlertCase[] = OBJECTIVES.flatMap((objective) => [
+  ...PAIRS.flatMap((pair) => pairCases(objective, pair)),
+  ...lastingCases(objective),
+]);

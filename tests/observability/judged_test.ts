@@ -2,14 +2,29 @@ import assert from "node:assert/strict";
 import { dashboardFiles } from "../../adapters/otel/dashboards/all.ts";
 import { projectText } from "../fixtures/compose_file.ts";
 
-Deno.test("rules and dashboards judge the same requests and tools [S41]", async () => {
-  const rules = await projectText("deploy/prometheus/recording.rules.yml");
-  const drawn = Object.values(dashboardFiles()).join("").replaceAll('\\"', '"');
-  for (const label of ["route", "tool"]) {
-    const said = (text: string) =>
-      new Set(Array.from(text.matchAll(new RegExp(`${label}!~"([^"]+)"`, "g")), ([, it]) => it));
-    const [ruled, shown] = [said(rules), said(drawn)];
-    assert.equal(ruled.size, 1, label);
-    assert.deepEqual(shown, ruled);
+/** Queries as Prometheus reads them, but for the instance that a dashboard's reader chooses. */
+const rules = await projectText("deploy/prometheus/recording.rules.yml");
+const drawn = Object.values(dashboardFiles()).join("").replaceAll('\\"', '"')
+  .replaceAll('instance=~"$instance",', "");
+
+function found(text: string, pattern: RegExp): ReadonlySet<string | undefined> {
+  return new Set(Array.from(text.matchAll(pattern), ([, it]) => it));
+}
+
+Deno.test("rules and dashboards judge the same requests and tools [S41]", () => {
+  for (const [family, label] of [["http_request", "route"], ["mcp_tool", "tool"]]) {
+    const read = new RegExp(`\\bultimate_mcp_${family}_duration_seconds_\\w+(\\{[^}]*\\})?`, "g");
+    const ruled = found(rules.replaceAll('le="0.2",', ""), read);
+    assert.equal(ruled.size, 1, `the rules judge ${[...ruled].join(" and ")}`);
+    const drawnOf = found(drawn, new RegExp(`(\\{${label}!~"[^"]+"\\})`, "g"));
+    assert.deepEqual(drawnOf, ruled);
   }
+});
+
+Deno.test("rules, dashboards and the runbook's queries count the same requests as failed [S41]", async () => {
+  const counted = /\bultimate_mcp_http_request_outcomes_total\{([^}]*)\}/g;
+  const ruled = found(rules, counted);
+  assert.equal(ruled.size, 2);
+  assert.deepEqual(found(drawn, counted), ruled);
+  assert.deepEqual(found(await projectText("docs/runbook.md"), counted), ruled);
 });

@@ -10,16 +10,31 @@ export interface AlertRule {
   readonly annotations: Readonly<Record<"summary" | "description" | "runbook_url", string>>;
 }
 
+/** A rule that records what alerts and dashboards read. */
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+}
+
 /** Where the rules are, from the project's top. */
 export const RULE_FILES = [
   "deploy/prometheus/recording.rules.yml",
   "deploy/prometheus/alerts.rules.yml",
 ] as const;
 
+async function rulesOf<T>(path: string): Promise<T[]> {
+  const { groups } = parse(await projectText(path));
+  return groups.flatMap(({ rules }: { rules: T[] }) => rules);
+}
+
 /** Every alert, in the order of the file. */
 export async function alertRules(): Promise<AlertRule[]> {
-  const { groups } = parse(await projectText(RULE_FILES[1]));
-  return groups.flatMap(({ rules }: { rules: AlertRule[] }) => rules);
+  return await rulesOf(RULE_FILES[1]);
+}
+
+/** Every record, in the order of the file. */
+export async function recordingRules(): Promise<RecordingRule[]> {
+  return await rulesOf(RULE_FILES[0]);
 }
 
 /** The names of the groups, those first that others read. */

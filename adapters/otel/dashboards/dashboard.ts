@@ -26,8 +26,8 @@ export interface Panel {
   readonly alarm?: number;
   /** Whether a value below the limits, instead of above, is the bad one. */
   readonly lowIsBad?: boolean;
-  /** The alert whose page of the runbook tells what to do. */
-  readonly alert?: string;
+  /** The alert whose page of the runbook tells what to do, or several. */
+  readonly alert?: string | readonly string[];
   /** What a value is called instead of its number. */
   readonly names?: Readonly<Record<number, string>>;
 }
@@ -171,7 +171,6 @@ function panelJson(panel: Panel, id: number, gridPos: object) {
     instant: isTable,
     ...(isTable ? { format: "table" } : {}),
   }));
-  const url = `\${runbook}#${alert?.toLowerCase()}`;
   return {
     id,
     type: kind,
@@ -183,7 +182,11 @@ function panelJson(panel: Panel, id: number, gridPos: object) {
     options: optionsOf(kind),
     ...(isTable ? { transformations: [WITHOUT_SAMPLES] } : {}),
     targets,
-    links: alert === undefined ? [] : [{ title: `Runbook: ${alert}`, url, targetBlank: true }],
+    links: [alert ?? []].flat().map((name) => ({
+      title: `Runbook: ${name}`,
+      url: `\${runbook}#${name.toLowerCase()}`,
+      targetBlank: true,
+    })),
   };
 }
 

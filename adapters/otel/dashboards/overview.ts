@@ -146,7 +146,9 @@ export const OVERVIEW: Dashboard = {
         ["job:ultimate_mcp_http_failures:ratio_rate1h / 0.001", "availability (99.9 %)"],
         ["job:ultimate_mcp_http_slow:ratio_rate1h / 0.01", "latency (99 % within 200 ms)"],
       ],
-      alert: "UltimateMcpLatencyBudgetBurnFast",
+      alert: ["Availability", "Latency"].flatMap((objective) =>
+        ["Fast", "Slow"].map((speed) => `UltimateMcp${objective}BudgetBurn${speed}`)
+      ),
       warning: 1,
       alarm: 14.4,
     },
