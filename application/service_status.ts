@@ -1,6 +1,7 @@
 import { type Beginning, type Clock, secondsSince } from "../domain/ports/clock.ts";
 import type { ExecutionRecords } from "../domain/ports/execution_records.ts";
 import type { ExecutionRunner, RunnerStatus } from "../domain/ports/execution_runner.ts";
+import type { Totals } from "../domain/ports/telemetry.ts";
 import type { BreakerMetrics, BreakerStateName } from "../domain/resilience/breaker_policy.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { CacheReport } from "../domain/ports/cache.ts";
@@ -34,16 +35,6 @@ export interface SystemUse {
   readonly diskPercent: number;
   /** Over 1, 5 and 15 minutes. */
   readonly loadAverage: readonly [number, number, number];
-}
-
-/** What the process has done since it started. */
-export interface Totals {
-  readonly requests: number;
-  /** Answered with a status of 500 or above, or not to the end. */
-  readonly failedRequests: number;
-  readonly executions: number;
-  /** Without an outcome of the program's own, or at a limit. */
-  readonly failedExecutions: number;
 }
 
 /** What keeps what, by the words of the settings. */

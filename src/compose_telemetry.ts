@@ -1,4 +1,3 @@
-import type { KnownRoute } from "../adapters/otel/instruments.ts";
 import { SystemSampler } from "../adapters/otel/system_sampler.ts";
 import { createTelemetry, type OtelTelemetry } from "../adapters/otel/telemetry.ts";
 import type { ForkServerRunner } from "../adapters/sandbox/fork_server/runner.ts";
@@ -6,6 +5,7 @@ import type { CacheRegistry } from "../application/cache_registry.ts";
 import type { Admission } from "../application/decorators/admitted.ts";
 import type { Beginning, Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
+import type { KnownRoute } from "../domain/ports/telemetry.ts";
 import type { BreakerRegistry } from "../domain/resilience/breaker_registry.ts";
 import type { OpenedEngine } from "./compose_graph.ts";
 import type { KeptLog } from "./compose_stores.ts";

@@ -1,15 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { type HttpMethod, httpMethodOf } from "../../domain/ports/telemetry.ts";
+import { httpMethodOf, type KnownRoute } from "../../domain/ports/telemetry.ts";
 import type { HttpEnv } from "./environment.ts";
-
-/** A route of the document, as its measurements name it. */
-export interface KnownRoute {
-  readonly method: HttpMethod;
-  /** Its pattern, such as `/api/v1/executions/{id}`. */
-  readonly route: string;
-  /** What it answers when all is well. */
-  readonly status: number;
-}
 
 /** Every route of the document. */
 export function knownRoutes(app: OpenAPIHono<HttpEnv>): KnownRoute[] {

@@ -76,8 +76,11 @@ export function cleaning(secrets: readonly string[]): (text: string) => string {
   return (text) => {
     let rest = text;
     for (const secret of known) rest = rest.replaceAll(secret, REDACTED);
+    const isCut = rest.length > LONGEST_LOOK;
     rest = rest.slice(0, LONGEST_LOOK);
     for (const [pattern, replacement] of PATTERNS) rest = rest.replace(pattern, replacement);
-    return rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
+    // Where it was cut, half a secret may stand that looks like none.
+    if (isCut) rest = rest.slice(0, LONGEST_TEXT - LONGEST_LOOK);
+    return isCut || rest.length > LONGEST_TEXT ? `${rest.slice(0, LONGEST_TEXT)}…` : rest;
   };
 }

@@ -47,6 +47,16 @@ Deno.test("redaction() cuts secrets, tokens and passwords out of texts from else
   strictEqual(String(shown("x".repeat(100_000))).length, 4001);
 });
 
+Deno.test("redaction() shows no half of a secret where it cuts a text [S39]", () => {
+  const redact = redactor(EVENTS);
+  const secret = "redis://user:passw0rd@cache ";
+  for (let before = 7950; before < 8010; before += 1) {
+    const text = `Bearer ${"a".repeat(60)} `.repeat(150).slice(0, before) + ` ${secret}`;
+    const shown = String(redact("call_failed", { reason: text + "x".repeat(100) })["reason"]);
+    strictEqual(/passw|aaa/.test(shown), false, `${before}: ${shown.slice(-50)}`);
+  }
+});
+
 Deno.test("redaction() looks no longer at a text because each of its places could begin a secret [S39]", () => {
   const redact = redactor(EVENTS, ["hunter-22"]);
   for (const unit of ["a.", "a-", "eyJ-", "eyJa.eyJ", "x://a", "Bearer ", "Basic  ", "hunter-2"]) {

@@ -7,7 +7,6 @@ import {
   type ExecutionEnd,
   GRAPH_OPERATIONS,
   GRAPH_OUTCOMES,
-  type HttpMethod,
   MCP_TOOLS,
   REQUEST_OUTCOMES,
   REQUEST_SOURCES,
@@ -18,15 +17,6 @@ import { Series } from "./series.ts";
 
 /** Goes before every metric's name. */
 export const PREFIX = "ultimate_mcp_";
-
-/** A route whose series stands from the first scrape. */
-export interface KnownRoute {
-  readonly method: HttpMethod;
-  /** The route's pattern. */
-  readonly route: string;
-  /** The status it answers with when all is well. */
-  readonly status: number;
-}
 
 /** Every way a request for a run ends, as a label. */
 export const ENDS: readonly ExecutionEnd[] = [...OUTCOMES, "rejected", "error"];

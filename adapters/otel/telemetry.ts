@@ -3,16 +3,17 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type MetricReader, type ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import { type Beginning, type Clock, secondsSince } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import type { ExecutionEnd, Measurement, Telemetry } from "../../domain/ports/telemetry.ts";
+import type {
+  ExecutionEnd,
+  KnownRoute,
+  Measurement,
+  Telemetry,
+  Totals,
+} from "../../domain/ports/telemetry.ts";
 import { type BreakerSource, createBreakerSeries } from "./breaker_series.ts";
 import { DistinctWindow } from "./distinct_window.ts";
 import { createGauges, type GaugeSources } from "./gauges.ts";
-import {
-  createHistograms,
-  createInstruments,
-  type Instruments,
-  type KnownRoute,
-} from "./instruments.ts";
+import { createHistograms, createInstruments, type Instruments } from "./instruments.ts";
 import { SecondsWindow } from "./seconds_window.ts";
 import type { SystemSample, SystemSampler } from "./system_sampler.ts";
 
@@ -57,14 +58,6 @@ export interface OtelTelemetry extends Telemetry, AsyncDisposable {
   system(): SystemSample;
   /** Requests answered and runs asked for, and how many of each failed. */
   totals(): Totals;
-}
-
-/** What the service has done since it started. */
-export interface Totals {
-  readonly requests: number;
-  readonly failedRequests: number;
-  readonly executions: number;
-  readonly failedExecutions: number;
 }
 
 const RATE_WINDOW_SECONDS = 60;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../domain/ports/clock.ts";
+import type { KnownRoute } from "../../domain/ports/telemetry.ts";
 import { BreakerRegistry } from "../../domain/resilience/breaker_registry.ts";
 import { NO_SPANS } from "./span_counts.ts";
-import type { KnownRoute } from "./instruments.ts";
 import type { OtelTelemetry, OtelTelemetryParts } from "./telemetry.ts";
 
 /** A few routes, as the service would name them. */

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { CacheReport } from "../../domain/ports/cache.ts";
 import type { RunnerStatus } from "../../domain/ports/execution_runner.ts";
+import type { Totals } from "../../domain/ports/telemetry.ts";
 import type { BreakerMetrics } from "../../domain/resilience/breaker_policy.ts";
 import { cachesSchema, wireCaches } from "./caches.ts";
 import { circuitBreakerSchema, wireBreaker } from "./circuit_breakers.ts";
@@ -80,14 +81,6 @@ interface SystemUse {
   readonly memoryPercent: number;
   readonly diskPercent: number;
   readonly loadAverage: readonly number[];
-}
-
-/** What was done since the start, where somebody counts. */
-interface Totals {
-  readonly requests: number;
-  readonly failedRequests: number;
-  readonly executions: number;
-  readonly failedExecutions: number;
 }
 
 /** What status is told from. */

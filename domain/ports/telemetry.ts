@@ -166,3 +166,22 @@ export type Measurement =
 export interface Telemetry {
   record(measurement: Measurement): void;
 }
+
+/** A route of the document, as its measurements name it. */
+export interface KnownRoute {
+  readonly method: HttpMethod;
+  /** Its pattern, such as `/api/v1/executions/{id}`. */
+  readonly route: string;
+  /** What it answers when all is well. */
+  readonly status: number;
+}
+
+/** What the process has done since it started. */
+export interface Totals {
+  readonly requests: number;
+  /** Answered with a status of 500 or above, or not to the end. */
+  readonly failedRequests: number;
+  readonly executions: number;
+  /** Without an outcome of the program's own, or at a limit. */
+  readonly failedExecutions: number;
+}
