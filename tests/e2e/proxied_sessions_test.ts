@@ -8,7 +8,13 @@ import { areInstalled } from "../fixtures/installed.ts";
 import { startService, temporaryFolder, UNLIMITED } from "../fixtures/service.ts";
 
 const hasProxy = await areInstalled("haproxy");
-const SECRETS = ["METRICS_TOKEN", "REDIS_PASSWORD", "NEO4J_PASSWORD", "RECORDS_NEO4J_PASSWORD"];
+const SECRETS = [
+  "METRICS_TOKEN",
+  "REDIS_PASSWORD",
+  "NEO4J_PASSWORD",
+  "RECORDS_NEO4J_PASSWORD",
+  "GRAFANA_PASSWORD",
+];
 
 /** Sessions through the proxy until each of two instances has one: which of them has it, by its id. */
 async function sessionsOfBoth(proxy: URL, instances: readonly URL[], token: string) {
