@@ -46,7 +46,7 @@ function enter(node: Frame, parent: Frame | undefined, visit: Visit): boolean {
   switch (node.type) {
     case "LogicOp":
     case "UpdateOp":
-      if (SHORT_CIRCUITS.has(text.slice(node.from, node.to))) gathering.decide();
+      if (isShortCircuit(node, text)) gathering.decide();
       break;
     case "ParenthesizedExpression":
       // What is in it alone is named as it would be without.
@@ -69,6 +69,12 @@ function enter(node: Frame, parent: Frame | undefined, visit: Visit): boolean {
   enterDefinition(node, parent, visit);
   if (parent !== undefined) noteTarget(node, parent, text);
   return true;
+}
+
+/** `a < b && c > (d)` is read as a call with arguments of types, whose operators are `&` and `&`. */
+function isShortCircuit({ from, to }: Frame, text: string): boolean {
+  const operator = text.slice(from, to);
+  return SHORT_CIRCUITS.has(operator) || SHORT_CIRCUITS.has(text[from - 1] + operator);
 }
 
 /** Remembers what a function that comes next would be named after. */
