@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { DomainError } from "../../domain/errors.ts";
+import type { Measurement } from "../../domain/ports/telemetry.ts";
 import { HttpSurface } from "../../tests/fakes/http_surface.ts";
 import { ERAS, ServedSurface } from "../../tests/fakes/served_surface.ts";
 import { eventually } from "../../tests/fixtures/eventually.ts";
 import { endless } from "../../tests/fakes/fake_application.ts";
+import type { McpPeer } from "../../tests/fakes/mcp_peer.ts";
 import { type McpMessage, mcpRequest } from "../../tests/fixtures/mcp_message.ts";
 
 const PEER = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } } as const;
@@ -40,12 +42,13 @@ function told({ measurements, lines }: HttpSurface): readonly unknown[] {
   ];
 }
 
-/** Seconds to the answer's head, as measured, and to its end, as logged; each look at the clock takes one. */
-function durations({ measurements, lines }: HttpSurface): readonly [number, number] {
+/** Seconds to the answer's head, as measured and as logged, and to its end; each look at the clock takes one. */
+function durations({ measurements, lines }: HttpSurface): readonly number[] {
   const ended = measurements.find(({ kind }) => kind === "http_request_finished");
   const line = lines.find(({ event }) => event === "http_request");
   assert.ok(ended?.kind === "http_request_finished");
-  return [ended.durationSeconds, Number(line?.fields.duration_seconds)];
+  const { head_seconds: toHead, duration_seconds: toEnd } = line?.fields ?? {};
+  return [ended.durationSeconds, Number(toHead), Number(toEnd)];
 }
 
 interface Streamed {
@@ -122,22 +125,28 @@ for (const [what, { asked, leaves, outcome, refusal }] of Object.entries(STREAMS
     if (leaves) await reader?.read();
     const kinds = surface.measurements.map(({ kind }) => kind);
     assert.deepEqual(
-      [kinds.includes("http_request_started"), kinds.includes("http_request_finished")],
-      [true, false],
+      ["http_request_started", "user_seen", "http_request_finished"].map((it) =>
+        kinds.some((kind) => kind === it)
+      ),
+      [true, true, false],
     );
     assert.deepEqual(told(surface), []);
     while (!leaves && !(await reader?.read())?.done);
     await reader?.cancel();
     await eventually("its end", () => told(surface).length > 0 ? true : null);
     assert.deepEqual(told(surface), [outcome, { status: 200, outcome, refusal }]);
-    const [toHead, toEnd] = durations(surface);
-    assert.ok(toHead === 1 && toEnd > 1, `${toHead} s to the head, ${toEnd} s in all`);
+    assert.deepEqual(durations(surface), [1, 1, 2]);
   });
 }
 
-/** Calls of tools: the code of their problem, how the call counts, what becomes of the request. */
-const CALLS: readonly (readonly [args: object, code: string | null, outcome: string])[] = [
+/** Calls of `execute_code`: the code of their problem, how the call and the request count. */
+const CALLS: readonly (readonly [
+  args: Readonly<Record<string, unknown>>,
+  code: string | null,
+  outcome: string,
+])[] = [
   [{ code: "x" }, null, "ok"],
+  [{ code: "slow" }, null, "ok"],
   [{ code: 1 }, "validation_failed", "refused"],
   [{ code: "away" }, "circuit_open", "failed"],
   [{ code: "break" }, "internal", "failed"],
@@ -150,16 +159,21 @@ Deno.test("/mcp counts and logs a tool's call as the same request over HTTP, of 
     const circuit = { code: "circuit_open", breaker: "graph_read", retryAfterSeconds: 1 } as const;
     surface.application.programs.set("away", () => Promise.reject(new DomainError(circuit)));
     surface.application.programs.set("break", () => Promise.reject(new Error("x")));
+    surface.application.programs.set("slow", () => {
+      surface.mcpClock.advance(1500);
+      return {};
+    });
     await using connected = await served.connect(era);
     for (const [args, refusal, outcome] of CALLS) {
       surface.measurements.length = 0;
       surface.lines.length = 0;
       const name = "execute_code";
-      await connected.client.callTool({ name, arguments: { ...args } });
+      await connected.client.callTool({ name, arguments: args });
       await eventually("its end", () => told(surface).length > 0 ? true : null);
       assert.deepEqual(told(surface), [outcome, { status: 200, outcome, refusal }], era.name);
       const calls = surface.measurements.filter(({ kind }) => kind === "tool_call_finished");
-      const call = { kind: "tool_call_finished", tool: name, outcome, durationSeconds: 0 };
+      const durationSeconds = args.code === "slow" ? 1.5 : 0;
+      const call = { kind: "tool_call_finished", tool: name, outcome, durationSeconds };
       assert.deepEqual(calls, [call]);
     }
   }
@@ -213,5 +227,48 @@ Deno.test("/mcp tells a call that nobody hears to its end from the session's own
     }
     await eventually("its end", () => told(surface).length > 0 ? true : null);
     assert.deepEqual(told(surface), [outcome, { status: 200, outcome, refusal: null }]);
+  }
+});
+
+/** Ways to call off the call with the id 1. */
+const CALLING_OFF: readonly ((peer: McpPeer) => Promise<number>)[] = [
+  (peer) => peer.tell("notifications/cancelled", { requestId: 1 }),
+  (peer) => peer.statusOf("DELETE"),
+];
+
+Deno.test("/mcp counts a call that is called off as 'refused', whichever ends first, stream or program [S22, S37, S39]", async () => {
+  for (const callOff of CALLING_OFF) {
+    for (const endsFirst of ["program", "stream"]) {
+      await using served = new ServedSurface();
+      const { surface } = served;
+      const { program, started } = endless();
+      const mayEnd = Promise.withResolvers<void>();
+      surface.application.programs.set("wait", async (...asked) => {
+        try {
+          return await program(...asked);
+        } finally {
+          await mayEnd.promise;
+        }
+      });
+      const peer = await served.peer();
+      const stream = await peer.run(1, "wait");
+      await started;
+      surface.measurements.length = 0;
+      surface.lines.length = 0;
+      if (endsFirst === "program") mayEnd.resolve();
+      assert.ok(await callOff(peer) < 300);
+      const isTool = ({ kind }: Measurement) => kind === "tool_call_finished";
+      const calls = () => surface.measurements.filter(isTool);
+      // Lines of the call itself, and not of what calls it off.
+      const lines = () => surface.lines.filter(({ fields }) => fields.refusal === "cancelled");
+      const line = await eventually("its line", () => lines()[0] ?? null);
+      if (endsFirst === "stream") assert.deepEqual(calls(), []);
+      mayEnd.resolve();
+      const call = await eventually("its measurement", () => calls()[0] ?? null);
+      const { status, outcome } = line.fields;
+      assert.deepEqual([status, outcome], [200, "refused"]);
+      assert.ok(call.kind === "tool_call_finished" && call.outcome === "refused");
+      while (await stream.next() !== null);
+    }
   }
 });

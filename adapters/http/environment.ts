@@ -32,6 +32,8 @@ export interface HttpEnv {
     isWatch: boolean | undefined;
     /** The problem that was answered, if one was. */
     refusal: ProblemCode | undefined;
+    /** Aborted where the caller has called the request off by a message; set where he can. */
+    calledOff: AbortSignal | undefined;
     /** The last that a rate limit has decided of the request. */
     rate: RateDecision | undefined;
   };

@@ -20,7 +20,7 @@ export async function answered(
     return await tracedCall({ call, context, tracer: reach.tracer }, answer);
   } catch (error) {
     const problem = toldProblem(error, call, reach.log);
-    outcome = outcomeOf(problem.status);
+    outcome = outcomeOf(problem.status, call.calledOff?.signal);
     return problemResult(problem);
   } finally {
     const durationSeconds = (reach.clock.monotonic() - begun) / 1000;

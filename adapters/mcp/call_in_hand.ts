@@ -29,6 +29,15 @@ export class CallInHand {
     clearTimeout(this.#late);
   }
 
+  /**
+   * Its caller has called it off, and has not left. Said before its program knows: how that ends, and
+   * when its stream does, is a race.
+   */
+  calledOff(): void {
+    this.call.calledOff?.abort();
+    this.call.refused?.("cancelled");
+  }
+
   /** Nobody waits for its answer. */
   giveUp(): void {
     this.over();

@@ -1,5 +1,6 @@
 import type { Client } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
+import { MCP_TOOLS } from "../../domain/ports/telemetry.ts";
 import { endless } from "../../tests/fakes/fake_application.ts";
 import { HttpSurface } from "../../tests/fakes/http_surface.ts";
 import { ERAS, ServedSurface } from "../../tests/fakes/served_surface.ts";
@@ -41,6 +42,7 @@ for (const era of ERAS) {
       "run_tests",
       "generate_code",
     ]);
+    assert.deepEqual(names.toSorted(), MCP_TOOLS, "each of them is measured");
     const [tool] = tools;
     assert.deepEqual(tool?.annotations, {
       readOnlyHint: false,

@@ -103,7 +103,7 @@ export class Session {
     const id = requestIdOf(call.body);
     if (id !== null) return await this.#ask(request, call, id);
     const response = await this.#inTurn(request, call, null);
-    const cancelled = this.#inHand.get(cancelledBy(call.body) ?? "");
+    const cancelled = this.#cancelledBy(call.body);
     if (cancelled !== undefined) this.#cancelled(cancelled);
     return { response, texts };
   }
@@ -152,6 +152,7 @@ export class Session {
 
   async #handle(request: Request, call: McpCall<RequestContext>): Promise<Response> {
     this.#calls.set(request, call);
+    for (const inHand of this.#calledOffBy(request, call.body)) inHand.calledOff();
     return await this.#transport.handleRequest(request, { parsedBody: call.body });
   }
 
@@ -197,6 +198,18 @@ export class Session {
     if (this.#inHand.get(inHand.id) !== inHand) return;
     if (reason instanceof NobodyReads) inHand.giveUp();
     else inHand.lost();
+  }
+
+  /** Whoever ends his session wants no answer of it either. */
+  #calledOffBy({ method }: Request, message: unknown): Iterable<CallInHand> {
+    if (method === "DELETE") return this.#inHand.values();
+    const cancelled = this.#cancelledBy(message);
+    return cancelled === undefined ? [] : [cancelled];
+  }
+
+  #cancelledBy(message: unknown): CallInHand | undefined {
+    const id = cancelledBy(message);
+    return id === null ? undefined : this.#inHand.get(id);
   }
 
   /** Its handler has been told by the SDK; nothing answers it, so its stream would stay open. */

@@ -13,6 +13,8 @@ export interface McpCall<Context> {
   readonly beginsEarly?: boolean;
   /** Told of the problem that the answer tells: the answer's own status says nothing of it. */
   readonly refused?: (code: ProblemCode) => void;
+  /** Aborted where its caller calls it off by a message: he wants no answer, and has not left. */
+  readonly calledOff?: AbortController;
   /** What the answer's text holds back is put in where the answer is sent. */
   readonly texts: LongTexts;
 }

@@ -71,9 +71,12 @@ export function faultOf(error: unknown): Failure | TransportFault {
   return { code: "internal" };
 }
 
-/** How a request ended that was answered with a status, or with a problem of that status. */
-export function outcomeOf(status: number): RequestOutcome {
-  if (status === PROBLEMS.cancelled.status) return "left";
+/**
+ * How a request ended that was answered with a status, or with a problem of that status. `calledOff` is
+ * aborted where its caller has said that he wants no answer: what is cancelled then has lost nobody.
+ */
+export function outcomeOf(status: number, calledOff?: AbortSignal): RequestOutcome {
+  if (status === PROBLEMS.cancelled.status) return calledOff?.aborted ? "refused" : "left";
   if (status >= 500) return "failed";
   return status >= 400 ? "refused" : "ok";
 }

@@ -9,6 +9,7 @@ export const LOG_EVENTS = {
     "status",
     "outcome",
     "duration_seconds",
+    "head_seconds",
     "correlation_id",
     "trace_id",
     "refusal",

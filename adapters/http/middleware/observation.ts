@@ -37,6 +37,11 @@ export function observed(parts: ObservationParts): HttpMiddleware {
     parts.telemetry.record({ kind: "http_request_started" });
     await next();
     const headSeconds = seconds();
+    // Not at the end: a stream lasts, and its user is here by now.
+    const principal: Principal | undefined = c.get("principal");
+    if (principal !== undefined) {
+      parts.telemetry.record({ kind: "user_seen", user: principal.subject });
+    }
     const end = bodyEnd(c);
     if (end === null) return finish(parts, c, { headSeconds, seconds: headSeconds, body: null });
     c.set(
@@ -77,9 +82,6 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, ended: Ended): voi
   const route = routeOf(c);
   const principal: Principal | undefined = c.get("principal");
   const outcome = requestOutcome(c, ended.body);
-  if (principal !== undefined) {
-    parts.telemetry.record({ kind: "user_seen", user: principal.subject });
-  }
   parts.telemetry.record({
     kind: "http_request_finished",
     method,
@@ -96,6 +98,7 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, ended: Ended): voi
     status,
     outcome,
     duration_seconds: ended.seconds,
+    head_seconds: ended.headSeconds,
     correlation_id: c.get("correlationId"),
     trace_id: c.get("traceId"),
     refusal: c.get("refusal") ?? null,
@@ -105,7 +108,8 @@ function finish(parts: ObservationParts, c: Context<HttpEnv>, ended: Ended): voi
 /** A problem counts as its own status says, though the answer that tells of it, MCP's or a stream, began with 200. */
 function requestOutcome(c: Context<HttpEnv>, body: BodyEnd | null): RequestOutcome {
   const refusal = c.get("refusal");
-  const told = outcomeOf(refusal === undefined ? c.res.status : PROBLEMS[refusal].status);
+  const status = refusal === undefined ? c.res.status : PROBLEMS[refusal].status;
+  const told = outcomeOf(status, c.get("calledOff"));
   // Before the answer is handed over, an abort can only mean that the caller has left.
   if (body === null) return told === "failed" || !hasLeft(c) ? told : "left";
   if (body === "taken" || told !== "ok") return told;

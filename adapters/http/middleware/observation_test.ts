@@ -15,6 +15,7 @@ Deno.test("createHttpApp() writes one log line a request, without path, code or 
       status: 422,
       outcome: "refused",
       duration_seconds: 1,
+      head_seconds: 1,
       correlation_id: "one-of-many",
       trace_id: null,
       refusal: "validation_failed",

@@ -32,7 +32,10 @@ export function addMcpRoute(app: OpenAPIHono<HttpEnv>, parts: McpRouteParts): vo
     // Nobody looks at the owner's socket, and Deno notices there by an answer that has begun.
     const beginsEarly = c.env.remoteAddr.transport === "unix";
     if (methodOf(sent) === "subscriptions/listen") c.set("isWatch", true);
-    const call = { context: requestContext(c), body, texts, beginsEarly, refused: refusing(c) };
+    const calledOff = new AbortController();
+    c.set("calledOff", calledOff.signal);
+    const told = { refused: refusing(c), calledOff };
+    const call = { context: requestContext(c), body, texts, beginsEarly, ...told };
     return await inert(await parts.mcp(c.req.raw, call), call.context.signal);
   });
   app.all(mcpRoute.path, async (c: Context<HttpEnv>) => {
