@@ -21,9 +21,11 @@ function secretsOf(
 ): string[] {
   const { metrics, traces } = telemetry;
   const sent = [metrics.otlp, traces.otlp].flatMap((otlp) => Object.values(otlp?.headers ?? {}));
+  // Of a header such as `Bearer …` what is after its first word may be told alone.
+  const bare = sent.map((header) => header.replace(/^[\w-]+ +/, ""));
   const inUrl = URL.parse(cache.redisUrl)?.password ?? "";
   const passwords = [graph.neo4j.password, records.neo4j.password];
-  const all = [jwt.secret, metricsToken, mcpToken, ...passwords, inUrl, ...sent];
+  const all = [jwt.secret, metricsToken, mcpToken, ...passwords, inUrl, ...sent, ...bare];
   const set = all.filter((secret) => secret !== null);
   return [
     ...new Set(set.flatMap((secret) => [secret, decoded(secret), encodeURIComponent(secret)])),

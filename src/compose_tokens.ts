@@ -40,6 +40,14 @@ async function tokenKeys(
   return keys;
 }
 
+/** The configuration with the secret that development makes, so that the log knows what it must not tell. */
+export async function withSecret(config: Config): Promise<Config> {
+  if (config.jwt.secret !== null || !issuesTokens(config)) return config;
+  // What is in its way is told by those who cannot go on without it.
+  const secret = await developmentSecret(config.dataDir).catch(() => null);
+  return { ...config, jwt: { ...config.jwt, secret } };
+}
+
 /** Whether tokens are made here, and not by an issuer whose public keys are all that is known. */
 export function issuesTokens({ jwt }: Config): boolean {
   return jwt.jwksUrl === null && jwt.publicKeyFile === null;

@@ -1,5 +1,6 @@
 import { announce } from "./announce.ts";
 import { claimDataDir, compose, DataDirHeld, type Service } from "./compose.ts";
+import { withSecret } from "./compose_tokens.ts";
 import { addressOf, type Config, parseConfig } from "./config.ts";
 import { readEnvironment, readSearchPath, type SearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
@@ -16,7 +17,7 @@ const ASK_AGAIN_MS = 50;
 
 /** Serves until told to stop; the exit code. */
 async function main(): Promise<number> {
-  const config = parseConfig(readEnvironment(), machineFacts());
+  const config = await withSecret(parseConfig(readEnvironment(), machineFacts()));
   await using stack = new AsyncDisposableStack();
   const service = await composeOwner(config, readSearchPath());
   // Goes after the service: without a listener a signal ends the process, and so Deno's watcher.

@@ -1,6 +1,7 @@
 /** MCP over standard input and output, beside whatever else uses the data directory. */
 
 import { openBridge, openOwnerSocket } from "./compose_stdio.ts";
+import { withSecret } from "./compose_tokens.ts";
 import { parseConfig } from "./config.ts";
 import { readEnvironment, readSearchPath } from "./env.ts";
 import { machineFacts } from "./machine.ts";
@@ -12,7 +13,7 @@ import { socketFault } from "./socket_path.ts";
 
 /** Serves until its input ends or it is told to stop. */
 async function main(): Promise<void> {
-  const config = parseConfig(readEnvironment(), machineFacts());
+  const config = await withSecret(parseConfig(readEnvironment(), machineFacts()));
   const token = mcpTokens(config);
   const fault = socketFault(config.dataDir);
   if (fault !== null) throw new Error(`Cannot start: ${fault}`);

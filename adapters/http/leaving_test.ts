@@ -81,14 +81,18 @@ Deno.test("a request's watch ends with it, however that ends [B5]", async (t) =>
       surface.application.programs.set("wait", program);
       const before = peers.begun;
       const finished = () => surface.lines.filter(({ event }) => event === "http_request").length;
-      const lines = finished();
-      const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+      const begun = () =>
+        surface.measurements.filter(({ kind }) => kind === "http_request_started").length;
+      const [lines, earlier] = [finished(), begun()];
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
       for (const piece of pieces) await connection.write(new TextEncoder().encode(piece));
       if (answers > 0) await eventually("the answers", () => finished() >= lines + answers || null);
       else if (pieces[0]?.includes("wait")) await started;
+      else await eventually("the request", () => begun() > earlier || null);
       connection.close();
       // What Deno has not noticed.
       peers.allLeave();
+      if (answers === 0) await eventually("its line", () => finished() > lines || null);
       await eventually("the end of all watches", () => peers.open.size === 0 || null);
       if (answers > 0 && name !== "refused") assert.equal(peers.begun - before, answers);
     });

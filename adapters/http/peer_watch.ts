@@ -4,6 +4,8 @@ import type { PeerConnection, Peers } from "../../domain/ports/peers.ts";
 const LOOK_MS = 75;
 /** What answers is also what runs programs: after each answer it is left alone for so many times as long. */
 const REST = 4;
+/** What was slow once may be well again: meanwhile nobody who leaves is noticed. */
+const LONGEST_REST_MS = 1000;
 
 interface Watched {
   readonly connection: PeerConnection;
@@ -67,7 +69,7 @@ export class PeerWatch implements Disposable {
       // What sees them was lost; it is asked again, and its loss is told by whoever keeps it.
     } finally {
       const now = this.#monotonic();
-      this.#askAgainAt = now + REST * (now - begun);
+      this.#askAgainAt = now + Math.min(REST * (now - begun), LONGEST_REST_MS);
       this.#isAsking = false;
     }
   }

@@ -114,6 +114,8 @@ function waitOf(header: string | null): number {
 
 /** Rejects with what stood in the way where there is no time for it. */
 async function paused(milliseconds: number, signal: AbortSignal, why: string): Promise<void> {
+  // Who has been told to stop is not told again.
+  if (signal.aborted) throw new Error(why);
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
   signal.addEventListener("abort", () => resolve(), { once: true });

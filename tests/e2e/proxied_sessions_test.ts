@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { McpPeer } from "../fakes/mcp_peer.ts";
-import { readComposeFile } from "../fixtures/compose_file.ts";
-import { startComposedProxy } from "../fixtures/composed_proxy.ts";
-import { STRONG } from "../fixtures/configuration.ts";
+import { startProxiedPair } from "../fixtures/composed_proxy.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { areInstalled } from "../fixtures/installed.ts";
-import { startService, temporaryFolder, UNLIMITED } from "../fixtures/service.ts";
 
 const hasProxy = await areInstalled("haproxy");
-const SECRETS = [
-  "METRICS_TOKEN",
-  "REDIS_PASSWORD",
-  "NEO4J_PASSWORD",
-  "RECORDS_NEO4J_PASSWORD",
-  "GRAFANA_PASSWORD",
-];
 
 /** Sessions through the proxy until each of two instances has one: which of them has it, by its id. */
 async function sessionsOfBoth(proxy: URL, instances: readonly URL[], token: string) {
@@ -44,21 +34,8 @@ Deno.test({
     (hasProxy ? " [S22]" : " (needs haproxy) [S22]"),
   ignore: !hasProxy,
   async fn() {
-    const secrets = Object.fromEntries(SECRETS.map((name) => [name, STRONG]));
-    const { services } = await readComposeFile({ JWT_SECRET: STRONG, ...secrets });
     await using stack = new AsyncDisposableStack();
-    const folder = stack.use(await temporaryFolder()).path;
-    const settings = { ...UNLIMITED, JWT_SECRET: STRONG, TRUSTED_PROXIES: "127.0.0.1" };
-    const instances = await Promise.all([startService(settings), startService(settings)]);
-    for (const instance of instances) stack.use(instance);
-    const [APP1 = "", APP2 = ""] = instances.map(({ url }) => new URL(url).host);
-    const log = `${folder}/proxy.log`;
-    const { url } = stack.use(await startComposedProxy(services.proxy!, { APP1, APP2 }, log));
-    await eventually("a proxy that answers", async () => {
-      const answer = await fetch(`${url}/health/ready`).catch(() => null);
-      await answer?.text();
-      return answer?.ok || null;
-    });
+    const { url, instances } = await startProxiedPair(stack);
     const [{ token }] = instances;
     const direct = instances.map((instance) => new URL(`${instance.url}/mcp`));
     const held = await sessionsOfBoth(new URL(`${url}/mcp`), direct, token);

@@ -30,6 +30,41 @@ Deno.test("ForkServerRunner: a start that failed is tried again once its time ha
   assert.deepEqual(refusals, ["sandbox_refused"], "the same refusal is logged once");
 });
 
+Deno.test("ForkServerRunner: starts that fail are tried ever more seldom, and anew after one that stood up [S15]", async () => {
+  let [now, python, starts] = [0, "bash", 0];
+  await using runner = await ForkServerRunner.open({
+    get python() {
+      starts += 1;
+      return python;
+    },
+    javascript: { name: "deno", path: Deno.execPath() },
+    environment: {},
+    log: { write: () => {} },
+    monotonic: () => now,
+  });
+  const isTried = async (expected: RegExp) => {
+    const before = starts;
+    await assert.rejects(runner.ping(), expected);
+    return starts > before;
+  };
+  for (const [turn, pause] of [1, 2, 4, 8, 16, 30, 30].entries()) {
+    now += pause * 1000 - 1;
+    assert.equal(await isTried(/sandbox/), false, `${turn}: sooner than after ${pause} s`);
+    now += 1;
+    assert.equal(await isTried(/sandbox/), true, `${turn}: not after ${pause} s`);
+  }
+  const told: unknown = await runner.ping().catch((error) => error.failure.retryAfterSeconds);
+  assert.equal(told, 30);
+  now += 30_000;
+  python = "/usr/bin/python3";
+  await runner.ping();
+  python = "bash";
+  await killProcess(runner.pid ?? 0);
+  await assert.rejects(runner.ping());
+  now += 1000;
+  assert.equal(await isTried(/sandbox/), true, "a pause that was not begun anew");
+});
+
 Deno.test("ForkServerRunner: a server killed at every start is replaced as soon as one stands [S15]", async () => {
   await using runner = await openForkServer();
   for (const _ of [1, 2, 3]) {

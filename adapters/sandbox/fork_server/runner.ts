@@ -27,7 +27,8 @@ import { encodeCount, encodeGone } from "./sight_frames.ts";
 const RUNS_BEFORE_REPLACEMENT = 4000;
 const ATTEMPTS = 2;
 const LOST = "Try again; if it goes on, look for 'fork_server_lost' in the log.";
-const SECONDS_BEFORE_NEXT_START = 1;
+/** A start that fails costs up to 20 s of work, and anybody may ask for readiness, which tries one. */
+const LONGEST_PAUSE_SECONDS = 30;
 
 /** What the runner works with. */
 export interface ForkServerOptions extends ServerOptions {
@@ -55,6 +56,8 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
   #server: ForkServer | null = null;
   #starting: Promise<ForkServer> | null = null;
   #mayStartAt = 0;
+  /** After a start that failed, doubled with each; 0 once one has stood up. */
+  #pauseSeconds = 0;
   readonly #tally = new PoolTally();
   #closed = false;
 
@@ -231,7 +234,7 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
       ? refusalOf(new Error(report.failure))
       : await this.#tryWalls(server, report);
     if (refusal === null) {
-      this.#refusal = null;
+      [this.#refusal, this.#pauseSeconds] = [null, 0];
       const { interpreter, starters } = report;
       this.#log.write("info", "fork_server_started", { pid: server.pid, interpreter, starters });
       for (const [name, reason] of Object.entries(report.not_preloaded)) {
@@ -262,7 +265,8 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
   #refuse(refusal: Unavailability): void {
     const known = this.#refusal?.reason === refusal.reason;
     this.#refusal = refusal;
-    this.#mayStartAt = this.#options.monotonic() + SECONDS_BEFORE_NEXT_START * 1000;
+    this.#pauseSeconds = Math.min(Math.max(1, this.#pauseSeconds * 2), LONGEST_PAUSE_SECONDS);
+    this.#mayStartAt = this.#options.monotonic() + this.#pauseSeconds * 1000;
     const runner = runnerName(this.#options);
     if (!known) this.#log.write("error", "sandbox_refused", { runner, ...refusal });
   }
@@ -278,9 +282,9 @@ export class ForkServerRunner implements ExecutionRunner, Peers {
 
   #unavailable(refusal: Unavailability): DomainError {
     const { reason, remedy } = this.#explained(refusal);
-    const retryAfterSeconds = SECONDS_BEFORE_NEXT_START;
-    const dependency = "the sandbox";
-    const failure = { dependency, reason, remedy, retryAfterSeconds };
+    const waitMs = this.#stands() ? 0 : this.#mayStartAt - this.#options.monotonic();
+    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+    const failure = { dependency: "the sandbox", reason, remedy, retryAfterSeconds };
     return new DomainError({ code: "dependency_unavailable", ...failure });
   }
 
