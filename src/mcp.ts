@@ -13,7 +13,7 @@ import { socketFault } from "./socket_path.ts";
 
 /** Serves until its input ends or it is told to stop. */
 async function main(): Promise<void> {
-  const config = await withSecret(parseConfig(readEnvironment(), machineFacts()));
+  const config = parseConfig(readEnvironment(), machineFacts());
   const token = mcpTokens(config);
   const fault = socketFault(config.dataDir);
   if (fault !== null) throw new Error(`Cannot start: ${fault}`);
@@ -24,7 +24,8 @@ async function main(): Promise<void> {
   // Before anything is answered: what keeps the service from standing is to end this command.
   await seat.take();
   const post: OwnerSeat["post"] = (post) => seat.post(post);
-  const bridge = openBridge(config, { token, post, reach: (post) => socket.post(post) }, stack);
+  const known = await withSecret(config);
+  const bridge = openBridge(known, { token, post, reach: (post) => socket.post(post) }, stack);
   await Promise.race([bridge.serve(), told.signal, untilOrphaned()]);
   await bridge.close();
 }

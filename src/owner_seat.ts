@@ -1,5 +1,6 @@
 import { compose, DataDirHeld, isClaimed, type Service } from "./compose.ts";
 import { NobodyListens, type OwnerSocket, type Post } from "./compose_stdio.ts";
+import { withSecret } from "./compose_tokens.ts";
 import type { Config } from "./config.ts";
 import type { SearchPath } from "./env.ts";
 import { listenOnSocket, type OwnerListener } from "./socket.ts";
@@ -79,7 +80,9 @@ export class OwnerSeat implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     try {
       const options = { holder: socketPath(dataDir), yields: true };
-      const service = stack.use(await compose(this.#config, this.#search, options));
+      // Read anew each time: whoever owned the directory meanwhile may have made another.
+      const config = await withSecret(this.#config);
+      const service = stack.use(await compose(config, this.#search, options));
       const socket = await listenOnSocket(dataDir, service);
       service.log.write("info", "owns_data_directory", { socket: options.holder });
       this.#seat = { service, socket };
