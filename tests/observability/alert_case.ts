@@ -5,7 +5,7 @@ export interface AlertCase {
   readonly because: string;
   /** How long its samples are apart. Default: a minute. */
   readonly apart?: string;
-  /** How often the rules are judged. Default: a minute. */
+  /** How often the rules are judged. Default: `JUDGED`. */
   readonly every?: string;
   /** Samples in promtool's notation, by a series' name with labels; each gets `job` and `instance` besides. */
   readonly series: Series;
@@ -28,23 +28,33 @@ export type Stretch<T> = readonly [samples: number, each: T];
 export type Spread = readonly [fast: number, nearly: number, slow: number];
 
 /**
- * A counter that begins with 0, and then grows by so much a sample. Whole numbers only: a fraction
+ * A little more than a minute, so that no window begins at the very moment of a sample: to
+ * Prometheus 2 that sample is of the window, and to Prometheus 3 it is not. Five minutes thus see
+ * five samples, and by how much four of them grew.
+ */
+export const JUDGED = "61s";
+
+/** More than any history counts: a rate is not stretched to before its counter was at nothing. */
+const COUNTED_BEFORE = 10_000_000_000;
+
+/**
+ * A counter that begins high, and then grows by so much a sample. Whole numbers only: a fraction
  * that is added up differs from one that is multiplied, and what is less than before is a new start.
  */
 export function counting(stretches: readonly Stretch<number>[]): string {
-  let value = 0;
+  let value = COUNTED_BEFORE;
   const parts = stretches.map(([samples, by]) => {
     const first = value + by;
     value += by * samples;
     return `${first}+${by}x${samples - 1}`;
   });
-  return ["0", ...parts].join(" ");
+  return [`${COUNTED_BEFORE}`, ...parts].join(" ");
 }
 
 /**
  * A history that is good for ten minutes and bad from then on, by 1.4 times what may be: of the last
- * five minutes it is too much from the 14th on, where one of half that long would know at the 12th,
- * and one of twice that at the 18th.
+ * five minutes it is too much from the 13th on, where one of half that long would know at the 12th,
+ * and one of twice that at the 17th.
  */
 export const SINCE = "it has been too much of five minutes for as long as it must";
 export const GOOD = 10;

@@ -118,8 +118,8 @@ const OUTBOX_CASES: readonly AlertCase[] = [
   {
     because: "of five minutes it has grown for more than half",
     series: { ultimate_mcp_outbox_pending: "220-6x20 106+6x20" },
-    silentAt: "32m",
-    at: "33m",
+    silentAt: "33m",
+    at: "34m",
     fires: INSTANCE,
     description: "What app1:8000 keeps for the records' database grows by 100m a second.",
   },
@@ -144,8 +144,8 @@ const MACHINE_CASES: readonly AlertCase[] = ["Memory", "Cpu"].flatMap((part): Al
   return [
     {
       alert,
-      because: "it is at 76 and 66 in turn",
-      series: { [series]: `76 66${" 76 66".repeat(15)}` },
+      because: "it is at 76, 66, 76, 66 and 71 in turn",
+      series: { [series]: Array(6).fill("76 66 76 66 71").join(" ") },
       at: "18m",
       fires: INSTANCE,
       description: averaged("71"),

@@ -76,14 +76,21 @@ const SAID = {
 /** Above, but by less than a fourth; below, by less than a fifth. */
 const [OVER, UNDER] = [1.2, 0.95];
 
-/** Samples, and judgings, that a long window has. From one judging to the next is longer than `for`. */
-const [SAMPLES, JUDGINGS] = [120, 8];
+/** Samples that a window has. By how much one grew is to be seen where the one before it is, too. */
+const [LONG, SHORT] = [120, 10];
+/** From one judging to the next there are so many samples, which is longer than `for`. */
+const JUDGED_AFTER = 15;
+/** And so much of the way to another, so that no window begins at a sample: `JUDGED` says why. */
+const LATER = 1 / 15;
 const EACH = 1_000_000;
 /** Requests before a long window were so many that over no longer one the budget burns as well. */
 const BEFORE: Stretch<Share> = [30, [30 * EACH, 0]];
 /** So that what was before is out of sight at the last judging but one, too. */
 const BETWEEN: Stretch<Share> = [15, [EACH, 0]];
-const ALL = 30 + 15 + SAMPLES;
+const JUDGINGS = (30 + 15 + LONG) / JUDGED_AFTER;
+
+/** Of a short window's growth that is before its last four samples. */
+const MENDED_SHARE = 5 / (SHORT - 1);
 
 /**
  * For each window of a pair a history in which it burns a little faster than it may, and one in which
@@ -92,27 +99,28 @@ const ALL = 30 + 15 + SAMPLES;
 function pairCases({ kind, what, budget, ways }: Objective, pair: Pair): AlertCase[] {
   const { alert, longMinutes, rate } = pair;
   const bad = (times: number): Share => [EACH, Math.round(times * rate * budget * EACH)];
-  const seconds = longMinutes * 60;
+  const apart = longMinutes * 60 / LONG;
+  const every = (JUDGED_AFTER + LATER) * apart;
   const percent = (times: number) => `${Number((times * rate * budget * 100).toPrecision(4))}%`;
   const base = {
     alert: `UltimateMcp${kind}BudgetBurn${alert}`,
-    apart: `${seconds / SAMPLES}s`,
-    every: `${seconds / JUDGINGS}s`,
-    at: `${ALL * seconds / SAMPLES}s`,
+    apart: `${apart}s`,
+    every: `${every}s`,
+    at: `${JUDGINGS * every}s`,
   };
-  // Bad for the last 0.9 of the long window: of half of it, or of twice, it is another share.
+  // Bad for the last nine tenths of the long window: of half of it, or of twice, it is another share.
   const begun = (times: number): readonly Stretch<Share>[] => [
     BEFORE,
     BETWEEN,
     [12, [EACH, 0]],
-    [108, bad(times / 0.9)],
+    [108, bad(times / (108 / (LONG - 1)))],
   ];
-  // Bad for all of it but the last half of the short one.
+  // Bad for all of it but the end of the short one.
   const mended = (times: number): readonly Stretch<Share>[] => [
     BEFORE,
     BETWEEN,
-    [115, bad(times / 0.5)],
-    [5, [EACH, 0]],
+    [116, bad(times / MENDED_SHARE)],
+    [4, [EACH, 0]],
   ];
   const [failing, others] = ways;
   const burns = `it burns ${rate} times as fast as it may over`;
@@ -132,7 +140,7 @@ function pairCases({ kind, what, budget, ways }: Objective, pair: Pair): AlertCa
       ...base,
       because: `${burns} ${longMinutes / 12} min`,
       series: failing(mended(OVER)),
-      ...speaks(OVER / 0.5 * 115 / 120),
+      ...speaks(OVER / MENDED_SHARE * 115 / (LONG - 1)),
     },
     {
       ...base,
@@ -150,8 +158,8 @@ function lastingCases({ kind, what, ways: [failing] }: Objective): AlertCase[] {
       alert: `UltimateMcp${kind}BudgetBurn${alert}`,
       because: `it has lasted for ${minutes} minutes`,
       series: failing([[20, [EACH, EACH]]]),
-      silentAt: `${minutes}m`,
-      at: `${minutes + 1}m`,
+      silentAt: `${minutes + 1}m`,
+      at: `${minutes + 2}m`,
       fires: {},
       description: `100% of the requests are ${what}; ${SAID[alert]}`,
     };

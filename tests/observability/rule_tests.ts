@@ -1,5 +1,5 @@
 import { temporaryFolder } from "../fixtures/service.ts";
-import type { AlertCase } from "./alert_case.ts";
+import { type AlertCase, JUDGED } from "./alert_case.ts";
 import type { AlertRule } from "./rule_files.ts";
 
 const LABELS = { job: "ultimate_mcp", instance: "app1:8000" };
@@ -45,7 +45,7 @@ export async function runTests(
 
 /** The cases by how often their rules are judged: a file each. */
 export function byJudging(cases: readonly AlertCase[]): Map<string, AlertCase[]> {
-  return Map.groupBy(cases, ({ every = "1m" }) => every);
+  return Map.groupBy(cases, ({ every = JUDGED }) => every);
 }
 
 /** A series' name with the labels that every one of them has. */
