@@ -1,4 +1,4 @@
-import { DelayedError, type IRedisClient, type Job as Delivery, Worker } from "bullmq";
+import { DelayedError, type IRedisClient, type Job as Delivery } from "bullmq";
 import type { Job } from "../../../domain/execution/job.ts";
 import type {
   JobEnd,
@@ -10,6 +10,7 @@ import { connectionTo, endedWithin, lastingConnection, pause } from "./connectio
 import { JobOutput } from "./job_output.ts";
 import type { JobRecords } from "./job_records.ts";
 import type { Piece } from "./live_output.ts";
+import { PatientWorker } from "./patient_worker.ts";
 
 const AWAY_MS = 500;
 /** A job that could not be looked at, Redis being away, is taken again after this. */
@@ -47,7 +48,7 @@ interface Hand {
 /** Runs what BullMQ delivers, and knows by the records whether it still is this one's. */
 export class BullMqWorker implements JobWorker {
   readonly #parts: WorkerParts;
-  readonly #worker: Worker;
+  readonly #worker: PatientWorker;
   readonly #connections: IRedisClient[] = [];
   readonly #inHand = new Map<string, Hand>();
   /** Programs that run; what is in hand otherwise waits for Redis. */
@@ -61,7 +62,7 @@ export class BullMqWorker implements JobWorker {
     const connection = lastingConnection(connectionTo(parts.url), {
       made: (it) => void this.#connections.push(it),
     });
-    this.#worker = new Worker(name, (job, token) => this.#process(job, token ?? ""), {
+    this.#worker = new PatientWorker(name, (job, token) => this.#process(job, token ?? ""), {
       ...{ connection, prefix, concurrency, lockDuration: lockMs, stalledInterval: lockMs / 2 },
       // The records count attempts; whatever is not at its end there is delivered again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
