@@ -6,7 +6,8 @@ import type { ExecutionRunner } from "../../domain/ports/execution_runner.ts";
 import BASH from "../../tests/fixtures/lint/bash.json" with { type: "json" };
 import JAVASCRIPT from "../../tests/fixtures/lint/javascript.json" with { type: "json" };
 import PYTHON from "../../tests/fixtures/lint/python.json" with { type: "json" };
-import { isThere, lineAndRule, openLinters } from "../../tests/fixtures/linters.ts";
+import { areInstalled } from "../../tests/fixtures/installed.ts";
+import { lineAndRule, openLinters } from "../../tests/fixtures/linters.ts";
 
 interface Snippet {
   readonly name: string;
@@ -26,7 +27,7 @@ for (const [usual, snippets, needs] of TABLES) {
   Deno.test({
     name: `Linters: ${snippets.length} texts of ${usual} have the findings expected, to the line ` +
       `${needs === null ? "" : `(needs ${needs}) `}[S18]`,
-    ignore: needs !== null && !await isThere(needs),
+    ignore: needs !== null && !await areInstalled(needs),
     async fn() {
       assert.ok(snippets.length >= 40);
       await using opened = await openLinters();

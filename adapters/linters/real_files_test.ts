@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../tests/fixtures/linter_commands.ts";
 import { lintRealFiles } from "../../tests/fixtures/linted_files.ts";
-import { isThere } from "../../tests/fixtures/linters.ts";
+import { areInstalled } from "../../tests/fixtures/installed.ts";
 import { RUFF_VERSION } from "./ruff_rules.ts";
 
 /** How many files of each language; some hundred of each are in tests/long. */
@@ -12,7 +12,7 @@ for (const language of ["python", "javascript", "typescript", "bash"] as const) 
   Deno.test({
     name: `Linters find in real files of ${language} what the linter's own command line does ` +
       `(needs ${command}) [S18]`,
-    ignore: !await isThere(command),
+    ignore: !await areInstalled(command),
     async fn() {
       const { files, findings, faults } = await lintRealFiles(language, COUNTS[language]);
       assert.ok(

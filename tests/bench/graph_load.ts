@@ -1,5 +1,5 @@
 import { loadavg } from "node:os";
-import neo4j from "neo4j-driver";
+import { removeNodes } from "../fixtures/empty_neo4j.ts";
 import { bash } from "../fixtures/processes.ts";
 import { type StartedService, startService, UNLIMITED } from "../fixtures/service.ts";
 import { neo4jService } from "../fixtures/services.ts";
@@ -22,13 +22,6 @@ type Write = (line: string) => Promise<void>;
 async function cpuSeconds(pid: number): Promise<number> {
   const fields = (await bash("-c", `cat /proc/${pid}/stat`)).split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function emptied(
-  { uri, user, password }: Awaited<ReturnType<typeof neo4jService>>,
-): Promise<void> {
-  await using driver = neo4j.driver(uri, neo4j.auth.basic(user, password));
-  await driver.executeQuery("MATCH (n) DETACH DELETE n", {}, { database: "neo4j" });
 }
 
 /** Looks now and then how many connections are taken, until it is told to end. */
@@ -63,7 +56,7 @@ export async function benchGraphLoad(
   seconds: number = SECONDS,
 ): Promise<void> {
   const database = await neo4jService();
-  await emptied(database);
+  await removeNodes(database);
   const { uri, password } = database;
   const settings = { ...UNLIMITED, NEO4J_URI: uri, NEO4J_PASSWORD: password, LOG_FORMAT: "json" };
   await using service = await startService(settings);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../fixtures/eventually.ts";
 import { HOSTILE_TEXTS, withstands } from "../fixtures/hostile_texts.ts";
-import { isThere } from "../fixtures/linters.ts";
+import { areInstalled } from "../fixtures/installed.ts";
 import { listProcesses } from "../fixtures/processes.ts";
 import { startService } from "../fixtures/service.ts";
 
@@ -16,7 +16,7 @@ function rulesOf(json: Readonly<Record<string, unknown>>): string[] {
   return (json.findings as readonly Finding[]).map(({ line, rule }) => `${line} ${rule}`);
 }
 
-const HAS_SHELLCHECK = await isThere("shellcheck");
+const HAS_SHELLCHECK = await areInstalled("shellcheck");
 
 Deno.test({
   name:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import neo4j from "neo4j-driver";
 import { eventually } from "../fixtures/eventually.ts";
 import { checkSeen, type KeptUse, useService } from "../fixtures/kept_use.ts";
+import { removeNodes } from "../fixtures/empty_neo4j.ts";
 import { emptied, rowsOf } from "../fixtures/neo4j_records.ts";
 import { FRACTIONS, INTEGERS, LISTS, ODD_STRINGS, WHOLE_FLOATS } from "../fixtures/graph_values.ts";
 import {
@@ -81,9 +81,8 @@ Deno.test({
     "(needs Neo4j) [S8, S9, B3]",
   ignore: !await areRunning("neo4j"),
   async fn() {
-    const { uri, user, password } = await neo4jService();
-    await using driver = neo4j.driver(uri, neo4j.auth.basic(user, password));
-    await driver.executeQuery("MATCH (n) DETACH DELETE n", {}, { database: "neo4j" });
+    const neo4j = await neo4jService();
+    await removeNodes(neo4j);
     const given = everyValue();
     const move = async (from: string, settings: Settings) => {
       await using service = await startService(settings);
@@ -94,7 +93,7 @@ Deno.test({
       return all;
     };
     const embedded = await move(given, {});
-    const inNeo4j = await move(embedded, { NEO4J_URI: uri, NEO4J_PASSWORD: password });
+    const inNeo4j = await move(embedded, { NEO4J_URI: neo4j.uri, NEO4J_PASSWORD: neo4j.password });
     const back = await move(inNeo4j, {});
     assert.deepEqual(sorted(embedded), sorted(given));
     assert.deepEqual(sorted(inNeo4j), sorted(given));

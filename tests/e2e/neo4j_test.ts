@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import neo4j from "neo4j-driver";
-import { areRunning, type Neo4jService, neo4jService } from "../fixtures/services.ts";
+import { removeNodes } from "../fixtures/empty_neo4j.ts";
+import { areRunning, neo4jService } from "../fixtures/services.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 import { freePort } from "../services/ports.ts";
 
@@ -14,11 +14,6 @@ const BATCH = {
 
 const ignore = !(await areRunning("neo4j"));
 
-async function empty({ uri, user, password }: Neo4jService): Promise<void> {
-  await using driver = neo4j.driver(uri, neo4j.auth.basic(user, password));
-  await driver.executeQuery("MATCH (n) DETACH DELETE n", {}, { database: "neo4j" });
-}
-
 function ask(service: StartedService, cypher: string) {
   return service.post("/api/v1/graph_query", { cypher });
 }
@@ -28,7 +23,7 @@ Deno.test({
   ignore,
   async fn() {
     const { uri, password } = await neo4jService();
-    await empty(await neo4jService());
+    await removeNodes(await neo4jService());
     await using service = await startService({ NEO4J_URI: uri, NEO4J_PASSWORD: password });
     const written = await service.post("/api/v1/graph_upsert", BATCH);
     assert.deepEqual([written.status, written.json.nodes], [200, { created: 2, updated: 0 }]);
@@ -92,7 +87,7 @@ Deno.test({
   ignore,
   async fn() {
     const { uri, password } = await neo4jService();
-    await empty(await neo4jService());
+    await removeNodes(await neo4jService());
     await using service = await startService({
       ...{ NEO4J_URI: uri, NEO4J_PASSWORD: password },
       ...{ NEO4J_MAX_POOL_SIZE: "8", NEO4J_ACQUISITION_TIMEOUT_SECONDS: "1" },

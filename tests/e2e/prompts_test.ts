@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
-import neo4j from "neo4j-driver";
 import { PROMPTS } from "../../domain/prompts/catalogue.ts";
+import { removeNodes } from "../fixtures/empty_neo4j.ts";
 import { takeApart } from "../fixtures/markdown_fences.ts";
 import { refusalOf } from "../fixtures/protocol_refusal.ts";
 import { type Settings, type StartedService, startService } from "../fixtures/service.ts";
@@ -93,10 +93,9 @@ Deno.test({
   name: "the examples in prompts work as they stand, in Neo4j (needs Neo4j) [S22, S9, S10]",
   ignore: !(await areRunning("neo4j")),
   async fn() {
-    const { uri, user, password } = await neo4jService();
-    await using driver = neo4j.driver(uri, neo4j.auth.basic(user, password));
-    await driver.executeQuery("MATCH (n) DETACH DELETE n", {}, { database: "neo4j" });
-    await tryExamples({ NEO4J_URI: uri, NEO4J_PASSWORD: password });
+    const neo4j = await neo4jService();
+    await removeNodes(neo4j);
+    await tryExamples({ NEO4J_URI: neo4j.uri, NEO4J_PASSWORD: neo4j.password });
   },
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { HOSTILE_TEXTS, withstands } from "../fixtures/hostile_texts.ts";
 import { COMMANDS } from "../fixtures/linter_commands.ts";
 import { lintRealFiles } from "../fixtures/linted_files.ts";
-import { isThere } from "../fixtures/linters.ts";
+import { areInstalled } from "../fixtures/installed.ts";
 
 /** How many files of each language, where there are as many. */
 const COUNTS = { python: 300, javascript: 150, typescript: 100, bash: 100 } as const;
@@ -13,7 +13,7 @@ for (const language of ["python", "javascript", "typescript", "bash"] as const) 
     name:
       `Linters find in hundreds of real files of ${language} what the linter's own command line ` +
       `does (needs ${command}) [S18]`,
-    ignore: !await isThere(command),
+    ignore: !await areInstalled(command),
     async fn() {
       const { files, findings, faults } = await lintRealFiles(language, COUNTS[language]);
       assert.ok(files >= 50 && findings > files && faults < files / 10, `${files}, ${faults}`);

@@ -40,7 +40,14 @@ function enter(node: Frame, parent: Frame | undefined, visit: Visit): boolean {
       enterLambda(node, parent, visit);
       return true;
     case "MatchClause":
-      if (isRefutable(around.children())) gathering.decide();
+      if (isRefutable(around.children(), visit.text)) gathering.decide();
+      return true;
+    case "ParenthesizedExpression":
+      if (isValue(parent, visit)) {
+        node.target = parent?.target ?? null;
+        node.isAssigned = true;
+      }
+      if (parent?.type === "AssignStatement") noteTarget(node, parent);
       return true;
     case "AssignOp":
       if (parent !== undefined) parent.isAssigned = true;
@@ -77,10 +84,9 @@ function define(node: Frame, { text, gathering, around }: Visit): void {
 }
 
 function enterLambda(node: Frame, parent: Frame | undefined, visit: Visit): void {
-  const { text, gathering, around } = visit;
+  const { text, gathering } = visit;
   node.opens = true;
-  const isAssigned = parent?.type === "AssignStatement" && parent.isAssigned && around.isLast();
-  const target = isAssigned ? parent.target : null;
+  const target = isValue(parent, visit) ? parent?.target : null;
   if (target?.type !== "VariableName") return gathering.enterNameless();
   gathering.enterFunction({
     name: text.slice(target.from, target.to),
@@ -90,12 +96,28 @@ function enterLambda(node: Frame, parent: Frame | undefined, visit: Visit): void
   });
 }
 
+/** Whether it is what a name is given, in parentheses or without. */
+function isValue(parent: Frame | undefined, { around }: Visit): boolean {
+  if (parent === undefined || !parent.isAssigned) return false;
+  return parent.type === "ParenthesizedExpression" ||
+    parent.type === "AssignStatement" && around.isLast();
+}
+
+/** A lone name in parentheses, which the grammar takes for a sequence. */
+const NAME_IN_PARENTHESES =
+  /^(?:\(\s*)+(?!(?:None|True|False)\b)[\p{L}_][\p{L}\p{M}\p{N}_]*(?:\s*\))+$/u;
+const PYTHON_COMMENTS = /#[^\n]*/g;
+
 /** Whether a case may be passed over by what it looks at: a lone name takes everything. */
-function isRefutable(children: readonly Span[]): boolean {
+function isRefutable(children: readonly Span[], text: string): boolean {
   const patterns = children.filter(({ type }) => {
     return type !== "case" && type !== "Guard" && type !== "Body";
   });
-  return !(patterns.length === 1 && patterns[0]?.type === "CapturePattern");
+  const [pattern] = patterns;
+  if (patterns.length !== 1 || pattern === undefined) return true;
+  if (pattern.type !== "SequencePattern") return pattern.type !== "CapturePattern";
+  const written = text.slice(pattern.from, pattern.to).replace(PYTHON_COMMENTS, "");
+  return !NAME_IN_PARENTHESES.test(written);
 }
 
 function imports(node: Frame, { text, gathering, around }: Visit): void {
