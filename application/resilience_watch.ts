@@ -4,15 +4,22 @@ import type { BreakerListener } from "../domain/resilience/breaker_registry.ts";
 import type { RetryEvent } from "../domain/resilience/retry.ts";
 import { type Audit, NOBODY } from "./audit_trail.ts";
 
-/** Logs every change of a breaker, and tells the audit of those that no admin has made. */
+/** States in which a part is not as it should be. */
+const OPEN: ReadonlySet<string> = new Set(["open", "forced_open", "disabled"]);
+
+/**
+ * Logs every change of a breaker, and tells the audit of those that no admin has made and that say something new:
+ * while a part is away each probe opens and closes the way to it, twice a second where Redis is asked.
+ */
 export function breakerWatch(
   { log, audit }: { readonly log: Log; readonly audit: Pick<Audit, "note"> },
 ): BreakerListener {
   return ({ breaker, from, to, cause }) => {
-    const level = to === "open" || to === "forced_open" || to === "disabled" ? "warn" : "info";
+    const isProbe = cause === "timeout_over" || cause === "probe_failed";
+    const level = isProbe ? "debug" : OPEN.has(to) ? "warn" : "info";
     log.write(level, "circuit_breaker_changed", { breaker, from, to, cause });
     // An admin's change is told by the use case, which knows who it is.
-    if (cause === "admin") return;
+    if (isProbe || cause === "admin") return;
     audit.note({ type: "circuit_breaker_changed", details: { breaker, from, to, cause } }, NOBODY);
   };
 }
