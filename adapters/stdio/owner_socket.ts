@@ -1,3 +1,5 @@
+import { stoppable } from "./stoppable.ts";
+
 /** Nobody took a request: it was not sent. */
 export class NobodyListens extends Error {
   constructor(path: string, reason: string) {
@@ -60,7 +62,7 @@ export class OwnerSocket implements Disposable {
       poolMaxIdlePerHost: 0,
     });
     try {
-      return await fetch(this.#url, { ...sent, signal, client });
+      return stoppable(await fetch(this.#url, { ...sent, signal, client }), signal);
     } catch (error) {
       const reason = reasonOf(error);
       if (/client error \(Connect\)/.test(reason)) throw new NobodyListens(this.#path, reason);

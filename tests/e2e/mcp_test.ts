@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import assert from "node:assert/strict";
 import { McpPeer, streamOf } from "../fakes/mcp_peer.ts";
+import { stoppableFetch } from "../fixtures/stoppable_fetch.ts";
 import { seen, sleepOf } from "../fixtures/sleeping.ts";
 import { type StartedService, startService } from "../fixtures/service.ts";
 import { callEveryTool } from "../fixtures/tool_calls.ts";
@@ -24,7 +25,9 @@ async function connect(
     ? {}
     : { authorization: `Bearer ${token}` };
   const url = new URL(`${service.url}/mcp`);
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+  await client.connect(
+    new StreamableHTTPClientTransport(url, { requestInit: { headers }, fetch: stoppableFetch }),
+  );
   return { client, [Symbol.asyncDispose]: () => client.close() };
 }
 

@@ -58,11 +58,17 @@ Deno.test({
     taken.wrote("stdout", long);
     await ends("end");
     assert.ok(await taking() < 1.5 * MOST_LIVE_BYTES, `${await taking()} bytes`);
-    const told = heard(queue, id);
-    await eventually("the listener", async () => {
-      const [channel] = await look.pubSubChannels(`${prefix}:news:${id}`);
-      return channel ?? null;
-    });
+    const begun = Promise.withResolvers<void>();
+    const told = heard({
+      // Who listens has read all that is kept once the first of it is told.
+      async *watch(...which) {
+        for await (const event of queue.watch(...which)) {
+          begun.resolve();
+          yield event;
+        }
+      },
+    }, id);
+    await begun.promise;
     taken.finish({ end: "done" });
     const [started, omitted, rest, ...more] = await told;
     assert.deepEqual(started, { kind: "started", attempt: 1 });
